@@ -1,0 +1,1 @@
+//! Holds the approver's keys, reads its inbox and signs decisions.

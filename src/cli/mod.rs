@@ -1,0 +1,1 @@
+//! Turns arguments into calls of the rooms: one file for each subcommand.

@@ -1,0 +1,1 @@
+//! Speaks HTTP to a gateway on the enforcer's behalf.

@@ -1,0 +1,1 @@
+//! Says where files lie and which settings hold, and where each came from.

@@ -1,0 +1,1 @@
+//! Keeps secrets in files that only their owner can read.

@@ -1,0 +1,1 @@
+//! Failures of every stage, whose fault they are, and what to do next.

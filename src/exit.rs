@@ -1,0 +1,1 @@
+//! The numbers a caller sees: only this file knows them.

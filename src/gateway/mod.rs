@@ -1,0 +1,1 @@
+//! Serves the HARP gateway binding: routes, exchanges, store, streams.

@@ -1,0 +1,1 @@
+//! Judges a request without asking a person.

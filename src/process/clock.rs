@@ -1,0 +1,65 @@
+//! The clocks: wall time for display and protocol, boot time for deadlines.
+
+use jiff::Timestamp;
+use nix::time::{ClockId, clock_gettime};
+use std::time::Duration;
+
+/// Returns the wall-clock time, to whole milliseconds.
+#[must_use]
+pub fn now() -> Timestamp {
+    let exact = Timestamp::now();
+    Timestamp::from_millisecond(exact.as_millisecond()).unwrap_or(exact)
+}
+
+/// A moment in the future by a clock that nobody can turn back.
+///
+/// Uses `CLOCK_BOOTTIME` where there is one, so that time asleep counts and a
+/// wall clock set back during a wait never gives a decision more time.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline {
+    at: Duration,
+}
+
+impl Deadline {
+    /// Sets a deadline that far from now.
+    #[must_use]
+    pub fn after(span: Duration) -> Self {
+        Self { at: since_boot().saturating_add(span) }
+    }
+
+    /// Returns the time left, zero once it has passed.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.at.saturating_sub(since_boot())
+    }
+
+    /// Tells whether the deadline lies behind us.
+    #[must_use]
+    pub fn has_passed(&self) -> bool {
+        self.remaining().is_zero()
+    }
+}
+
+#[cfg(target_os = "linux")]
+const BOOT_CLOCK: ClockId = ClockId::CLOCK_BOOTTIME;
+#[cfg(not(target_os = "linux"))]
+const BOOT_CLOCK: ClockId = ClockId::CLOCK_MONOTONIC;
+
+fn since_boot() -> Duration {
+    clock_gettime(BOOT_CLOCK).map_or(Duration::MAX, Duration::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_only_comes_nearer() {
+        let deadline = Deadline::after(Duration::from_secs(60));
+        let first = deadline.remaining();
+        let second = deadline.remaining();
+        assert!(second <= first && first <= Duration::from_secs(60));
+        assert!(!deadline.has_passed());
+        assert!(Deadline::after(Duration::ZERO).has_passed());
+    }
+}

@@ -1,0 +1,1 @@
+//! Describes what goes over the wire: no I/O.

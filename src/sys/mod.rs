@@ -1,0 +1,1 @@
+//! Holds the only unsafe code: fork, exec, ptys, descriptors.
