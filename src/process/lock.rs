@@ -39,7 +39,10 @@ impl FileLock {
                 return Ok(lock);
             }
             if deadline.has_passed() {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "another process holds the lock"));
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "another process holds the lock",
+                ));
             }
             std::thread::sleep(PAUSE);
         }

@@ -70,15 +70,19 @@ impl PrivateError {
             Self::Loose { path, wanted, .. } => {
                 format!("see who could have read it, then: chmod {wanted:o} {}", path.display())
             }
-            Self::Foreign { path, .. } => format!("move {} away and try again", path.display()),
+            Self::Foreign { path, .. } | Self::TooLarge { path, .. } => {
+                format!("move {} away and try again", path.display())
+            }
             Self::Odd { path, wanted } => {
                 format!("replace {} by a plain {wanted} of your own", path.display())
             }
-            Self::TooLarge { path, .. } => format!("move {} away and try again", path.display()),
             Self::System { path, source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull => "free some disk space and try again".to_owned(),
                 io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-                    format!("make {} writable for you, or set HOME or the XDG variables to a place that is", path.display())
+                    format!(
+                        "make {} writable for you, or set HOME or the XDG variables to a place that is",
+                        path.display()
+                    )
                 }
                 _ => format!("check {}", path.display()),
             },
@@ -188,7 +192,9 @@ impl PrivateDir {
     pub fn remove(&self, name: &str) -> Result<(), PrivateError> {
         let path = self.path.join(name);
         match fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(system("remove", &path, source)),
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(system("remove", &path, source))
+            }
             _ => self.sync(),
         }
     }
