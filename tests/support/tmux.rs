@@ -1,0 +1,73 @@
+//! A shell in tmux, for job control and for what a screen really shows.
+
+use super::sandbox::Sandbox;
+use super::wait::eventually;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// A tmux server of its own with one window of 100 columns and 30 rows.
+pub(crate) struct Tmux<'a> {
+    sandbox: &'a Sandbox,
+    socket: PathBuf,
+}
+
+impl<'a> Tmux<'a> {
+    /// Starts an interactive bash whose prompt is `$ `.
+    pub(crate) fn start(sandbox: &'a Sandbox) -> Self {
+        let tmux = Self { sandbox, socket: sandbox.path("tmux") };
+        let shell = "PS1='$ ' exec bash --norc --noprofile -i";
+        tmux.succeed(&["-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", shell]);
+        tmux.wait_for("$");
+        tmux
+    }
+
+    /// Types that line and presses return.
+    pub(crate) fn line(&self, text: &str) {
+        self.succeed(&["send-keys", "-l", text]);
+        self.key("Enter");
+    }
+
+    /// Presses a key by tmux's name for it, for example `C-z`.
+    pub(crate) fn key(&self, name: &str) {
+        self.succeed(&["send-keys", name]);
+    }
+
+    /// Gives the window another size.
+    pub(crate) fn resize(&self, columns: u16, rows: u16) {
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        self.succeed(&["resize-window", "-x", &columns, "-y", &rows]);
+    }
+
+    /// Returns the screen as a person sees it.
+    pub(crate) fn screen(&self) -> String {
+        let output = self.succeed(&["capture-pane", "-p"]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Waits until the screen holds that text, and returns the screen.
+    pub(crate) fn wait_for(&self, text: &str) -> String {
+        eventually(&format!("{text:?} on the screen"), || {
+            let screen = self.screen();
+            screen.contains(text).then_some(screen)
+        })
+    }
+
+    fn succeed(&self, arguments: &[&str]) -> Output {
+        let output = self.command(arguments).output().expect("tmux is installed: see tests/run");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "tmux {arguments:?}: {error}");
+        output
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.sandbox.program("tmux");
+        command.arg("-S").arg(&self.socket).args(arguments);
+        command
+    }
+}
+
+impl Drop for Tmux<'_> {
+    fn drop(&mut self) {
+        let _ = self.command(&["kill-server"]).output();
+    }
+}
