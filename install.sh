@@ -1,0 +1,260 @@
+#!/bin/sh
+# Builds airlock-exec from this checkout and installs it for this user.
+# Everything is in functions, so that a file cut short does nothing.
+set -eu
+
+usage() {
+    cat <<'END'
+usage: ./install.sh [--prefix DIR] [--demo [--decide approve|reject] [--reason TEXT]]
+       ./install.sh [--prefix DIR] --uninstall
+
+Builds airlock-exec and installs it to DIR/bin (default: ~/.local/bin).
+Needs no root, edits no shell files, may be run again at any time.
+
+  --prefix DIR   install below DIR
+  --demo         then run `airlock-exec demo`: a real command waits for you
+  --decide D     the demo's decision, where nobody sits at a terminal
+  --reason TEXT  the reason that goes with it
+  --uninstall    remove what this script installed; your data stays
+  --help         show this
+END
+}
+
+main() {
+    action=install prefix='' decide='' reason=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --prefix | --decide | --reason)
+                [ $# -ge 2 ] || wrong_usage "$1 needs a value"
+                case $1 in
+                    --prefix) prefix=$2 ;;
+                    --decide) decide=$2 ;;
+                    --reason) reason=$2 ;;
+                esac
+                shift
+                ;;
+            --demo) action=demo ;;
+            --uninstall) action=uninstall ;;
+            --help | -h)
+                usage
+                exit 0
+                ;;
+            *) wrong_usage "unknown option: $1" ;;
+        esac
+        shift
+    done
+    if [ "$action" != demo ] && [ -n "$decide$reason" ]; then
+        wrong_usage "--decide and --reason go with --demo"
+    fi
+
+    choose_places
+    case $action in
+        uninstall) uninstall ;;
+        install) install_binary ;;
+        demo)
+            install_binary
+            run_demo
+            ;;
+    esac
+}
+
+choose_places() {
+    if [ -z "$prefix" ]; then
+        [ -n "${HOME:-}" ] || fail "HOME is not set" "set it, or give --prefix DIR"
+        prefix=$HOME/.local
+    fi
+    case $prefix in
+        /*) ;;
+        *) prefix=$PWD/$prefix ;;
+    esac
+    bin=$prefix/bin
+    target=$bin/airlock-exec
+    # What was installed, so that --uninstall removes that and nothing else.
+    receipts=$prefix/share/airlock-exec
+    receipt=$receipts/installed
+}
+
+# --- install -----------------------------------------------------------------
+
+install_binary() {
+    source=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+    grep -q '^name = "airlock-exec"' "$source/Cargo.toml" 2>/dev/null ||
+        fail "$source is not a checkout of airlock-exec" "run the install.sh that lies in one"
+    check_tools
+    check_places
+    build
+    place
+    say "installed $target ($linkage)"
+    explain_path
+}
+
+check_tools() {
+    command -v cargo >/dev/null 2>&1 ||
+        fail "cargo is missing" "install Rust with rustup (https://rustup.rs), open a new shell, and try again"
+    found=$(cargo --version 2>&1) ||
+        fail "cargo does not start: $found" "with rustup: rustup default stable"
+    found=$(printf '%s\n' "$found" | sed -n 's/^cargo \([0-9]*\.[0-9]*\).*/\1/p')
+    wanted=$(sed -n 's/^rust-version = "\([0-9]*\.[0-9]*\).*/\1/p' "$source/Cargo.toml")
+    not_older "$found" "$wanted" ||
+        fail "cargo is $found, and $wanted or newer is needed" "with rustup: rustup update stable"
+    command -v cc >/dev/null 2>&1 ||
+        fail "there is no C compiler (cc), and SQLite and ring are built from C" \
+            "on Debian: apt-get install build-essential"
+}
+
+# Tells whether version $1 (major.minor) is $2 or newer.
+not_older() {
+    [ -n "$1" ] || return 1
+    [ "${1%%.*}" -gt "${2%%.*}" ] ||
+        { [ "${1%%.*}" -eq "${2%%.*}" ] && [ "${1#*.}" -ge "${2#*.}" ]; }
+}
+
+# Tries every place before the long build, by writing: root may, modes or not.
+check_places() {
+    [ ! -d "$target" ] || fail "$target is a directory" "move it away and try again"
+    writable "$bin" ||
+        fail "cannot write to $bin" "make it writable for you, or give --prefix DIR for a place that is"
+    # Only this user's business: airlock-exec refuses a data directory open to others.
+    { writable "$prefix/share" && (umask 077 && writable "$receipts"); } ||
+        fail "cannot write to $receipts" "make it writable for you, or give --prefix DIR for a place that is"
+    build_dir=${CARGO_TARGET_DIR:-$source/target}
+    case $build_dir in
+        /*) ;;
+        *) build_dir=$PWD/$build_dir ;;
+    esac
+    writable "$build_dir" ||
+        fail "cannot write to $build_dir, where the build goes" "set CARGO_TARGET_DIR to a directory of yours"
+}
+
+writable() {
+    (mkdir -p -- "$1" && : >"$1/.airlock-exec.$$" && rm -f -- "$1/.airlock-exec.$$") 2>/dev/null
+}
+
+build() {
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    choose_target
+    say "building airlock-exec, $linkage; the first time takes some minutes"
+    (cd -- "$source" && cargo build --release --locked --bin airlock-exec \
+        --target "$triple" --target-dir "$build_dir") || {
+        check_space "$build_dir"
+        fail "the build failed" "cargo's message above says why; without network it cannot fetch crates"
+    }
+    built=$build_dir/$triple/release/airlock-exec
+}
+
+# A static binary runs on every Linux, and starts sooner. Its C parts need musl-gcc.
+choose_target() {
+    triple=$host linkage="linked to this system's C library"
+    case $host in
+        *-linux-gnu) musl=${host%-gnu}-musl ;;
+        *) return 0 ;;
+    esac
+    if [ -d "$(rustc --print target-libdir --target "$musl" 2>/dev/null)" ] &&
+        command -v musl-gcc >/dev/null 2>&1; then
+        triple=$musl linkage="static, with musl"
+        variable=CC_$(printf '%s' "$musl" | tr - _)
+        eval "export $variable=\${$variable:-musl-gcc}"
+    fi
+}
+
+# Replaces the binary in one step: whoever starts it gets the old one or the new.
+place() {
+    fresh=$bin/.airlock-exec.$$
+    trap 'rm -f "$fresh" "$receipt.$$"' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    if ! (cp -- "$built" "$fresh" && chmod 755 "$fresh" && umask 077 &&
+        { digest "$fresh" && previous_digest; } >"$receipt.$$"); then
+        check_space "$bin"
+        fail "cannot write to $bin" "see the message above"
+    fi
+    # The receipt names the old binary and the new one, so that an install cut
+    # short between these two lines can still be removed.
+    mv -f -- "$receipt.$$" "$receipt"
+    mv -f -- "$fresh" "$target"
+    trap - EXIT HUP INT TERM
+}
+
+previous_digest() {
+    [ ! -e "$receipt" ] || sed -n 1p "$receipt"
+}
+
+check_space() {
+    free=$(df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')
+    [ "${free:-9999}" -ge 200 ] ||
+        fail "the disk of $1 is full: $free MB free" "free 2 GB (the build needs it) and try again"
+}
+
+digest() {
+    if command -v sha256sum >/dev/null 2>&1; then
+        sha256sum <"$1"
+    else
+        shasum -a 256 <"$1"
+    fi
+}
+
+# --- what the person does next -----------------------------------------------
+
+explain_path() {
+    found=$(command -v airlock-exec 2>/dev/null || :)
+    [ "$found" != "$target" ] || return 0
+    case ":$PATH:" in
+        *":$bin:"*)
+            [ -z "$found" ] || say "note: your PATH finds $found first"
+            return 0
+            ;;
+    esac
+    say "your PATH does not have $bin; add it with this line:"
+    case ${SHELL:-} in
+        */fish) say "    fish_add_path '$bin'        (once, in any fish)" ;;
+        */zsh) say "    export PATH=\"$bin:\$PATH\"        (in ~/.zshrc)" ;;
+        */bash) say "    export PATH=\"$bin:\$PATH\"        (in ~/.bashrc)" ;;
+        *) say "    export PATH=\"$bin:\$PATH\"        (in ~/.profile)" ;;
+    esac
+}
+
+run_demo() {
+    set -- demo
+    [ -z "$decide" ] || set -- "$@" --decide "$decide"
+    [ -z "$reason" ] || set -- "$@" --reason "$reason"
+    exec "$target" "$@"
+}
+
+# --- uninstall ---------------------------------------------------------------
+
+uninstall() {
+    if [ ! -e "$receipt" ]; then
+        if [ -e "$target" ]; then
+            fail "$target was not installed by this script" "if you want it gone: rm '$target'"
+        fi
+        say "nothing is installed in $prefix"
+        return 0
+    fi
+    if [ -e "$target" ] && ! grep -qxF -- "$(digest "$target")" "$receipt"; then
+        fail "$target is not what this script installed" "if you want it gone: rm '$target' '$receipt'"
+    fi
+    rm -f -- "$target" "$receipt" || fail "cannot remove $target" "see the message above"
+    rmdir -- "$receipts" 2>/dev/null || :
+    say "removed $target"
+    home=${HOME:-/nonexistent}
+    for data in "${XDG_CONFIG_HOME:-$home/.config}/airlock-exec" \
+        "${XDG_STATE_HOME:-$home/.local/state}/airlock-exec" \
+        "${XDG_DATA_HOME:-$home/.local/share}/airlock-exec"; do
+        [ ! -d "$data" ] || say "your data stays in $data"
+    done
+}
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+    printf 'install.sh: %s\n    %s\n' "$1" "$2" >&2
+    exit 1
+}
+
+wrong_usage() {
+    printf 'install.sh: %s\n    ./install.sh --help shows what there is\n' "$1" >&2
+    exit 2
+}
+
+main "$@"
