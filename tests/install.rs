@@ -1,0 +1,244 @@
+//! `install.sh` around the build: places, receipts, refusals.
+//!
+//! The compiler is a fake that makes a small script, because a release build
+//! takes minutes; `.ci/run` installs the real binary the same way.
+
+mod support;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use support::{Running, Sandbox};
+
+/// A checkout with a fake compiler, on a PATH that has nothing else.
+struct Checkout {
+    sandbox: Sandbox,
+}
+
+impl Checkout {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        for name in ["install.sh", "Cargo.toml"] {
+            let original = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+            fs::copy(original, sandbox.work().join(name)).expect("copied");
+        }
+        for tool in [
+            "awk",
+            "cat",
+            "chmod",
+            "cp",
+            "df",
+            "dirname",
+            "grep",
+            "mkdir",
+            "mv",
+            "rm",
+            "rmdir",
+            "sed",
+            "sh",
+            "sha256sum",
+            "touch",
+            "tr",
+        ] {
+            let found = which::which_in(tool, Some("/usr/bin:/bin"), "/").expect(tool);
+            symlink(found, sandbox.path("bin").join(tool)).expect("linked");
+        }
+        let checkout = Self { sandbox };
+        checkout.compiler("1.999.0", "first");
+        checkout
+    }
+
+    /// Makes a cargo of that version, whose binary says `word` and its arguments.
+    fn compiler(&self, version: &str, word: &str) {
+        self.sandbox.script("cc", "exit 0");
+        self.sandbox.script(
+            "rustc",
+            "case $1 in -vV) echo 'host: riscv64gc-unknown-none-elf' ;; *) exit 1 ;; esac",
+        );
+        self.sandbox.script(
+            "cargo",
+            &format!(
+                r#"[ "$1" = --version ] && {{ echo "cargo {version} (fake)"; exit 0; }}
+touch "$HOME/cargo-was-called"
+while [ "$1" != --target-dir ]; do shift; done
+mkdir -p "$2/riscv64gc-unknown-none-elf/release"
+printf '#!/bin/sh\necho {word} "$@"\n' >"$2/riscv64gc-unknown-none-elf/release/airlock-exec""#
+            ),
+        );
+    }
+
+    fn install(&self, arguments: &[&str]) -> Output {
+        self.run(&self.sandbox.work().join("install.sh"), arguments)
+    }
+
+    fn run(&self, script: &Path, arguments: &[&str]) -> Output {
+        let mut command = self.sandbox.program("/bin/sh");
+        command.arg(script).args(arguments).env("PATH", self.sandbox.path("bin"));
+        Running::start(&mut command).finish()
+    }
+
+    fn home(&self) -> PathBuf {
+        self.sandbox.path("home")
+    }
+
+    fn binary(&self) -> PathBuf {
+        self.home().join(".local/bin/airlock-exec")
+    }
+
+    fn refuses(&self, arguments: &[&str], words: &[&str]) {
+        let output = self.install(arguments);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{arguments:?} passed");
+        for word in words {
+            assert!(error.contains(word), "{word:?} is not in: {error}");
+        }
+        assert!(!self.home().join("cargo-was-called").exists(), "refused only after a build");
+    }
+}
+
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn installs_for_this_user_and_tells_what_path_needs() {
+    let checkout = Checkout::new();
+    let shown = text(&checkout.install(&[]));
+    let mode = checkout.binary().metadata().expect("installed").permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+    assert!(shown.contains(".local/bin:$PATH"), "{shown}");
+    let receipts = checkout.home().join(".local/share/airlock-exec");
+    let mode = receipts.metadata().expect("a directory").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "airlock-exec refuses a data directory open to others");
+    let mut found: Vec<_> = fs::read_dir(checkout.home())
+        .expect("listed")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .collect();
+    found.sort();
+    assert_eq!(found, [".local", "cargo-was-called"], "no shell file is written");
+}
+
+#[test]
+fn installs_again_in_one_step_and_removes_what_it_installed() {
+    let checkout = Checkout::new();
+    text(&checkout.install(&[]));
+    let first = checkout.binary().metadata().expect("installed").ino();
+    checkout.compiler("1.999.0", "second");
+    text(&checkout.install(&[]));
+    let second = checkout.binary().metadata().expect("installed").ino();
+    assert_ne!(first, second, "replaced by rename, never written over");
+    assert_eq!(text(&checkout.run(&checkout.binary(), &["hello"])), "second hello\n");
+
+    let data = checkout.sandbox.path("state").join("airlock-exec");
+    fs::create_dir(&data).expect("a directory");
+    let shown = text(&checkout.install(&["--uninstall"]));
+    assert!(!checkout.binary().exists());
+    assert!(data.exists() && shown.contains(&data.display().to_string()), "{shown}");
+    assert!(!checkout.home().join(".local/share/airlock-exec").exists());
+    assert!(text(&checkout.install(&["--uninstall"])).contains("nothing is installed"));
+}
+
+#[test]
+fn removes_after_an_install_that_was_cut_short() {
+    let checkout = Checkout::new();
+    text(&checkout.install(&[]));
+    let old = fs::read(checkout.binary()).expect("installed");
+    checkout.compiler("1.999.0", "second");
+    text(&checkout.install(&[]));
+    // The receipt of the second install beside the binary of the first.
+    fs::write(checkout.binary(), old).expect("put back");
+    text(&checkout.install(&["--uninstall"]));
+    assert!(!checkout.binary().exists());
+}
+
+#[test]
+fn leaves_a_binary_that_it_did_not_install() {
+    let checkout = Checkout::new();
+    fs::create_dir_all(checkout.home().join(".local/bin")).expect("a directory");
+    fs::write(checkout.binary(), "somebody else's").expect("written");
+    checkout.refuses(&["--uninstall"], &["was not installed by this script", "rm '"]);
+    text(&checkout.install(&[]));
+    fs::write(checkout.binary(), "changed since").expect("written");
+    let output = checkout.install(&["--uninstall"]);
+    assert!(!output.status.success() && checkout.binary().exists());
+}
+
+#[test]
+fn runs_the_demo_with_what_was_decided() {
+    let checkout = Checkout::new();
+    let shown = text(&checkout.install(&["--demo", "--decide", "reject", "--reason", "not now"]));
+    assert!(shown.ends_with("first demo --decide reject --reason not now\n"), "{shown}");
+}
+
+#[test]
+fn installs_below_another_prefix() {
+    let checkout = Checkout::new();
+    let prefix = checkout.sandbox.path("a place/of mine");
+    text(&checkout.install(&["--prefix", prefix.to_str().expect("text")]));
+    assert!(prefix.join("bin/airlock-exec").exists());
+    assert!(!checkout.binary().exists());
+    text(&checkout.install(&["--prefix", prefix.to_str().expect("text"), "--uninstall"]));
+    assert!(!prefix.join("bin/airlock-exec").exists());
+}
+
+#[test]
+fn refuses_wrong_usage() {
+    let checkout = Checkout::new();
+    checkout.refuses(&["--frobnicate"], &["unknown option: --frobnicate", "--help"]);
+    checkout.refuses(&["--prefix"], &["--prefix needs a value"]);
+    checkout.refuses(&["--decide", "approve"], &["go with --demo"]);
+    assert!(text(&checkout.install(&["--help"])).contains("--uninstall"));
+}
+
+#[test]
+fn refuses_a_missing_and_an_old_compiler() {
+    let checkout = Checkout::new();
+    checkout.compiler("1.63.0", "old");
+    checkout.refuses(&[], &["cargo is 1.63", "or newer is needed", "rustup update"]);
+    fs::remove_file(checkout.sandbox.path("bin/cargo")).expect("removed");
+    checkout.refuses(&[], &["cargo is missing", "rustup"]);
+    checkout.compiler("1.999.0", "new");
+    fs::remove_file(checkout.sandbox.path("bin/cc")).expect("removed");
+    checkout.refuses(&[], &["no C compiler", "build-essential"]);
+}
+
+#[test]
+fn refuses_places_it_cannot_write_before_it_builds() {
+    let checkout = Checkout::new();
+    let file = checkout.sandbox.path("file");
+    fs::write(&file, "").expect("written");
+    let prefix = file.join("below").display().to_string();
+    checkout.refuses(&["--prefix", &prefix], &["cannot write to", "--prefix DIR"]);
+    fs::create_dir_all(checkout.binary()).expect("a directory in the way");
+    checkout.refuses(&[], &["is a directory", "move it away"]);
+    let mut homeless = checkout.sandbox.program("/bin/sh");
+    homeless.arg("install.sh").env("PATH", checkout.sandbox.path("bin")).env_remove("HOME");
+    let output = Running::start(&mut homeless).finish();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("HOME is not set"), "{output:?}");
+}
+
+#[test]
+fn a_failed_build_leaves_what_was_installed() {
+    let checkout = Checkout::new();
+    text(&checkout.install(&[]));
+    checkout.sandbox.script("cargo", "[ \"$1\" = --version ] && echo 'cargo 1.999.0' || exit 101");
+    let output = checkout.install(&[]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the build failed"), "{output:?}");
+    assert_eq!(text(&checkout.run(&checkout.binary(), &["still"])), "first still\n");
+}
+
+#[test]
+fn a_script_cut_short_does_nothing() {
+    let checkout = Checkout::new();
+    let whole = fs::read_to_string(checkout.sandbox.work().join("install.sh")).expect("a script");
+    let cut = checkout.sandbox.work().join("cut.sh");
+    for (line, _) in whole.match_indices('\n').filter(|(at, _)| at + 1 < whole.len()) {
+        fs::write(&cut, &whole[..line]).expect("written");
+        fs::set_permissions(&cut, Permissions::from_mode(0o755)).expect("executable");
+        checkout.run(&cut, &[]);
+    }
+    assert!(!checkout.home().join("cargo-was-called").exists());
+    assert!(!checkout.home().join(".local").exists());
+}
