@@ -4,7 +4,8 @@ use syn::{FnArg, ImplItem, Item, Pat, Type, Visibility};
 
 /// Returns a complaint for each public function of `run` that takes no permit.
 ///
-/// Methods with a receiver are left out: who has the value went through here.
+/// Methods with a receiver are left out: who has the value went through here. So
+/// are functions of numbers alone, such as dying of a signal: they name no command.
 ///
 /// # Errors
 ///
@@ -77,12 +78,19 @@ fn unless_consumes_permit(signature: &syn::Signature) -> Option<String> {
         FnArg::Typed(typed) => is_permit(&typed.ty) && !matches!(*typed.pat, Pat::Wild(_)),
         FnArg::Receiver(_) => false,
     });
-    (!consumes).then(|| {
+    let numbers_only = !signature.inputs.is_empty() && signature.inputs.iter().all(is_number);
+    (!consumes && !numbers_only).then(|| {
         format!(
             "`pub fn {}` in run takes no `Permit` by value: take one, or make it pub(super)",
             signature.ident
         )
     })
+}
+
+fn is_number(argument: &FnArg) -> bool {
+    let FnArg::Typed(typed) = argument else { return false };
+    let Type::Path(kind) = &*typed.ty else { return false };
+    ["i32", "u8", "Signal", "Exit"].iter().any(|name| kind.path.is_ident(name))
 }
 
 fn is_permit(kind: &Type) -> bool {

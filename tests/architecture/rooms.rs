@@ -37,11 +37,23 @@ pub(crate) const ROOMS: &[Room] = &[
     room("request", Only(&["process", "intercept", "crypto"])),
     // A grant expires by the one clock, hence process.
     room("policy", Only(&["process", "config", "request", "protocol", "crypto"])),
-    // A retry ends at a deadline of the one clock, hence process.
-    room("client", Only(&["process", "protocol", "credential"])),
+    // A retry ends at a deadline of the one clock, hence process. Pairing makes
+    // the keys that credential keeps, hence crypto.
+    room("client", Only(&["process", "protocol", "crypto", "credential"])),
+    // Of sys only what this process inherited: a wait must not end by a signal
+    // that the caller had ignored.
     room(
         "review",
-        Only(&["process", "request", "policy", "client", "protocol", "crypto", "credential"]),
+        Only(&[
+            "process",
+            "request",
+            "policy",
+            "client",
+            "protocol",
+            "crypto",
+            "credential",
+            "sys::inherited",
+        ]),
     ),
     // Of review only the permit: what runs cannot see how it was decided.
     room("run", Only(&["process", "request", "review::Permit", "sys"])),
@@ -64,7 +76,11 @@ const HELD_CRATES: &[(&[&str], &[&str], &str)] = &[
         &["crypto"],
         "cryptography is written once and cited there; call the crypto room",
     ),
-    (&["reqwest"], &["client"], "HTTP goes through the client room, which knows the retry rules"),
+    (
+        &["reqwest"],
+        &["client", "approver"],
+        "HTTP goes through the client room, which knows the retry rules",
+    ),
     (
         &["axum", "tower_http"],
         &["gateway", "approver"],
