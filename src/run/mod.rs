@@ -1,10 +1,76 @@
 //! Runs what a permit allows, exactly as it would run without us.
+//!
+//! Two ways lead from a [`Permit`] to a command. [`replace`] turns this process
+//! into it. [`run`] stays as its supervisor, and takes one of two shapes:
+//!
+//! ```text
+//! no terminal                      a terminal
+//!
+//! caller ─ us ─ command            caller ─ us ══ pty ══ monitor ─ command
+//!           └─ witness                       └─ witness
+//! ```
+//!
+//! Without a terminal the command is our child, in our process group and with
+//! our very streams. With one it has a pty of its own, a session led by the
+//! *monitor*, and we carry bytes, sizes, signals and stops between that pty and
+//! the caller's terminal. The *witness* tells signals sent to us alone from those
+//! sent to our whole group.
+//!
+//! This room looks nothing up and decides nothing: the permit did.
 
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// It returned this status.
-    Code(u8),
-    /// It was killed by the signal of this number.
-    Signal(i32),
+mod direct;
+mod end;
+mod error;
+mod program;
+mod start;
+mod witness;
+
+pub use end::{Exit, die_by_signal};
+pub use error::{RunError, RunErrorKind};
+use start::Start;
+
+use crate::review::Permit;
+use std::convert::Infallible;
+
+/// Whether the command gets a pty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PtyMode {
+    /// Where a standard stream is the terminal that controls us.
+    #[default]
+    Auto,
+    /// In any case, for programs that want a terminal where there is none.
+    Always,
+    /// Never: the command has the caller's own terminal.
+    Never,
+}
+
+/// How to run a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Whether it gets a pty.
+    pub pty: PtyMode,
+}
+
+/// Runs the permitted command, waits for it, and tells how it ended.
+///
+/// # Errors
+///
+/// [`RunError`] when it did not start.
+pub fn run(permit: Permit, options: Options) -> Result<Exit, RunError> {
+    let request = permit.into_request();
+    let program = program::prepare(&request)?;
+    let _ = options;
+    direct::run(&program).map_err(|start| start.into_error(request.executable().path()))
+}
+
+/// Turns this process into the permitted command; comes back only to say why not.
+///
+/// # Errors
+///
+/// [`RunError`], always.
+pub fn replace(permit: Permit) -> Result<Infallible, RunError> {
+    let request = permit.into_request();
+    let program = program::prepare(&request)?;
+    let crate::sys::Replace(failure) = program.replace();
+    Err(Start::from(failure).into_error(request.executable().path()))
 }

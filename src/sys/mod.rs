@@ -1,1 +1,32 @@
 //! Holds the only unsafe code: fork, exec, ptys, descriptors.
+//!
+//! Everything here is a thin, typed door to one thing the operating system does
+//! and that safe libraries do not offer as we need it. It guarantees that only
+//! async-signal-safe calls happen between `fork` and `exec`, that every
+//! descriptor made here is closed on exec, and that a program starts with the
+//! signals and streams *we* were started with, whatever this process did since.
+//! It must not know what a permit, a request or a person is.
+#![expect(unsafe_code, reason = "the one room that may talk to the system without a guard")]
+
+mod descriptor;
+mod fork;
+mod inherited;
+mod program;
+mod signal;
+mod spawn;
+mod terminal;
+mod wait;
+
+pub use descriptor::{close_all_but, close_handed_down, silence};
+pub use fork::fork;
+pub use inherited::{Streams, streams_closed_at_start};
+pub use program::{Program, Replace};
+pub use signal::{
+    BlockedSignals, Disposition, Received, SignalDescriptor, Target, end_by, send, stop_by,
+    take_pending, wait_for_children,
+};
+pub use spawn::{Failure, Place, Spawned, Standing, Step, spawn};
+pub use terminal::{
+    open_other_side, push_input, set_controlling, set_window_size, unread, window_size,
+};
+pub use wait::{Change, Ending, change_of, end_of};

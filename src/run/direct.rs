@@ -1,0 +1,61 @@
+//! A command without a pty: our child, in our process group, with our streams.
+//!
+//! States: *running*, in which signals sent to us alone are handed on, and
+//! *stopped*, in which we are stopped by the signal that stopped the command, so
+//! that the caller sees it as its own child's. What the terminal or the caller
+//! sends to the group reaches the command without us.
+
+use super::witness::Witness;
+use super::{Exit, Start};
+use crate::sys::{
+    self, BlockedSignals, Change, Place, Program, Received, SignalDescriptor, Spawned, Streams,
+    Target,
+};
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::{Pid, getpid};
+use std::os::fd::AsFd;
+
+/// Runs the program and returns how it ended.
+pub(super) fn run(program: &Program<'_>) -> Result<Exit, Start> {
+    sys::wait_for_children();
+    let blocked = BlockedSignals::all().map_err(|errno| Start::System("block signals", errno))?;
+    let signals =
+        SignalDescriptor::new().map_err(|errno| Start::System("listen for signals", errno))?;
+    let witness = Witness::start();
+    let Spawned(command) = sys::spawn(program, Place::Group, blocked.before())?;
+    release_streams();
+    loop {
+        let mut waiting = [PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+        let _ = poll(&mut waiting, PollTimeout::NONE);
+        while let Some(received) = signals.next() {
+            hand_on(received, command, witness.as_ref());
+        }
+        match sys::change_of(command) {
+            Ok(Some(Change::Ended(ending))) => return Ok(ending.into()),
+            Ok(Some(Change::Stopped(signal))) => sys::stop_by(signal, Target::Process(getpid())),
+            Ok(None) => {}
+            Err(errno) => return Err(Start::System("wait for the command", errno)),
+        }
+    }
+}
+
+/// Lets go of what only the command may hold, but for standard error.
+///
+/// A pipe the command closes is then closed indeed.
+pub(super) fn release_streams() {
+    sys::silence(Streams::none().with(0).with(1));
+    sys::close_handed_down();
+}
+
+/// Hands a signal on to the command, if it was sent to us alone.
+fn hand_on(received: Received, command: Pid, witness: Option<&Witness>) {
+    let ours = received.signal == libc::SIGCHLD || received.sender == Some(getpid());
+    if ours || received.sender == Some(command) {
+        return;
+    }
+    let to_group = witness.is_some_and(|witness| witness.saw(received.signal));
+    if !to_group {
+        let _ = sys::send(Target::Process(command), received.signal);
+    }
+}

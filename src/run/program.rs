@@ -1,0 +1,65 @@
+//! The request as the system takes it.
+
+use super::RunError;
+use crate::request::Request;
+use crate::sys::Program;
+use std::ffi::{CString, OsStr};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Makes the request into what `execve` takes, byte for byte.
+///
+/// # Errors
+///
+/// [`RunError::NulByte`].
+pub(super) fn prepare(request: &Request) -> Result<Program<'_>, RunError> {
+    convert(request)
+        .map_err(|_| RunError::NulByte { program: request.executable().path().to_owned() })
+}
+
+fn convert(request: &Request) -> Result<Program<'_>, std::ffi::NulError> {
+    let arguments: Result<_, _> =
+        request.arguments().iter().map(|argument| CString::new(argument.as_bytes())).collect();
+    let environment: Result<_, _> =
+        request.environment().iter().map(|(name, value)| entry(name, value)).collect();
+    let path = script_path(request.arguments().first(), request.executable().path());
+    Ok(Program::new(
+        request.executable().as_fd(),
+        CString::new(path.as_bytes())?,
+        request.directory().as_fd(),
+        arguments?,
+        environment?,
+    ))
+}
+
+/// Returns the path a script sees as its own name.
+///
+/// A word with a slash is what `execve` would have got, relative or not; a name
+/// that was looked up is what was found.
+fn script_path<'a>(word: Option<&'a std::ffi::OsString>, found: &'a Path) -> &'a OsStr {
+    match word {
+        Some(word) if word.as_bytes().contains(&b'/') => word,
+        _ => found.as_os_str(),
+    }
+}
+
+fn entry(name: &OsStr, value: &OsStr) -> Result<CString, std::ffi::NulError> {
+    let mut bytes = Vec::with_capacity(name.len() + value.len() + 2);
+    bytes.extend_from_slice(name.as_bytes());
+    bytes.push(b'=');
+    bytes.extend_from_slice(value.as_bytes());
+    CString::new(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_called_by_a_relative_path_keeps_it() {
+        let found = Path::new("/home/me/tool");
+        assert_eq!(script_path(Some(&"./tool".into()), found), "./tool");
+        assert_eq!(script_path(Some(&"tool".into()), found), "/home/me/tool");
+    }
+}

@@ -1,0 +1,163 @@
+//! A program that is ready to be executed, and its execution.
+
+use super::inherited::streams_closed_at_start;
+use super::signal::{self, Disposition};
+use super::spawn::{Failure, Step};
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::signal::SigSet;
+use std::ffi::{CStr, CString, c_char};
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+/// Everything `execve` needs, held so that nothing is looked up or allocated later.
+#[derive(Debug)]
+pub struct Program<'a> {
+    executable: BorrowedFd<'a>,
+    path: CString,
+    directory: BorrowedFd<'a>,
+    arguments: Vec<CString>,
+    environment: Vec<CString>,
+}
+
+impl<'a> Program<'a> {
+    /// Takes the open executable, the path it is known by, the open directory it
+    /// starts in, its arguments (`argv[0]` first) and its environment entries.
+    ///
+    /// The path is used for files the kernel cannot execute by descriptor, which
+    /// are scripts, and then only while it still names that very file.
+    #[must_use]
+    pub fn new(
+        executable: BorrowedFd<'a>,
+        path: CString,
+        directory: BorrowedFd<'a>,
+        arguments: Vec<CString>,
+        environment: Vec<CString>,
+    ) -> Self {
+        Self { executable, path, directory, arguments, environment }
+    }
+
+    /// Turns this process into the program; returns only when that failed.
+    ///
+    /// Streams that the caller had closed are closed again and signals are as
+    /// the caller had them. After a failure they are as they were for us.
+    #[must_use]
+    pub fn replace(&self) -> Replace {
+        let pointers = Pointers::new(self);
+        let Ok(mask) = SigSet::thread_get_mask() else {
+            return Replace(Failure::new(Step::Prepare, Errno::last()));
+        };
+        let pipe = signal::set_disposition(libc::SIGPIPE, signal::inherited(libc::SIGPIPE));
+        let failure = self.execute(&pointers, &mask);
+        let restored = pipe.unwrap_or(Disposition::Default);
+        let _ = signal::set_disposition(libc::SIGPIPE, restored);
+        super::descriptor::reopen(streams_closed_at_start());
+        Replace(failure)
+    }
+
+    /// Executes the program in the forked child; async-signal-safe.
+    pub(super) fn execute(&self, pointers: &Pointers, mask: &SigSet) -> Failure {
+        if let Err(errno) = self.enter_directory() {
+            return Failure::new(Step::Directory, errno);
+        }
+        super::descriptor::close_streams(streams_closed_at_start());
+        if let Err(errno) = mask.thread_set_mask() {
+            return Failure::new(Step::Prepare, errno);
+        }
+        let errno = self.execute_descriptor(pointers);
+        if !matches!(errno, Errno::ENOENT | Errno::ENOSYS | Errno::EPERM) {
+            return Failure::new(Step::Execute, errno);
+        }
+        // A script: its interpreter opens it again by name (execveat(2), BUGS).
+        // Also a kernel or a container's filter that does not know the call.
+        match self.path_names_executable() {
+            Ok(true) => Failure::new(Step::Execute, self.execute_path(pointers)),
+            Ok(false) => Failure::new(Step::Changed, Errno::ESTALE),
+            Err(errno) => Failure::new(Step::Changed, errno),
+        }
+    }
+
+    /// Goes to the directory, unless this process never left it.
+    ///
+    /// Entering needs search permission, staying does not.
+    fn enter_directory(&self) -> Result<(), Errno> {
+        let Err(errno) = nix::unistd::fchdir(self.directory) else { return Ok(()) };
+        let wanted = nix::sys::stat::fstat(self.directory)?;
+        let current = stat_here()?;
+        if (wanted.st_dev, wanted.st_ino) == (current.st_dev, current.st_ino) {
+            Ok(())
+        } else {
+            Err(errno)
+        }
+    }
+
+    fn path_names_executable(&self) -> Result<bool, Errno> {
+        let held = nix::sys::stat::fstat(self.executable)?;
+        let named = nix::sys::stat::stat(self.path.as_c_str())?;
+        Ok((held.st_dev, held.st_ino) == (named.st_dev, named.st_ino))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn execute_descriptor(&self, pointers: &Pointers) -> Errno {
+        // SAFETY: the pointers lead to strings this value owns, both arrays end
+        // with a null, and the descriptor is open while it is borrowed.
+        unsafe {
+            libc::syscall(
+                libc::SYS_execveat,
+                self.executable.as_raw_fd(),
+                c"".as_ptr(),
+                pointers.arguments.as_ptr(),
+                pointers.environment.as_ptr(),
+                libc::AT_EMPTY_PATH,
+            )
+        };
+        Errno::last()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn execute_descriptor(&self, _pointers: &Pointers) -> Errno {
+        Errno::ENOSYS
+    }
+
+    fn execute_path(&self, pointers: &Pointers) -> Errno {
+        // SAFETY: as above; the path is a string this value owns.
+        unsafe {
+            libc::execve(
+                self.path.as_ptr(),
+                pointers.arguments.as_ptr(),
+                pointers.environment.as_ptr(),
+            )
+        };
+        Errno::last()
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn stat_here() -> Result<nix::sys::stat::FileStat, Errno> {
+    use nix::fcntl::{AT_FDCWD, AtFlags};
+    nix::sys::stat::fstatat(AT_FDCWD, c"", AtFlags::AT_EMPTY_PATH)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn stat_here() -> Result<nix::sys::stat::FileStat, Errno> {
+    nix::sys::stat::stat(c".")
+}
+
+/// Why this process could not become the program.
+#[derive(Debug)]
+pub struct Replace(pub Failure);
+
+/// The two arrays of pointers `execve` takes, each ended by a null.
+pub(super) struct Pointers {
+    arguments: Vec<*const c_char>,
+    environment: Vec<*const c_char>,
+}
+
+impl Pointers {
+    pub(super) fn new(program: &Program<'_>) -> Self {
+        Self { arguments: array(&program.arguments), environment: array(&program.environment) }
+    }
+}
+
+fn array(strings: &[CString]) -> Vec<*const c_char> {
+    strings.iter().map(|text| CStr::as_ptr(text)).chain([std::ptr::null()]).collect()
+}

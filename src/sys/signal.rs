@@ -1,0 +1,214 @@
+//! Signals: blocked, received as values, sent, and died of.
+
+use super::inherited::{STANDARD_SIGNALS, ignored_at_start};
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::unistd::Pid;
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// What a process does with a signal it did not block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    /// What the system does by default.
+    Default,
+    /// Nothing.
+    Ignore,
+}
+
+/// Returns what the caller had us do with this signal.
+pub(super) fn inherited(signal: i32) -> Disposition {
+    if ignored_at_start(signal) { Disposition::Ignore } else { Disposition::Default }
+}
+
+/// Sets one disposition and returns the one before; a handler counts as default.
+pub(super) fn set_disposition(signal: i32, disposition: Disposition) -> Result<Disposition, Errno> {
+    let handler = match disposition {
+        Disposition::Default => libc::SIG_DFL,
+        Disposition::Ignore => libc::SIG_IGN,
+    };
+    // SAFETY: the handler is one of the two constants, never code of ours.
+    let before = unsafe { libc::signal(signal, handler) };
+    match before {
+        libc::SIG_ERR => Err(Errno::last()),
+        libc::SIG_IGN => Ok(Disposition::Ignore),
+        _ => Ok(Disposition::Default),
+    }
+}
+
+/// Gives each standard signal the disposition it had at our start.
+///
+/// For a forked child right before it executes; async-signal-safe.
+pub(super) fn restore_dispositions() {
+    for signal in STANDARD_SIGNALS {
+        if signal != libc::SIGKILL && signal != libc::SIGSTOP {
+            let _ = set_disposition(signal, inherited(signal));
+        }
+    }
+}
+
+/// Makes ended children wait for us to ask, even where the caller ignores SIGCHLD.
+///
+/// The command still starts with what the caller had.
+pub fn wait_for_children() {
+    let _ = set_disposition(libc::SIGCHLD, Disposition::Default);
+}
+
+/// All signals blocked, and the mask that held before.
+///
+/// The old mask comes back when this is dropped.
+#[derive(Debug)]
+pub struct BlockedSignals {
+    before: SigSet,
+}
+
+impl BlockedSignals {
+    /// Blocks every signal that can be blocked.
+    ///
+    /// # Errors
+    ///
+    /// None that a correct system gives.
+    pub fn all() -> Result<Self, Errno> {
+        let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+        Ok(Self { before })
+    }
+
+    /// Returns the mask that held before: what a command must be started with.
+    #[must_use]
+    pub fn before(&self) -> &SigSet {
+        &self.before
+    }
+}
+
+impl Drop for BlockedSignals {
+    fn drop(&mut self) {
+        let _ = self.before.thread_set_mask();
+    }
+}
+
+/// A signal that was received, and where it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Received {
+    /// Its number.
+    pub signal: i32,
+    /// Whether the kernel itself sent it, as it does for keys of a terminal.
+    pub by_kernel: bool,
+    /// The process that sent it, when one did.
+    pub sender: Option<Pid>,
+}
+
+/// Blocked signals as a descriptor that becomes readable.
+#[derive(Debug)]
+pub struct SignalDescriptor(SignalFd);
+
+impl SignalDescriptor {
+    /// Listens for every signal; they must be blocked.
+    ///
+    /// # Errors
+    ///
+    /// `EMFILE` and `ENFILE` when a limit on descriptors was reached.
+    pub fn new() -> Result<Self, Errno> {
+        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
+        SignalFd::with_flags(&SigSet::all(), flags).map(Self)
+    }
+
+    /// Takes the next signal, `None` when there is none.
+    #[must_use]
+    pub fn next(&self) -> Option<Received> {
+        let info = self.0.read_signal().ok().flatten()?;
+        Some(Received {
+            signal: i32::try_from(info.ssi_signo).ok()?,
+            by_kernel: info.ssi_code == libc::SI_KERNEL,
+            sender: i32::try_from(info.ssi_pid).ok().filter(|pid| *pid > 0).map(Pid::from_raw),
+        })
+    }
+}
+
+impl AsFd for SignalDescriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// Whom a signal is sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// One process.
+    Process(Pid),
+    /// Every process of the group with this leader.
+    Group(Pid),
+}
+
+/// Sends a signal, real-time ones too; async-signal-safe.
+///
+/// # Errors
+///
+/// `ESRCH` when nobody is there, `EPERM` when it is somebody else's process.
+pub fn send(target: Target, signal: i32) -> Result<(), Errno> {
+    let number = match target {
+        Target::Process(pid) => pid.as_raw(),
+        Target::Group(leader) => -leader.as_raw(),
+    };
+    // SAFETY: `kill` takes two numbers.
+    Errno::result(unsafe { libc::kill(number, signal) }).map(drop)
+}
+
+/// Stops this process, or its whole group, as that signal does by default, and
+/// returns when it goes on.
+///
+/// Returns at once when the system does not stop it: the group is orphaned.
+pub fn stop_by(signal: i32, target: Target) {
+    let before = set_disposition(signal, Disposition::Default);
+    let Some(mut only) = set_of(signal) else { return };
+    let _ = send(target, signal);
+    let _ = change_mask(libc::SIG_UNBLOCK, &mut only);
+    let _ = change_mask(libc::SIG_BLOCK, &mut only);
+    if let Ok(Disposition::Ignore) = before {
+        let _ = set_disposition(signal, Disposition::Ignore);
+    }
+}
+
+/// Takes one pending, blocked signal of this number away, and tells whether there was one.
+#[must_use]
+pub fn take_pending(signal: i32) -> bool {
+    let Some(only) = set_of(signal) else { return false };
+    let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: set and time are valid, and a null means no details are wanted.
+    let taken =
+        unsafe { libc::sigtimedwait(&raw const only, std::ptr::null_mut(), &raw const now) };
+    taken == signal
+}
+
+/// Ends this process by that signal, quietly and without a core.
+///
+/// Returns only when the signal does not end a process.
+pub fn end_by(signal: i32) {
+    use nix::sys::resource::{Resource, setrlimit};
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+    #[cfg(target_os = "linux")]
+    // A core that goes to a program by a pipe is not held back by the limit.
+    let _ = nix::sys::prctl::set_dumpable(false);
+    let _ = set_disposition(signal, Disposition::Default);
+    let _ = send(Target::Process(nix::unistd::getpid()), signal);
+    if let Some(mut only) = set_of(signal) {
+        let _ = change_mask(libc::SIG_UNBLOCK, &mut only);
+    }
+}
+
+fn set_of(signal: i32) -> Option<libc::sigset_t> {
+    let mut set = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: the pointer leads to room for one set.
+    let emptied = unsafe { libc::sigemptyset(set.as_mut_ptr()) };
+    // SAFETY: as above; a bad number is an error, not a write out of bounds.
+    let added = unsafe { libc::sigaddset(set.as_mut_ptr(), signal) };
+    // SAFETY: all zeroes is a valid set, also if a call wrote nothing.
+    let set = unsafe { set.assume_init() };
+    (emptied == 0 && added == 0).then_some(set)
+}
+
+fn change_mask(how: i32, set: &mut libc::sigset_t) -> Result<(), Errno> {
+    // SAFETY: the set is valid, and a null means the old mask is not wanted.
+    let changed = unsafe { libc::sigprocmask(how, set, std::ptr::null_mut()) };
+    Errno::result(changed).map(drop)
+}
