@@ -1,0 +1,203 @@
+//! The review of a command, with keys that are for people.
+
+use super::evidence::{
+    Arguments, BoundText, EnvironmentEntry, FileEvidence, HexBytes, InputKind, InterceptionKind,
+};
+use crate::crypto::Sha256Digest;
+use crate::protocol::decision::Decision;
+use crate::protocol::id::{RequestId, SessionId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What an artifact is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum ArtifactKind {
+    /// A command to run.
+    #[default]
+    #[serde(rename = "command.review")]
+    CommandReview,
+}
+
+impl ArtifactKind {
+    /// Returns the name used on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CommandReview => "command.review",
+        }
+    }
+}
+
+/// How an artifact is hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum HashAlgorithm {
+    /// SHA-256 of the canonical bytes.
+    #[default]
+    #[serde(rename = "SHA-256")]
+    Sha256,
+}
+
+/// What an approval lets happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionType {
+    /// A command in a terminal.
+    #[default]
+    TerminalCommand,
+}
+
+/// Everything an approver sees and a signature binds. Protocol sections 5 and 8.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommandReview {
+    /// The request this is the content of.
+    pub request_id: RequestId,
+    /// What this is about.
+    pub artifact_type: ArtifactKind,
+    /// How this is hashed.
+    pub artifact_hash_alg: HashAlgorithm,
+    /// What an approval lets happen.
+    pub action_type: ActionType,
+    /// When it was asked.
+    pub created_at: Timestamp,
+    /// When an approval stops to count.
+    pub expires_at: Timestamp,
+    /// Names the repository without telling where it is.
+    pub repo_ref: String,
+    /// The agent's session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
+    /// The complete command, quoted for a shell.
+    pub command_text: String,
+    /// Each argument, `argv[0]` first.
+    pub argv: Vec<String>,
+    /// The exact bytes of the arguments that are not UTF-8, by their index.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub argv_bytes: BTreeMap<usize, HexBytes>,
+    /// The working directory.
+    pub cwd: String,
+    /// Its exact bytes when they are not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cwd_bytes: Option<HexBytes>,
+    /// The program's absolute path.
+    pub executable: String,
+    /// Its exact bytes when they are not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executable_bytes: Option<HexBytes>,
+    /// The digest of the program's file.
+    pub executable_sha256: Sha256Digest,
+    /// Scripts and other files that will be executed.
+    pub files: Vec<FileEvidence>,
+    /// Variables that change what runs.
+    pub environment: Vec<EnvironmentEntry>,
+    /// What standard input is.
+    pub stdin: InputKind,
+    /// Who runs it.
+    pub user: String,
+    /// Where it runs.
+    pub host: String,
+    /// The shell the command is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shell: Option<String>,
+    /// The agent that asks, as far as we can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// How the command came to us.
+    pub interception: InterceptionKind,
+    /// The workspace it runs in.
+    pub workspace: String,
+    /// The repository's name, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repo_name: Option<String>,
+    /// The branch that is checked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The commit that is checked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_revision: Option<String>,
+    /// What makes it risky, in words.
+    pub notes: Vec<String>,
+    /// `airlock-exec/` and its version.
+    pub source: String,
+    /// What else HARP defines.
+    pub extensions: Extensions,
+}
+
+impl CommandReview {
+    /// Returns the arguments with the exact bytes of those that are not UTF-8.
+    #[must_use]
+    pub fn arguments(&self) -> Arguments {
+        Arguments { texts: self.argv.clone(), bytes: self.argv_bytes.clone() }
+    }
+
+    /// Returns the working directory as text and, where needed, bytes.
+    #[must_use]
+    pub fn directory(&self) -> BoundText {
+        BoundText { text: self.cwd.clone(), bytes: self.cwd_bytes.clone() }
+    }
+}
+
+/// Keys that HARP lets others define. HARP-CORE 5.3.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Extensions {
+    /// The buttons an approver app shows.
+    #[serde(
+        rename = "org.harp.requestedActions",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub requested_actions: Option<RequestedActions>,
+}
+
+impl Extensions {
+    /// Asks for two buttons: run it once, or reject it.
+    #[must_use]
+    pub fn approve_or_reject() -> Self {
+        let action = |id: &str, caption: &str, style, decision| RequestedAction {
+            id: id.to_owned(),
+            caption: caption.to_owned(),
+            style,
+            decision,
+        };
+        let actions = vec![
+            action("approve", "Run once", ButtonStyle::Primary, Decision::Approve),
+            action("reject", "Reject", ButtonStyle::Danger, Decision::Reject),
+        ];
+        Self { requested_actions: Some(RequestedActions { version: 1, actions }) }
+    }
+}
+
+/// A list of buttons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestedActions {
+    /// The version of this list's shape: 1.
+    pub version: u32,
+    /// The buttons in order.
+    pub actions: Vec<RequestedAction>,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestedAction {
+    /// Names the button.
+    pub id: String,
+    /// What is written on it.
+    pub caption: String,
+    /// What it looks like.
+    pub style: ButtonStyle,
+    /// What it decides.
+    pub decision: Decision,
+}
+
+/// What a button looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ButtonStyle {
+    /// The usual choice.
+    Primary,
+    /// Another choice.
+    Secondary,
+    /// A choice that stops something.
+    Danger,
+}
