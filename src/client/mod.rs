@@ -1,1 +1,16 @@
-//! Speaks HTTP to a gateway on the enforcer's behalf.
+//! Speaks HTTP to a gateway.
+//!
+//! A gateway is not trusted: every answer is bounded in size and time, read
+//! strictly, and redirects are never followed. Nothing here decides anything;
+//! only a signature checked by `review` does.
+
+mod backoff;
+mod enforcer;
+mod pairing;
+mod tls;
+mod transport;
+
+pub use backoff::Backoff;
+pub use enforcer::Enforcer;
+pub use pairing::{Agreed, EnforcerIdentity, Pairing, PairingError, PairingStore};
+pub use transport::{Answer, Transport, TransportError};

@@ -5,17 +5,21 @@
 //! between review and execution, and so that tests can inject it.
 
 mod clock;
+mod daemon;
 mod directory;
 mod environment;
 mod identity;
+mod input;
 mod lock;
 mod private;
 mod stdio;
 
 pub use clock::{Deadline, now};
+pub use daemon::leave_caller;
 pub use directory::WorkingDirectory;
 pub use environment::Environment;
 pub use identity::{Identity, Umask};
+pub use input::InputKind;
 pub use lock::FileLock;
 pub use private::{PrivateDir, PrivateError};
 pub use stdio::{Stdio, Stream};

@@ -137,14 +137,22 @@ impl PrivateDir {
     ///
     /// [`PrivateError`] when it is loose, foreign, odd, over 1 MiB or unreadable.
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, PrivateError> {
-        const LIMIT: u64 = 1 << 20;
+        self.read_up_to(name, 1 << 20)
+    }
+
+    /// Reads a file of at most that many bytes, `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`PrivateDir::read`], with that limit.
+    pub fn read_up_to(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, PrivateError> {
         let path = self.path.join(name);
         let Some(file) = open_existing(&path)? else { return Ok(None) };
         let mut bytes = Vec::new();
-        let mut limited = file.take(LIMIT + 1);
+        let mut limited = file.take(limit.saturating_add(1));
         limited.read_to_end(&mut bytes).map_err(|source| system("read", &path, source))?;
-        if bytes.len() > usize::try_from(LIMIT).unwrap_or(usize::MAX) {
-            return Err(PrivateError::TooLarge { path, limit: LIMIT });
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+            return Err(PrivateError::TooLarge { path, limit });
         }
         Ok(Some(bytes))
     }

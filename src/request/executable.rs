@@ -1,21 +1,100 @@
 //! The file that will be executed, held open from capture to execution.
 
-use std::fs::File;
+use crate::crypto::digest::Sha256Digest;
+use nix::fcntl::OFlag;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use thiserror::Error;
 
-/// An executable file: its absolute path and a descriptor on it.
+/// Why an executable cannot be held or digested.
+#[derive(Debug, Error)]
+pub enum ExecutableError {
+    /// It cannot be opened.
+    #[error("{} cannot be opened: {source}", super::text::word(path.as_os_str()))]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// It cannot be read although it was opened for reading.
+    #[error("{} cannot be read: {source}", super::text::word(path.as_os_str()))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+/// An executable file: the absolute path it was found at and a descriptor on it.
 #[derive(Debug)]
 pub struct Executable {
     file: File,
     path: PathBuf,
+    readability: Readability,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readability {
+    Readable,
+    /// Mode 0711 and the like: it can be executed, but nobody can tell what it is.
+    ExecuteOnly,
 }
 
 impl Executable {
+    pub(super) fn open(path: &Path) -> Result<Self, ExecutableError> {
+        let failed = |source| ExecutableError::Open { path: path.to_owned(), source };
+        let read = OpenOptions::new().read(true).custom_flags(OFlag::O_CLOEXEC.bits()).open(path);
+        let (file, readability) = match read {
+            Ok(file) => (file, Readability::Readable),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                (open_unreadable(path).map_err(failed)?, Readability::ExecuteOnly)
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        Ok(Self { file, path: path.to_owned(), readability })
+    }
+
     /// Returns the absolute path it was found at, symbolic links not resolved.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Digests the content behind the descriptor; `None` when it may not be read.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecutableError::Read`].
+    pub fn digest(&self) -> Result<Option<Sha256Digest>, ExecutableError> {
+        if self.readability == Readability::ExecuteOnly {
+            return Ok(None);
+        }
+        let failed = |source| ExecutableError::Read { path: self.path.clone(), source };
+        let mut file = &self.file;
+        file.rewind().map_err(failed)?;
+        Sha256Digest::of_reader(&mut file).map(Some).map_err(failed)
+    }
+
+    /// Tells whether the content starts with `#!`.
+    #[must_use]
+    pub fn is_script(&self) -> bool {
+        let mut file = &self.file;
+        let mut start = [0; 2];
+        file.rewind().is_ok() && file.read_exact(&mut start).is_ok() && start == *b"#!"
+    }
+
+    /// Tells whether the user who runs it could also change it, without being root.
+    #[must_use]
+    pub fn is_writable_by_us(&self) -> bool {
+        let user = nix::unistd::Uid::effective();
+        self.file.metadata().is_ok_and(|found| {
+            !user.is_root() && (found.uid() == user.as_raw() || found.mode() & 0o002 != 0)
+        })
     }
 }
 
@@ -23,4 +102,16 @@ impl AsFd for Executable {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.file.as_fd()
     }
+}
+
+#[cfg(target_os = "linux")]
+fn open_unreadable(path: &Path) -> io::Result<File> {
+    let flags = OFlag::O_PATH | OFlag::O_CLOEXEC;
+    OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_unreadable(path: &Path) -> io::Result<File> {
+    let flags = nix::libc::O_EXEC | OFlag::O_CLOEXEC.bits();
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }

@@ -1,16 +1,67 @@
 //! Captures, once, everything that will run.
 //!
-//! A [`Request`] holds the argument bytes, the executable as an open descriptor
-//! with its digest, the working directory as an open descriptor, a copy of the
-//! environment and what the standard streams are. `run` looks nothing up again.
+//! A [`Request`] holds the argument bytes, the executable as an open descriptor,
+//! the working directory as an open descriptor, a copy of the environment and
+//! what the standard streams are. `run` looks nothing up again. Only [`text`]
+//! turns any of it into words.
 
+mod agent;
+mod environment;
+mod evidence;
 mod executable;
+mod resolve;
+pub mod text;
 
-pub use executable::Executable;
+pub use agent::agent;
+pub use environment::{ShownValue, ShownVariable, changing_variables};
+pub use evidence::Repository;
+pub use executable::{Executable, ExecutableError};
 
 use crate::intercept::Invocation;
-use crate::process::{Environment, Stdio, WorkingDirectory};
+use crate::process::{Environment, InputKind, Stdio, WorkingDirectory};
 use std::ffi::OsString;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why there is nothing that could be run.
+#[derive(Debug, Error)]
+pub enum RequestError {
+    /// The working directory cannot be held.
+    #[error("the working directory cannot be opened: {0}")]
+    Directory(std::io::Error),
+    /// No such program, in the way a shell would say it.
+    #[error("{}: command not found", text::word(program))]
+    NotFound {
+        /// The word that was looked up.
+        program: OsString,
+    },
+    /// A file is there, but it cannot be executed.
+    #[error("{}: {why}", text::word(path.as_os_str()))]
+    NotExecutable {
+        /// The file.
+        path: PathBuf,
+        /// What keeps it from running.
+        why: &'static str,
+    },
+    /// The file cannot be opened.
+    #[error(transparent)]
+    Executable(#[from] ExecutableError),
+}
+
+impl RequestError {
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Directory(_) => "go to a directory that exists: cd".to_owned(),
+            Self::NotFound { .. } => "check the spelling and PATH".to_owned(),
+            Self::NotExecutable { path, .. } => {
+                format!("see: ls -ld {}", text::word(path.as_os_str()))
+            }
+            Self::Executable(_) => "check the file and its directories".to_owned(),
+        }
+    }
+}
 
 /// Everything that will run, captured before anybody was asked.
 #[derive(Debug)]
@@ -20,9 +71,24 @@ pub struct Request {
     directory: WorkingDirectory,
     environment: Environment,
     stdio: Stdio,
+    input: InputKind,
 }
 
 impl Request {
+    /// Captures the command in the state the world has now.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] when there is no such program or it cannot be executed:
+    /// then nobody needs to be asked.
+    pub fn capture(invocation: Invocation, environment: Environment) -> Result<Self, RequestError> {
+        let directory = WorkingDirectory::capture().map_err(RequestError::Directory)?;
+        let path = resolve::program(&invocation.arguments()[0], &environment, directory.path())?;
+        let executable = Executable::open(&path)?;
+        let (stdio, input) = (Stdio::capture(), InputKind::capture());
+        Ok(Self { invocation, executable, directory, environment, stdio, input })
+    }
+
     /// Returns how the command came to us.
     #[must_use]
     pub fn invocation(&self) -> &Invocation {
@@ -57,5 +123,11 @@ impl Request {
     #[must_use]
     pub fn stdio(&self) -> Stdio {
         self.stdio
+    }
+
+    /// Tells what standard input is.
+    #[must_use]
+    pub fn input(&self) -> InputKind {
+        self.input
     }
 }

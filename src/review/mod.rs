@@ -1,5 +1,68 @@
 //! Asks a person and verifies the answer.
+//!
+//! A captured request becomes a sealed artifact, is submitted, waits for a
+//! decision, and becomes a [`Permit`] when every check of protocol.md section 7
+//! holds and the replay journal has recorded the decision. Anything else is a
+//! [`Refusal`]: no timeout, no unreadable answer and no crash leads to a permit.
 
+mod artifact;
+mod exchange;
+mod journal;
 mod permit;
+mod refusal;
+mod signals;
+mod verify;
+mod watcher;
 
+pub use journal::{Journal, JournalError};
 pub use permit::Permit;
+pub use refusal::{Distrust, Refusal};
+pub use verify::{Doubt, Verified, VerifiedApproval};
+pub use watcher::{Pending, Watcher};
+
+use crate::client::{Enforcer, EnforcerIdentity, Pairing, PairingError};
+use crate::process;
+use crate::protocol::Ciphertext;
+use crate::request::Request;
+use artifact::Case;
+use exchange::Exchange;
+use std::time::Duration;
+
+/// Everything needed to ask: a gateway, an identity, approvers and a journal.
+#[derive(Debug)]
+pub struct Reviewer {
+    /// The way to the gateway.
+    pub enforcer: Enforcer,
+    /// Who we are there.
+    pub identity: EnforcerIdentity,
+    /// Whom we ask.
+    pub pairings: Vec<Pairing>,
+    /// Which decisions were used already.
+    pub journal: Journal,
+    /// How long a decision may take.
+    pub limit: Duration,
+}
+
+impl Reviewer {
+    /// Asks, waits, verifies; a permit only comes out of a verified approval.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] by what happened instead. Nothing was executed.
+    pub async fn review(
+        &self,
+        request: Request,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Permit, Refusal> {
+        let pairing = self.pairings.iter().find(|each| each.is_live());
+        let pairing = pairing.ok_or(PairingError::NotPaired)?;
+        let case = Case::open(request, process::now(), self.limit)?;
+        let sealed = Ciphertext::seal(case.plaintext(), &pairing.seal_key()?)
+            .map_err(|error| Refusal::Seal(error.to_string()))?;
+        let exchange = Exchange::new(self, &case, pairing);
+        let approval = exchange.conduct(sealed, watcher).await?;
+        case.check_unchanged()?;
+        let spent = approval.spend(&self.journal, process::now())?;
+        Ok(Permit::from_approval(case, spent))
+    }
+}

@@ -1,5 +1,7 @@
 //! The permission to run one command, once.
 
+use super::artifact::Case;
+use super::verify::SpentApproval;
 use crate::request::Request;
 
 /// The permission to run one captured command, once.
@@ -12,6 +14,11 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// Makes the permit of a decision that was verified and recorded as used.
+    pub(super) fn from_approval(case: Case, _spent: SpentApproval) -> Self {
+        Self { request: case.into_request() }
+    }
+
     /// Gives the request to whoever runs it, and ends the permit.
     #[must_use]
     pub(crate) fn into_request(self) -> Request {

@@ -93,7 +93,8 @@ pub fn streams_closed_at_start() -> Streams {
 }
 
 /// Tells whether the caller had us ignore this standard signal.
-pub(super) fn ignored_at_start(signal: i32) -> bool {
+#[must_use]
+pub fn ignored_at_start(signal: i32) -> bool {
     STANDARD_SIGNALS.contains(&signal)
         && IGNORED_SIGNALS.load(Ordering::Relaxed) & (1 << signal) != 0
 }

@@ -19,7 +19,7 @@ mod wait;
 
 pub use descriptor::{close_all_but, close_handed_down, silence};
 pub use fork::fork;
-pub use inherited::{Streams, streams_closed_at_start};
+pub use inherited::{Streams, ignored_at_start, streams_closed_at_start};
 pub use program::{Program, Replace};
 pub use signal::{
     BlockedSignals, Disposition, Received, SignalDescriptor, Target, end_by, send, stop_by,

@@ -85,8 +85,9 @@ pub struct CommandReview {
     /// Its exact bytes when they are not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executable_bytes: Option<HexBytes>,
-    /// The digest of the program's file.
-    pub executable_sha256: Sha256Digest,
+    /// The digest of the program's file, absent when nobody may read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executable_sha256: Option<Sha256Digest>,
     /// Scripts and other files that will be executed.
     pub files: Vec<FileEvidence>,
     /// Variables that change what runs.

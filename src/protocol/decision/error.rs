@@ -98,6 +98,12 @@ pub enum DecisionError {
 }
 
 impl DecisionError {
+    /// Tells whether it cannot even be read, which a broken relay explains.
+    #[must_use]
+    pub fn is_malformed(&self) -> bool {
+        matches!(self, Self::Missing(_) | Self::Malformed(_) | Self::UnknownDecision(_))
+    }
+
     /// Returns the user's next step.
     #[must_use]
     pub fn hint(&self) -> &'static str {

@@ -144,6 +144,13 @@ impl RequestId {
     pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
         Ok(Self(format!("req-{}", ulid(now)?)))
     }
+
+    /// Returns the end of it, six characters: enough for a person to name it by.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        // An id is ASCII, so any index is a character boundary.
+        self.0.get(self.0.len().saturating_sub(6)..).unwrap_or(&self.0)
+    }
 }
 
 impl MessageId {

@@ -1,0 +1,128 @@
+//! The calls an enforcer makes. Protocol section 3.
+
+use super::transport::{Answer, Transport, TransportError};
+use crate::protocol::exchange::{AckBody, AckStatus, StatusBody, SubmitBody};
+use crate::protocol::pairing::{InitiateRequest, InitiateResponse, StatusResponse};
+use crate::protocol::{
+    EnforcerId, Envelope, MessageId, MessageType, PairingNonce, Party, RequestId, json,
+};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::time::Duration;
+
+/// An enforcer's view of a gateway.
+#[derive(Debug, Clone)]
+pub struct Enforcer {
+    transport: Transport,
+}
+
+impl Enforcer {
+    /// Calls through that transport.
+    #[must_use]
+    pub fn new(transport: Transport) -> Self {
+        Self { transport }
+    }
+
+    /// Starts a pairing: `POST /v1/pairing/initiate`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`].
+    pub async fn initiate_pairing(
+        &self,
+        body: &InitiateRequest,
+    ) -> Result<InitiateResponse, TransportError> {
+        let answer = self.transport.post("/v1/pairing/initiate", body).await?;
+        self.read(answer)
+    }
+
+    /// Asks how far a pairing is: `GET /v1/pairing/{nonce}/status`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`].
+    pub async fn pairing_status(
+        &self,
+        nonce: &PairingNonce,
+    ) -> Result<StatusResponse, TransportError> {
+        let answer = self.transport.get(&format!("/v1/pairing/{nonce}/status")).await?;
+        self.read(answer)
+    }
+
+    /// Submits an artifact: `POST /v1/artifacts`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]; 409 when the request id was used.
+    pub async fn submit(&self, envelope: &Envelope<SubmitBody>) -> Result<(), TransportError> {
+        self.transport.post("/v1/artifacts", envelope).await.map(drop)
+    }
+
+    /// Waits for a decision: `GET /v1/exchanges/{id}/wait`; `None` when there is none yet.
+    ///
+    /// The answer is returned as it came: only `review` can tell what it is worth.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]; 404 when the exchange is unknown, 410 when it ended.
+    pub async fn wait(
+        &self,
+        request: &RequestId,
+        held: Duration,
+    ) -> Result<Option<Value>, TransportError> {
+        // Protocol section 3: seconds, 1 to 60.
+        let seconds = held.as_secs().clamp(1, 60);
+        let path = format!("/v1/exchanges/{request}/wait?timeout={seconds}");
+        let answer = self.transport.long_poll(&path, Duration::from_secs(seconds)).await?;
+        Ok(if answer.status == 204 { None } else { Some(answer.body.unwrap_or(Value::Null)) })
+    }
+
+    /// Asks how far an exchange is: `GET /v1/exchanges/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`].
+    pub async fn status(&self, request: &RequestId) -> Result<StatusBody, TransportError> {
+        let answer = self.transport.get(&format!("/v1/exchanges/{request}")).await?;
+        self.read::<Envelope<StatusBody>>(answer).map(|envelope| envelope.body)
+    }
+
+    /// Takes a request back: `POST /v1/exchanges/{id}/withdraw`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]; 409 when it was decided already.
+    pub async fn withdraw(&self, request: &RequestId) -> Result<(), TransportError> {
+        let path = format!("/v1/exchanges/{request}/withdraw");
+        self.transport.post(&path, &Value::Null).await.map(drop)
+    }
+
+    /// Tells that a decision arrived: `POST /v1/acks`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`], which changes nothing.
+    pub async fn acknowledge(
+        &self,
+        message: MessageId,
+        request: &RequestId,
+        enforcer: &EnforcerId,
+        now: Timestamp,
+    ) -> Result<(), TransportError> {
+        let body = AckBody { message_id: message, status: AckStatus::Delivered, ack_at: Some(now) };
+        let sender = Party::enforcer(enforcer.clone());
+        let envelope = Envelope::new(MessageType::AckSubmit, request.clone(), sender, now, body)
+            .map_err(|error| TransportError::Setup { what: error.to_string() })?;
+        self.transport.post("/v1/acks", &envelope).await.map(drop)
+    }
+
+    fn read<T: DeserializeOwned>(&self, answer: Answer) -> Result<T, TransportError> {
+        json::from_value(answer.body.unwrap_or(Value::Null)).map_err(|error| {
+            TransportError::Unreadable {
+                url: self.transport.base().to_owned(),
+                what: error.to_string(),
+            }
+        })
+    }
+}

@@ -1,0 +1,358 @@
+//! One HTTP connection to one gateway, with limits.
+
+use super::tls;
+use crate::credential::Token;
+use crate::display::Displayable;
+use crate::protocol::json;
+use crate::protocol::wire_error::WireError;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Method, Response, StatusCode, Url, redirect};
+use serde::Serialize;
+use serde_json::Value;
+use std::net::IpAddr;
+use std::time::Duration;
+use thiserror::Error;
+
+/// The most bytes of an answer's body that are read.
+const LARGEST_BODY: usize = 1 << 20;
+/// How long an ordinary call may take, waits of a long-poll not counted.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a call has no usable answer.
+#[derive(Debug, Error)]
+pub enum TransportError {
+    /// The address is not one we may call.
+    #[error("{url:?} is not a gateway address: {why}")]
+    Address {
+        /// The address as it was given.
+        url: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// No connection could be made, or it broke.
+    #[error("no answer from {url}: {what}")]
+    Unreachable {
+        /// The gateway.
+        url: String,
+        /// The innermost cause in the system's words.
+        what: String,
+    },
+    /// It did not answer in time.
+    #[error("{url} did not answer in time")]
+    TimedOut {
+        /// The gateway.
+        url: String,
+    },
+    /// It sends us elsewhere; redirects are never followed.
+    #[error("{url} answered with a redirect, which is never followed")]
+    Redirected {
+        /// The gateway.
+        url: String,
+    },
+    /// The answer is not strict JSON of bearable size.
+    #[error("{url} sent an answer that cannot be read: {what}")]
+    Unreadable {
+        /// The gateway.
+        url: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// It refused, in its own words.
+    #[error("{url} refused ({status}){}", words(error.as_deref()))]
+    Refused {
+        /// The gateway.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What it said, when it can be read.
+        error: Option<Box<WireError>>,
+        /// How long it asked us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The operating system gave no TLS or HTTP client.
+    #[error("the HTTP client could not start: {what}")]
+    Setup {
+        /// The cause.
+        what: String,
+    },
+}
+
+impl TransportError {
+    /// Tells whether the same call may succeed later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Unreadable { .. } => true,
+            Self::Refused { status, .. } => {
+                *status == 429 || (*status >= 500 && !matches!(status, 501 | 505))
+            }
+            Self::Address { .. } | Self::Redirected { .. } | Self::Setup { .. } => false,
+        }
+    }
+
+    /// Returns how long the gateway asked us to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Returns the HTTP status when the gateway refused.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status, 200 to 299.
+    pub status: u16,
+    /// The body, `None` when it was empty.
+    pub body: Option<Value>,
+}
+
+/// HTTP to one gateway: bounded, strict, without redirects, proxies or cookies.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    http: Client,
+    base: Url,
+}
+
+impl Transport {
+    /// Makes a client for the gateway at that address; it connects when first used.
+    ///
+    /// Plain `http` is allowed to a loopback address only.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Address`] or [`TransportError::Setup`].
+    pub fn new(base: &str, token: Option<&Token>) -> Result<Self, TransportError> {
+        let url = parse_base(base)?;
+        let mut headers = HeaderMap::new();
+        if let Some(token) = token {
+            let mut value = HeaderValue::from_str(token.expose())
+                .map_err(|_| TransportError::Setup { what: "the token is no header".to_owned() })?;
+            value.set_sensitive(true);
+            headers.insert(HeaderName::from_static("x-pat"), value);
+        }
+        let http = Client::builder()
+            .tls_backend_preconfigured(tls::settings())
+            .default_headers(headers)
+            .user_agent(concat!("airlock-exec/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CALL_TIMEOUT)
+            .build()
+            .map_err(|error| TransportError::Setup { what: innermost(&error) })?;
+        Ok(Self { http, base: url })
+    }
+
+    /// Returns the gateway's base address.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        self.base.as_str()
+    }
+
+    /// Gets a path below the base address.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`] for anything but a 2xx answer that can be read.
+    pub async fn get(&self, path: &str) -> Result<Answer, TransportError> {
+        self.call(Method::GET, path, None, CALL_TIMEOUT).await
+    }
+
+    /// Gets a path whose answer the gateway may hold back that long.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transport::get`].
+    pub async fn long_poll(&self, path: &str, held: Duration) -> Result<Answer, TransportError> {
+        self.call(Method::GET, path, None, held + CALL_TIMEOUT).await
+    }
+
+    /// Posts JSON to a path below the base address.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transport::get`].
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, TransportError> {
+        let body = serde_json::to_vec(body)
+            .map_err(|error| TransportError::Setup { what: error.to_string() })?;
+        self.call(Method::POST, path, Some(body), CALL_TIMEOUT).await
+    }
+
+    /// Opens a stream of server-sent events; its bytes come unread.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transport::get`].
+    pub async fn stream(&self, path: &str) -> Result<Response, TransportError> {
+        let request = self.http.get(self.at(path)).header("accept", "text/event-stream");
+        let response = request.send().await.map_err(|error| self.broken(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(match self.finish(response).await {
+            Err(error) => error,
+            Ok(_) => self.unreadable("a success that is none".to_owned()),
+        })
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        timeout: Duration,
+    ) -> Result<Answer, TransportError> {
+        let mut request = self.http.request(method, self.at(path)).timeout(timeout);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        let response = request.send().await.map_err(|error| self.broken(&error))?;
+        self.finish(response).await
+    }
+
+    async fn finish(&self, mut response: Response) -> Result<Answer, TransportError> {
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(TransportError::Redirected { url: self.base.to_string() });
+        }
+        let retry_after = retry_after(&response);
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
+            if bytes.len() + chunk.len() > LARGEST_BODY {
+                return Err(self.unreadable(format!("more than {LARGEST_BODY} bytes")));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        let body = if bytes.is_empty() { None } else { Some(json::read(&bytes, LARGEST_BODY)) };
+        if !status.is_success() {
+            let error =
+                body.and_then(Result::ok).and_then(|value| WireError::read(&value)).map(Box::new);
+            return Err(TransportError::Refused {
+                url: self.base.to_string(),
+                status: status.as_u16(),
+                error,
+                retry_after,
+            });
+        }
+        let body = body.transpose().map_err(|error| self.unreadable(error.to_string()))?;
+        Ok(Answer { status: status.as_u16(), body })
+    }
+
+    fn at(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{prefix}{path}"));
+        url.set_query(query);
+        url
+    }
+
+    fn broken(&self, error: &reqwest::Error) -> TransportError {
+        let url = self.base.to_string();
+        if error.is_timeout() {
+            return TransportError::TimedOut { url };
+        }
+        TransportError::Unreachable { url, what: innermost(error) }
+    }
+
+    fn unreadable(&self, what: String) -> TransportError {
+        TransportError::Unreadable { url: self.base.to_string(), what }
+    }
+}
+
+fn parse_base(base: &str) -> Result<Url, TransportError> {
+    let wrong = |why| TransportError::Address { url: base.to_owned(), why };
+    let url = Url::parse(base).map_err(|_| wrong("it is not a URL"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("it holds a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("it holds a query or a fragment"));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(wrong("plain http is for loopback only; use https")),
+        _ => Err(wrong("it must start with https")),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Reads `Retry-After` in seconds; RFC 9110 10.2.3 also allows a date.
+fn retry_after(response: &Response) -> Option<Duration> {
+    if !matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+    {
+        return None;
+    }
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// Returns the gateway's words, escaped: they are not trusted.
+fn words(error: Option<&WireError>) -> String {
+    match error {
+        None => String::new(),
+        Some(error) if error.message.is_empty() => format!(": {}", error.code.name()),
+        Some(error) => format!(": {}", Displayable::from(error.message.as_str())),
+    }
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_https_anywhere_and_http_on_loopback_only() {
+        for good in [
+            "https://igw.airlocks.io",
+            "http://127.0.0.1:8080",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
+            assert!(Transport::new(good, None).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://igw.airlocks.io",
+            "http://127.0.0.1.example.org",
+            "ftp://127.0.0.1",
+            "https://user:secret@example.org",
+            "https://example.org/?x=1",
+            "nonsense",
+        ] {
+            assert!(
+                matches!(Transport::new(bad, None), Err(TransportError::Address { .. })),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn joins_paths_below_a_base_with_a_path() {
+        let transport = Transport::new("https://example.org/gateway/", None).expect("an address");
+        let url = transport.at("/v1/exchanges/req-1/wait?timeout=25");
+        assert_eq!(url.as_str(), "https://example.org/gateway/v1/exchanges/req-1/wait?timeout=25");
+    }
+}

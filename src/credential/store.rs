@@ -1,0 +1,184 @@
+//! Secrets as versioned JSON in 0600 files.
+
+use super::token::{Token, TokenError};
+use crate::process::{PrivateDir, PrivateError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// Why a stored secret cannot be used.
+#[derive(Debug, Error)]
+pub enum CredentialError {
+    /// The file cannot be read or written safely.
+    #[error(transparent)]
+    Private(#[from] PrivateError),
+    /// The file does not hold what it should.
+    #[error("{} is damaged: {what}", path.display())]
+    Damaged {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong, without the content.
+        what: String,
+    },
+    /// The file was written by a later release.
+    #[error("{} has version {found}, and this release reads {known}", path.display())]
+    Newer {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The version it names.
+        found: u64,
+        /// The version we write.
+        known: u64,
+    },
+}
+
+impl CredentialError {
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Private(error) => error.hint(),
+            Self::Damaged { path, .. } => {
+                format!("restore {0} from a backup, or move it away and pair again", path.display())
+            }
+            Self::Newer { .. } => "install the newer airlock-exec again".to_owned(),
+        }
+    }
+}
+
+/// A private directory of small files, each a token or a versioned JSON document.
+#[derive(Debug, Clone)]
+pub struct SecretStore {
+    directory: PrivateDir,
+}
+
+/// The version every JSON document of ours carries in its `version` key.
+const VERSION: u64 = 1;
+
+impl SecretStore {
+    /// Keeps secrets in that directory.
+    #[must_use]
+    pub fn new(directory: PrivateDir) -> Self {
+        Self { directory }
+    }
+
+    /// Returns the directory.
+    #[must_use]
+    pub fn directory(&self) -> &PrivateDir {
+        &self.directory
+    }
+
+    /// Reads a token, `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError`] when the file is loose, unreadable or holds no token.
+    pub fn token(&self, name: &str) -> Result<Option<Token>, CredentialError> {
+        let Some(bytes) = self.directory.read(name)?.map(Zeroizing::new) else { return Ok(None) };
+        let damaged = |what: String| CredentialError::Damaged {
+            path: self.directory.path().join(name),
+            what,
+        };
+        let text = std::str::from_utf8(&bytes).map_err(|_| damaged("not UTF-8".to_owned()))?;
+        Token::parse(text).map(Some).map_err(|error: TokenError| damaged(error.to_string()))
+    }
+
+    /// Writes a token.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError::Private`]; the old token stays whole.
+    pub fn set_token(&self, name: &str, token: &Token) -> Result<(), CredentialError> {
+        let line = Zeroizing::new(format!("{}\n", token.expose()));
+        Ok(self.directory.write(name, line.as_bytes())?)
+    }
+
+    /// Reads a JSON document, `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError`] when the file is loose, unreadable, damaged or newer.
+    pub fn document<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, CredentialError> {
+        let Some(bytes) = self.directory.read(name)?.map(Zeroizing::new) else { return Ok(None) };
+        let path = self.directory.path().join(name);
+        let damaged = |error: serde_json::Error| CredentialError::Damaged {
+            path: path.clone(),
+            what: format!("line {}, column {}", error.line(), error.column()),
+        };
+        let stored: Versioned = serde_json::from_slice(&bytes).map_err(damaged)?;
+        if stored.version > VERSION {
+            return Err(CredentialError::Newer { path, found: stored.version, known: VERSION });
+        }
+        serde_json::from_slice::<T>(&bytes).map(Some).map_err(damaged)
+    }
+
+    /// Replaces a JSON document; `version` is added to its keys.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError::Private`]; the old document stays whole.
+    pub fn set_document(&self, name: &str, value: &impl Serialize) -> Result<(), CredentialError> {
+        #[derive(Serialize)]
+        struct Document<'a, T> {
+            version: u64,
+            #[serde(flatten)]
+            value: &'a T,
+        }
+        let bytes = serde_json::to_vec_pretty(&Document { version: VERSION, value })
+            .map(Zeroizing::new)
+            .map_err(|error| CredentialError::Damaged {
+                path: self.directory.path().join(name),
+                what: error.to_string(),
+            })?;
+        Ok(self.directory.write(name, &bytes)?)
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Versioned {
+    version: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Thing {
+        name: String,
+    }
+
+    fn store() -> (tempfile::TempDir, SecretStore) {
+        let outer = tempfile::tempdir().expect("temporary directory");
+        let inner = PrivateDir::open(&outer.path().join("secrets")).expect("private directory");
+        (outer, SecretStore::new(inner))
+    }
+
+    #[test]
+    fn documents_survive_and_carry_a_version() {
+        let (_outer, store) = store();
+        assert!(store.document::<Thing>("thing.json").expect("readable").is_none());
+        let thing = Thing { name: "phone".to_owned() };
+        store.set_document("thing.json", &thing).expect("written");
+        assert_eq!(store.document::<Thing>("thing.json").expect("readable"), Some(thing));
+        let raw = store.directory().read("thing.json").expect("readable").expect("there");
+        assert!(String::from_utf8_lossy(&raw).contains("\"version\": 1"));
+    }
+
+    #[test]
+    fn refuses_newer_and_damaged_documents() {
+        let (_outer, store) = store();
+        store.directory().write("new.json", b"{\"version\":2,\"name\":\"x\"}").expect("written");
+        assert!(matches!(
+            store.document::<Thing>("new.json"),
+            Err(CredentialError::Newer { found: 2, .. })
+        ));
+        store.directory().write("bad.json", b"{\"version\":1,\"name\":").expect("written");
+        assert!(matches!(
+            store.document::<Thing>("bad.json"),
+            Err(CredentialError::Damaged { .. })
+        ));
+    }
+}

@@ -1,0 +1,344 @@
+//! One artifact's way through the gateway: submit, wait, withdraw.
+
+use super::artifact::Case;
+use super::signals::StopSignals;
+use super::verify::{Doubt, Verified, VerifiedApproval, verify};
+use super::watcher::{Pending, Watcher};
+use super::{Distrust, Refusal, Reviewer};
+use crate::client::{Backoff, Enforcer, Pairing, TransportError};
+use crate::process::{self, Deadline};
+use crate::protocol::artifact::ArtifactKind;
+use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
+use crate::protocol::{Ciphertext, Envelope, MessageId, MessageType, Party, RequestId};
+use crate::request::text;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::time::Duration;
+
+/// How long the gateway may be out of reach before anything was accepted.
+const CONNECT_BUDGET: Duration = Duration::from_secs(20);
+/// How long the gateway is asked to hold an answer back.
+const POLL: Duration = Duration::from_secs(25);
+/// How long taking the request back may delay the end.
+const WITHDRAW_BUDGET: Duration = Duration::from_secs(2);
+/// How long sending an acknowledgement may delay the command.
+const ACK_BUDGET: Duration = Duration::from_millis(3);
+/// Answers that are no decision, one after another, before we stop.
+const MOST_UNREADABLE: u32 = 5;
+/// Decisions about other commands before we stop.
+const MOST_FOREIGN: u32 = 3;
+/// Failed polls before the person is told.
+const TELL_AFTER_FAILURES: u32 = 3;
+
+/// An exchange under way.
+pub(super) struct Exchange<'a> {
+    reviewer: &'a Reviewer,
+    case: &'a Case,
+    pairing: &'a Pairing,
+    deadline: Deadline,
+    unreadable: u32,
+    foreign: u32,
+    /// The person was told that an answer was not believed.
+    told: bool,
+    /// The message that brought the decision.
+    message_id: Option<MessageId>,
+}
+
+impl<'a> Exchange<'a> {
+    pub(super) fn new(reviewer: &'a Reviewer, case: &'a Case, pairing: &'a Pairing) -> Self {
+        let deadline = Deadline::after(case.limit());
+        Self {
+            reviewer,
+            case,
+            pairing,
+            deadline,
+            unreadable: 0,
+            foreign: 0,
+            told: false,
+            message_id: None,
+        }
+    }
+
+    /// Submits, waits and returns a verified approval; everything else is a refusal.
+    ///
+    /// Whatever ends the wait without a decision takes the request back, so that
+    /// nobody approves what will not run.
+    pub(super) async fn conduct(
+        mut self,
+        sealed: Ciphertext,
+        watcher: &mut dyn Watcher,
+    ) -> Result<VerifiedApproval, Refusal> {
+        let mut signals = StopSignals::listen()?;
+        let outcome = tokio::select! {
+            outcome = self.ask(sealed, watcher) => outcome,
+            signal = signals.first() => Err(Refusal::Interrupted { signal }),
+        };
+        watcher.ended();
+        self.acknowledge().await;
+        let refusal = match outcome {
+            Ok(Verified::Approval(approval)) => return Ok(approval),
+            Ok(Verified::Rejection { reason, entry }) => {
+                // It is final whether or not the journal can take it.
+                let _ = self.reviewer.journal.commit(&entry, process::now());
+                return Err(Refusal::Rejected { reason, request_id: entry.request_id });
+            }
+            Err(refusal) => refusal,
+        };
+        if leaves_request_pending(&refusal) {
+            tokio::select! {
+                _ = tokio::time::timeout(WITHDRAW_BUDGET, self.enforcer().withdraw(self.id())) => (),
+                // Asked to stop a second time: at once.
+                _ = signals.first() => (),
+            }
+        }
+        Err(refusal)
+    }
+
+    async fn ask(
+        &mut self,
+        sealed: Ciphertext,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Verified, Refusal> {
+        let envelope = self.envelope(sealed)?;
+        self.submit(&envelope).await?;
+        watcher.submitted(&self.pending());
+        let (deadline, limit) = (self.deadline, self.case.limit());
+        // Both futures run in one task and speak to the watcher between awaits.
+        let watcher = RefCell::new(watcher);
+        tokio::select! {
+            decided = self.decision(&envelope, &watcher) => decided,
+            never = tell_the_time(&watcher, deadline, limit) => match never {},
+        }
+    }
+
+    /// Submits until the gateway accepts, refuses, or the budget is spent.
+    async fn submit(&self, envelope: &Envelope<SubmitBody>) -> Result<(), Refusal> {
+        let budget = Deadline::after(CONNECT_BUDGET.min(self.case.limit()));
+        let mut backoff = Backoff::new();
+        loop {
+            // The same request id and bytes each time, so that an answer that was
+            // lost on its way does not ask the person twice.
+            let error = match self.enforcer().submit(envelope).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            if error.status() == Some(409) {
+                return self.check_accepted().await;
+            }
+            let wait = backoff.next_wait(budget.remaining());
+            let wait = wait.max(error.retry_after().unwrap_or_default());
+            if !error.is_passing() || wait >= budget.remaining() {
+                return Err(error.into());
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// After a 409: our own artifact, accepted before, is no conflict.
+    async fn check_accepted(&self) -> Result<(), Refusal> {
+        let status = self.enforcer().status(self.id()).await?;
+        if status.artifact_hash == Some(self.case.plaintext().hash()) {
+            return Ok(());
+        }
+        Err(Refusal::Conflict)
+    }
+
+    /// Polls until a decision passes every check, or nothing can come any more.
+    async fn decision(
+        &mut self,
+        envelope: &Envelope<SubmitBody>,
+        watcher: &RefCell<&mut dyn Watcher>,
+    ) -> Result<Verified, Refusal> {
+        let mut backoff = Backoff::new();
+        let mut failures = 0;
+        let mut resubmitted = Resubmission::Possible;
+        loop {
+            if self.deadline.has_passed() {
+                return Err(Refusal::TimedOut { limit: self.case.limit() });
+            }
+            let asked = Deadline::after(POLL / 2);
+            let held = POLL.min(self.deadline.remaining().max(Duration::from_secs(1)));
+            let error = match self.enforcer().wait(self.id(), held).await {
+                Ok(Some(answer)) => {
+                    failures = 0;
+                    match self.judge(answer, watcher)? {
+                        Some(verified) => return Ok(verified),
+                        None => self.pause(&mut backoff).await,
+                    }
+                    continue;
+                }
+                Ok(None) => {
+                    failures = 0;
+                    // A gateway that does not hold the answer back would make us spin.
+                    if asked.has_passed() || held < POLL / 2 {
+                        backoff = Backoff::new();
+                    } else {
+                        self.pause(&mut backoff).await;
+                    }
+                    continue;
+                }
+                Err(error) => error,
+            };
+            match (error.status(), resubmitted) {
+                // 404: the gateway lost it; the same request and bytes once more.
+                (Some(404), Resubmission::Possible) => {
+                    resubmitted = Resubmission::Done;
+                    self.submit(envelope).await?;
+                    continue;
+                }
+                (Some(410), _) => return Err(self.ended().await),
+                _ => (),
+            }
+            if let TransportError::Unreadable { what, .. } = &error {
+                self.count_unreadable(what)?;
+            }
+            if !error.is_passing() {
+                return Err(error.into());
+            }
+            failures += 1;
+            if failures == TELL_AFTER_FAILURES {
+                watcher.borrow_mut().trouble("connection to the gateway lost, still waiting");
+            }
+            let wait = error.retry_after().unwrap_or_default();
+            if wait >= self.deadline.remaining() {
+                return Err(error.into());
+            }
+            tokio::time::sleep(wait).await;
+            self.pause(&mut backoff).await;
+        }
+    }
+
+    /// Verifies an answer; `None` means: not a decision of ours, keep waiting.
+    ///
+    /// A relay that sends rubbish must not be able to end the wait at once, nor to
+    /// keep us busy for ever. It is not told which check failed.
+    fn judge(
+        &mut self,
+        answer: Value,
+        watcher: &RefCell<&mut dyn Watcher>,
+    ) -> Result<Option<Verified>, Refusal> {
+        let message_id = answer.get("msgId").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let doubt = match verify(answer, self.case, &self.reviewer.pairings, process::now()) {
+            // Check 6 once more, by the clock that cannot be turned back.
+            Ok(_) if self.deadline.has_passed() => Doubt::Late,
+            Ok(verified) => {
+                self.message_id = message_id;
+                return Ok(Some(verified));
+            }
+            Err(doubt) => doubt,
+        };
+        tracing::warn!(%doubt, request = %self.id(), "an answer was not believed");
+        match &doubt {
+            Doubt::OtherCommand => {
+                self.foreign += 1;
+                if self.foreign >= MOST_FOREIGN {
+                    return Err(Refusal::Untrusted(Distrust::OtherCommand));
+                }
+            }
+            Doubt::NotAMessage(what) | Doubt::OtherType(what) => self.count_unreadable(what)?,
+            Doubt::Decision(error) if error.is_malformed() => {
+                self.count_unreadable(&error.to_string())?;
+            }
+            _ => (),
+        }
+        if !self.told {
+            self.told = true;
+            watcher
+                .borrow_mut()
+                .trouble(&format!("an answer was not believed ({doubt}), still waiting"));
+        }
+        Ok(None)
+    }
+
+    fn count_unreadable(&mut self, what: &str) -> Result<(), Refusal> {
+        self.unreadable += 1;
+        if self.unreadable >= MOST_UNREADABLE {
+            return Err(Refusal::Untrusted(Distrust::Unreadable(what.to_owned())));
+        }
+        Ok(())
+    }
+
+    async fn pause(&self, backoff: &mut Backoff) {
+        tokio::time::sleep(backoff.next_wait(self.deadline.remaining())).await;
+    }
+
+    /// Asks how the exchange ended, in the gateway's words.
+    async fn ended(&self) -> Refusal {
+        let state = self.enforcer().status(self.id()).await.map(|status| status.state);
+        Refusal::Ended { state: state.unwrap_or(ExchangeState::Expired) }
+    }
+
+    /// Tells the gateway that the decision arrived; never waits for its answer long.
+    async fn acknowledge(&self) {
+        let Some(message) = self.message_id.clone() else { return };
+        let enforcer = &self.reviewer.identity.enforcer_id;
+        let sent = self.enforcer().acknowledge(message, self.id(), enforcer, process::now());
+        if let Ok(Err(error)) = tokio::time::timeout(ACK_BUDGET, sent).await {
+            tracing::warn!(%error, request = %self.id(), "the acknowledgement was refused");
+        }
+    }
+
+    fn envelope(&self, ciphertext: Ciphertext) -> Result<Envelope<SubmitBody>, Refusal> {
+        let metadata = Metadata {
+            routing_token: Some(self.pairing.routing_token.clone()),
+            ..Metadata::default()
+        };
+        let body = SubmitBody {
+            artifact_type: ArtifactKind::CommandReview.name().to_owned(),
+            artifact_hash: self.case.plaintext().hash(),
+            ciphertext,
+            expires_at: Some(self.case.expires_at()),
+            metadata,
+        };
+        let sender = Party::enforcer(self.reviewer.identity.enforcer_id.clone());
+        let created_at = self.case.created_at();
+        Envelope::new(MessageType::ArtifactSubmit, self.id().clone(), sender, created_at, body)
+            .map_err(|error| Refusal::Seal(error.to_string()))
+    }
+
+    fn pending(&self) -> Pending {
+        Pending {
+            command: text::command(self.case.request().arguments()),
+            short_id: self.id().short().to_owned(),
+            limit: self.case.limit(),
+        }
+    }
+
+    fn id(&self) -> &RequestId {
+        self.case.request_id()
+    }
+
+    fn enforcer(&self) -> &Enforcer {
+        &self.reviewer.enforcer
+    }
+}
+
+/// Whether a request the gateway lost was submitted again already.
+#[derive(Clone, Copy)]
+enum Resubmission {
+    Possible,
+    Done,
+}
+
+async fn tell_the_time(
+    watcher: &RefCell<&mut dyn Watcher>,
+    deadline: Deadline,
+    limit: Duration,
+) -> Infallible {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        let left = deadline.remaining();
+        watcher.borrow_mut().waiting(limit.saturating_sub(left), left);
+    }
+}
+
+/// Tells whether the gateway may still hold a request that nobody waits for.
+fn leaves_request_pending(refusal: &Refusal) -> bool {
+    match refusal {
+        Refusal::Interrupted { .. } | Refusal::TimedOut { .. } | Refusal::Untrusted(_) => true,
+        Refusal::Gateway(error) => error.status() != Some(401),
+        _ => false,
+    }
+}

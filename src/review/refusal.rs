@@ -1,0 +1,140 @@
+//! Why a command does not run.
+
+use super::journal::JournalError;
+use crate::client::{PairingError, TransportError};
+use crate::display::Displayable;
+use crate::protocol::exchange::ExchangeState;
+use crate::request::ExecutableError;
+use std::time::Duration;
+use thiserror::Error;
+
+/// Why a command does not run: nothing was executed.
+#[derive(Debug, Error)]
+pub enum Refusal {
+    /// A person said no; the decision was signed by a paired key.
+    #[error("rejected by the approver")]
+    Rejected {
+        /// The approver's words as the gateway relayed them: not signed.
+        reason: Option<String>,
+        /// The request, for looking it up.
+        request_id: String,
+    },
+    /// Nobody answered in time.
+    #[error("no decision within {}", words(*limit))]
+    TimedOut {
+        /// How long we waited.
+        limit: Duration,
+    },
+    /// The gateway ended the exchange: expired, withdrawn or cancelled.
+    #[error("the request was {} before anybody decided", state.name())]
+    Ended {
+        /// The gateway's word for it.
+        state: ExchangeState,
+    },
+    /// What came in the place of a decision cannot be trusted.
+    #[error("the answer cannot be trusted: {0}")]
+    Untrusted(Distrust),
+    /// The gateway cannot be reached or refuses us.
+    #[error(transparent)]
+    Gateway(#[from] TransportError),
+    /// The gateway holds the same request with other content.
+    #[error("the gateway already has another command under this request id")]
+    Conflict,
+    /// There is no approver to ask.
+    #[error(transparent)]
+    Pairing(#[from] PairingError),
+    /// The decision cannot be recorded as used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The executable cannot be digested.
+    #[error(transparent)]
+    Executable(#[from] ExecutableError),
+    /// The executable is not the one that was reviewed.
+    #[error("{path} was changed while the decision was awaited")]
+    Changed {
+        /// What was changed, quoted.
+        path: String,
+    },
+    /// The command cannot be sealed for the approver.
+    #[error("the request cannot be sealed: {0}")]
+    Seal(String),
+    /// Somebody ended the wait with a signal.
+    #[error("interrupted while waiting for a decision")]
+    Interrupted {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// The operating system gave us no event loop.
+    #[error("cannot wait for a decision: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// Which check a decision failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Distrust {
+    /// Not a message of the protocol, five times in a row.
+    #[error("the gateway keeps sending what is no decision ({0})")]
+    Unreadable(String),
+    /// Decisions for other commands, three times.
+    #[error("the gateway keeps sending decisions for another command (HARP_ERR_HASH_MISMATCH)")]
+    OtherCommand,
+}
+
+impl Refusal {
+    /// Returns the approver's words, escaped, when there are any.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Rejected { reason: Some(reason), .. } => {
+                Some(Displayable::from(reason.as_str()).to_string())
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the next step, written for an agent to read.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Rejected { .. } => {
+                "do not retry the same command; follow the reason or ask the user".to_owned()
+            }
+            Self::TimedOut { .. } | Self::Ended { .. } => {
+                "nobody said no: ask the user to be ready to decide, then run it again".to_owned()
+            }
+            Self::Untrusted(_) => {
+                "do not retry; tell the user that the gateway or the pairing needs a look"
+                    .to_owned()
+            }
+            Self::Gateway(error) => gateway_hint(error),
+            Self::Conflict => "run the command again: it gets a new request id".to_owned(),
+            Self::Pairing(error) => error.hint(),
+            Self::Journal(error) => error.hint(),
+            Self::Executable(_) => "check the file and run the command again".to_owned(),
+            Self::Changed { .. } => {
+                "look at what changed it, then run the command again to have it reviewed anew"
+                    .to_owned()
+            }
+            Self::Seal(_) => "shorten the command or put it into a script".to_owned(),
+            Self::Interrupted { .. } => "run the command again when you want it".to_owned(),
+            Self::Runtime(_) => "close some programs and run the command again".to_owned(),
+        }
+    }
+}
+
+fn gateway_hint(error: &TransportError) -> String {
+    match error.status() {
+        Some(401) => "sign in again".to_owned(),
+        Some(403 | 422) => "pair with an approver again".to_owned(),
+        Some(400 | 413) => "shorten the command or put it into a script".to_owned(),
+        Some(_) => "try again later".to_owned(),
+        None => "check that the gateway runs and can be reached, then run it again".to_owned(),
+    }
+}
+
+fn words(span: Duration) -> String {
+    match span.as_secs() {
+        seconds if seconds >= 120 && seconds % 60 == 0 => format!("{} minutes", seconds / 60),
+        seconds => format!("{seconds} seconds"),
+    }
+}

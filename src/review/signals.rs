@@ -1,0 +1,40 @@
+//! Signals that end the wait.
+
+use super::Refusal;
+use crate::sys::ignored_at_start;
+use nix::sys::signal::Signal;
+use tokio::signal::unix::{self, SignalKind};
+
+/// Listens for the signals that ask us to stop, except those we were started to ignore.
+pub(super) struct StopSignals {
+    listeners: Vec<(Signal, unix::Signal)>,
+}
+
+impl StopSignals {
+    /// Starts listening.
+    pub(super) fn listen() -> Result<Self, Refusal> {
+        let mut listeners = Vec::new();
+        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
+            let number = signal as i32;
+            if ignored_at_start(number) {
+                continue;
+            }
+            let listener = unix::signal(SignalKind::from_raw(number)).map_err(Refusal::Runtime)?;
+            listeners.push((signal, listener));
+        }
+        Ok(Self { listeners })
+    }
+
+    /// Waits for the first of them and returns its number.
+    pub(super) async fn first(&mut self) -> i32 {
+        std::future::poll_fn(|context| {
+            for (signal, listener) in &mut self.listeners {
+                if listener.poll_recv(context).is_ready() {
+                    return std::task::Poll::Ready(*signal as i32);
+                }
+            }
+            std::task::Poll::Pending
+        })
+        .await
+    }
+}

@@ -1,0 +1,139 @@
+//! The checks between an answer of the gateway and a permit.
+//!
+//! The gateway may forge, replay and reorder anything. What it delivers counts
+//! only when all checks of protocol.md section 7 hold; each is named beside its
+//! `if`. This room and `approver` share no code, so that each checks the other.
+
+use super::artifact::Case;
+use super::journal::{ENTRY_VERSION, Entry, Journal, JournalError};
+use crate::client::Pairing;
+use crate::protocol::decision::{CLOCK_SKEW, Expectation};
+use crate::protocol::{Decision, DecisionError, Envelope, MessageType, ReceivedDecision, json};
+use jiff::Timestamp;
+use serde_json::Value;
+use thiserror::Error;
+
+/// Why an answer is no decision of ours.
+#[derive(Debug, Error)]
+pub enum Doubt {
+    /// Not a message of the protocol.
+    #[error("not a message: {0}")]
+    NotAMessage(String),
+    /// A message of another type.
+    #[error("a message of type {0}")]
+    OtherType(String),
+    /// About another request or artifact.
+    #[error("about another command")]
+    OtherCommand,
+    /// A field is missing, malformed, or the signature does not verify.
+    #[error(transparent)]
+    Decision(#[from] DecisionError),
+    /// By a key that is not paired.
+    #[error("signed by a key that is not paired")]
+    UnknownKey,
+    /// By a key that was revoked.
+    #[error("signed by a key that was revoked")]
+    RevokedKey,
+    /// After the artifact expired.
+    #[error("it came after the request expired")]
+    Late,
+}
+
+/// A decision that passed every check but that of the journal.
+#[derive(Debug)]
+pub enum Verified {
+    /// A paired person said yes to exactly this.
+    Approval(VerifiedApproval),
+    /// A paired person said no.
+    Rejection {
+        /// The words the relay brought along: not signed.
+        reason: Option<String>,
+        /// What makes the rejection known to the journal too.
+        entry: Entry,
+    },
+}
+
+/// A verified approval, not used yet.
+#[derive(Debug)]
+pub struct VerifiedApproval {
+    entry: Entry,
+}
+
+/// A verified approval that the journal has recorded as used.
+#[derive(Debug)]
+pub(super) struct SpentApproval(());
+
+impl VerifiedApproval {
+    /// Records the approval as used, durably; only then may the command start.
+    ///
+    /// Check 7: `(signerKeyId, nonce)` and `(requestId, artifactHash)` are new.
+    pub(super) fn spend(
+        self,
+        journal: &Journal,
+        now: Timestamp,
+    ) -> Result<SpentApproval, JournalError> {
+        journal.commit(&self.entry, now).map(|()| SpentApproval(()))
+    }
+}
+
+/// Verifies what the gateway delivered for this case.
+///
+/// `now` is the wall clock; that the wait itself is not over is for the caller,
+/// who holds a clock that cannot be turned back.
+pub(super) fn verify(
+    answer: Value,
+    case: &Case,
+    pairings: &[Pairing],
+    now: Timestamp,
+) -> Result<Verified, Doubt> {
+    let envelope: Envelope<Value> =
+        json::from_value(answer).map_err(|error| Doubt::NotAMessage(error.to_string()))?;
+    // Check 1: the type, and our request.
+    if envelope.message_type != MessageType::DecisionDeliver {
+        return Err(Doubt::OtherType(envelope.message_type.name().to_owned()));
+    }
+    if envelope.request_id != *case.request_id() {
+        return Err(Doubt::OtherCommand);
+    }
+    // Checks 2 and 4: exactly one of two words, and every field present.
+    let received = ReceivedDecision::read(&envelope.body)?;
+    // Check 4: the key is paired and not revoked.
+    let mut named =
+        pairings.iter().filter(|each| each.signer_key_id.names_same_key(received.signer_key_id()));
+    let pairing = named.next().ok_or(Doubt::UnknownKey)?;
+    if !pairing.is_live() {
+        return Err(Doubt::RevokedKey);
+    }
+    // Checks 3 and 5: the hash we computed, and a signature by that key over it.
+    let hash = case.plaintext().hash();
+    let expected = Expectation {
+        request_id: case.request_id(),
+        artifact_hash: &hash,
+        repo_ref: case.repo_ref(),
+        now,
+    };
+    let decision =
+        received.verify(&pairing.signing_key, &expected).map_err(|error| match error {
+            DecisionError::WrongRequest | DecisionError::WrongArtifact => Doubt::OtherCommand,
+            other => Doubt::Decision(other),
+        })?;
+    // Check 6: not past the artifact's expiry, give or take two clocks.
+    if now > case.expires_at().saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) {
+        return Err(Doubt::Late);
+    }
+    let entry = Entry {
+        version: ENTRY_VERSION,
+        // The paired name, so that another spelling of it is the same key.
+        signer_key_id: pairing.signer_key_id.without_prefix().to_owned(),
+        nonce: received.nonce().to_string(),
+        request_id: case.request_id().to_string(),
+        artifact_hash: hash.to_string(),
+        expires_at: case.expires_at(),
+    };
+    Ok(match decision {
+        Decision::Approve => Verified::Approval(VerifiedApproval { entry }),
+        Decision::Reject => {
+            Verified::Rejection { reason: received.unsigned_reason().map(str::to_owned), entry }
+        }
+    })
+}
