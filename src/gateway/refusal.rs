@@ -97,13 +97,13 @@ impl Refusal {
             | Self::UnknownPairing
             | Self::UnknownExchange => (StatusCode::NOT_FOUND, "not_found"),
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            Self::SessionDone => (StatusCode::CONFLICT, "already_completed"),
-            Self::RequestIdTaken => (StatusCode::CONFLICT, "idempotency_conflict"),
-            Self::AlreadyTerminal => (StatusCode::CONFLICT, "already_terminal"),
+            Self::SessionDone => (StatusCode::CONFLICT, "conflict"),
+            Self::RequestIdTaken => (StatusCode::CONFLICT, "conflict"),
+            Self::AlreadyTerminal => (StatusCode::CONFLICT, "conflict"),
             Self::Expired => (StatusCode::GONE, "expired"),
             Self::Withdrawn => (StatusCode::GONE, "withdrawn"),
             Self::Cancelled => (StatusCode::GONE, "cancelled"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "timeout"),
             Self::WrongMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::WrongHost => (StatusCode::MISDIRECTED_REQUEST, "wrong_host"),
@@ -112,7 +112,7 @@ impl Refusal {
             }
             Self::NoApprover => (StatusCode::UNPROCESSABLE_ENTITY, "no_approver"),
             Self::AmbiguousApprover => (StatusCode::UNPROCESSABLE_ENTITY, "ambiguous_approver"),
-            Self::HashMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "hash_mismatch"),
+            Self::HashMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_request"),
             Self::ExpiredOnArrival => (StatusCode::UNPROCESSABLE_ENTITY, "expired"),
             Self::TooManyGuesses { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::TooManyPending
@@ -120,7 +120,7 @@ impl Refusal {
             | Self::TooManyIdentifiers
             | Self::TooManyOpen => (StatusCode::TOO_MANY_REQUESTS, "quota_exceeded"),
             Self::Store(_) | Self::Stored | Self::Random | Self::Stopping => {
-                (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+                (StatusCode::SERVICE_UNAVAILABLE, "internal_error")
             }
         }
     }

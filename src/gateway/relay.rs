@@ -125,10 +125,8 @@ impl Relay {
         request_id: String,
     ) -> Result<(), Refusal> {
         let relay = Arc::clone(self);
-        to_the_end(async move {
-            relay.store.acknowledge(caller, &message_id, &request_id).await
-        })
-        .await
+        to_the_end(async move { relay.store.acknowledge(caller, &message_id, &request_id).await })
+            .await
     }
 
     /// Gives an enforcer's part to a pairing session.

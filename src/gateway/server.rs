@@ -149,9 +149,11 @@ async fn add_token(
 }
 
 fn make_directory(directory: &Path) -> Result<(), OpenError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|source| {
-        OpenError::File { action: "make", path: directory.to_owned(), source }
-    })
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|source| OpenError::File { action: "make", path: directory.to_owned(), source })
 }
 
 /// Two gateways on one database would not wake each other's clients.

@@ -29,8 +29,7 @@ impl<T> Named<T> {
 /// `GET /echo`, for anybody. Our local time is UTC.
 pub(super) async fn echo(State(relay): State<Arc<Relay>>) -> Result<Json<Named<Echo>>, Refused> {
     let now = time(relay.now())?.to_string();
-    let echo =
-        Echo { utc: now.clone(), local: now, timezone: "UTC".to_owned(), offset_minutes: 0 };
+    let echo = Echo { utc: now.clone(), local: now, timezone: "UTC".to_owned(), offset_minutes: 0 };
     Ok(Named::new(&relay, echo))
 }
 

@@ -82,8 +82,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refused> {
-        let Query(read) = Query::try_from_uri(&parts.uri)
-            .map_err(|_| Refusal::Invalid { field: "query", problem: "not what this call takes" })?;
+        let Query(read) = Query::try_from_uri(&parts.uri).map_err(|_| Refusal::Invalid {
+            field: "query",
+            problem: "not what this call takes",
+        })?;
         Ok(Self(read))
     }
 }

@@ -4,18 +4,12 @@ use crate::gateway::limits::{FIELD_BYTES, NAME_BYTES};
 use crate::gateway::refusal::Refusal;
 
 /// Takes a label of at most 256 bytes; an empty one is none.
-pub(super) fn name(
-    field: &'static str,
-    given: Option<String>,
-) -> Result<Option<String>, Refusal> {
+pub(super) fn name(field: &'static str, given: Option<String>) -> Result<Option<String>, Refusal> {
     bounded(field, given, NAME_BYTES)
 }
 
 /// Takes a longer text, at most 16 KiB; an empty one is none.
-pub(super) fn long(
-    field: &'static str,
-    given: Option<String>,
-) -> Result<Option<String>, Refusal> {
+pub(super) fn long(field: &'static str, given: Option<String>) -> Result<Option<String>, Refusal> {
     bounded(field, given, FIELD_BYTES)
 }
 

@@ -13,12 +13,12 @@ use crate::gateway::principal::{Approver, Enforcer, Principal};
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
 use crate::gateway::store::{Claim, Completion, Session};
-use crate::protocol::PairingCode;
 use crate::protocol::pairing::{
     ClaimRequest, ClaimResponse, CompleteRequest, InitiateRequest, InitiateResponse, PairingState,
     PreGenerateRequest, PreGenerateResponse, ResolveResponse, RevokeRequest, RevokeResponse,
     StatusResponse,
 };
+use crate::protocol::{PairingCode, PairingNonce};
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -142,9 +142,9 @@ pub(super) async fn claim(
 pub(super) async fn status(
     State(relay): State<Arc<Relay>>,
     Enforcer(caller): Enforcer,
-    Segment(nonce): Segment<String>,
+    Segment(nonce): Segment<PairingNonce>,
 ) -> Result<Json<StatusResponse>, Refused> {
-    let session = relay.store.session(caller.token_id, &nonce).await?;
+    let session = relay.store.session(caller.token_id, nonce.as_str()).await?;
     let state = state(&session, relay.now());
     let answered = state == PairingState::Completed;
     Ok(Json(StatusResponse {

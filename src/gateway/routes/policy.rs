@@ -13,6 +13,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names on the wire")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PolicyParameters {
     enforcer_id: EnforcerId,

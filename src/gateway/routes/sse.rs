@@ -50,7 +50,8 @@ pub(super) async fn stream(
         let event = following.next().await?;
         Some((Ok(event), following))
     });
-    let ping = KeepAlive::new().interval(PING_EVERY).event(Event::default().event("ping").data("{}"));
+    let ping =
+        KeepAlive::new().interval(PING_EVERY).event(Event::default().event("ping").data("{}"));
     Ok(Sse::new(events).keep_alive(ping))
 }
 

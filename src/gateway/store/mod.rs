@@ -1,4 +1,4 @@
-//! Keeps everything that must outlive the process, in SQLite.
+//! Keeps everything that must outlive the process, in `SQLite`.
 //!
 //! Each change is one transaction, on disk before it is acknowledged (WAL with
 //! `synchronous=FULL`). One connection writes, so writers queue here and never
@@ -19,7 +19,7 @@ mod upkeep;
 
 pub(super) use decisions::Verdict;
 pub(super) use exchanges::{Exchange, Submission, Submitted};
-pub(super) use inbox::{Folder, Page};
+pub(super) use inbox::Folder;
 pub(super) use open::{DATABASE, create_private};
 pub(super) use pairings::{Ended, Revocation};
 pub(super) use presence::Presence;

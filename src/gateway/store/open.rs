@@ -5,9 +5,7 @@ use crate::gateway::error::OpenError;
 use crate::gateway::token::random_text;
 use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -64,7 +62,7 @@ fn hold_migration_lock(directory: &Path) -> Result<std::fs::File, OpenError> {
     Ok(file)
 }
 
-/// Makes the file of mode 0600; SQLite gives its log files the same mode.
+/// Makes the file of mode 0600; `SQLite` gives its log files the same mode.
 pub(in crate::gateway) fn create_private(path: &Path) -> Result<std::fs::File, OpenError> {
     OpenOptions::new()
         .read(true)

@@ -1,7 +1,7 @@
 //! Pairings: who may ask whom, until one of them revokes it.
 
-use super::sessions::Session;
 use super::Store;
+use super::sessions::Session;
 use crate::gateway::refusal::Refusal;
 use sqlx::{FromRow, SqliteConnection};
 

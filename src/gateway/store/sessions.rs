@@ -1,8 +1,8 @@
 //! Pairing sessions: a code that brings an enforcer and an approver together.
 
+use super::Store;
 use super::owners::{own_approver, own_enforcer};
 use super::pairings::{Ended, supersede};
-use super::Store;
 use crate::gateway::limits::{INITIATED_CODE_MS, PREGENERATED_CODE_MS, SESSIONS_PER_TOKEN};
 use crate::gateway::refusal::Refusal;
 use crate::protocol::{PairingCode, PairingNonce, RoutingToken};
@@ -22,7 +22,6 @@ pub(in crate::gateway) struct Session {
     pub(in crate::gateway) gateway_url: Option<String>,
     pub(in crate::gateway) x25519_public_key: Option<String>,
     pub(in crate::gateway) claimed_at: Option<i64>,
-    pub(in crate::gateway) approver_id: Option<String>,
     pub(in crate::gateway) response_json: Option<String>,
     pub(in crate::gateway) completed_at: Option<i64>,
     pub(in crate::gateway) routing_token: Option<String>,
@@ -143,7 +142,8 @@ impl Store {
         own_enforcer(&mut change, &claim.enforcer_id, token_id).await?;
         bind_enforcer(&mut change, &session.nonce, &claim, now).await?;
         let ended = join(&mut change, &session.nonce, now).await?;
-        let session = by_nonce(&mut change, &session.nonce).await?.ok_or(Refusal::UnknownSession)?;
+        let session =
+            by_nonce(&mut change, &session.nonce).await?.ok_or(Refusal::UnknownSession)?;
         change.commit().await?;
         Ok((session, ended))
     }
@@ -179,7 +179,8 @@ impl Store {
         .execute(&mut *change)
         .await?;
         let ended = join(&mut change, &session.nonce, now).await?;
-        let session = by_nonce(&mut change, &session.nonce).await?.ok_or(Refusal::UnknownSession)?;
+        let session =
+            by_nonce(&mut change, &session.nonce).await?.ok_or(Refusal::UnknownSession)?;
         change.commit().await?;
         Ok((session, ended))
     }

@@ -33,12 +33,10 @@ impl Store {
             .bind(now - REMEMBERED_MS)
             .execute(&self.writer)
             .await?;
-        sqlx::query(
-            "DELETE FROM pairings WHERE routing_token IS NULL AND expires_at < ?",
-        )
-        .bind(now - REMEMBERED_MS)
-        .execute(&self.writer)
-        .await?;
+        sqlx::query("DELETE FROM pairings WHERE routing_token IS NULL AND expires_at < ?")
+            .bind(now - REMEMBERED_MS)
+            .execute(&self.writer)
+            .await?;
         sqlx::query("DELETE FROM dnd_policies WHERE expires_at < ?")
             .bind(now)
             .execute(&self.writer)

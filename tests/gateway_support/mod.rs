@@ -1,0 +1,10 @@
+//! A gateway on a free port, and clients of it that speak plain HTTP.
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
+
+mod api;
+mod scene;
+mod server;
+
+pub(crate) use api::{Answer, Api, read};
+pub(crate) use scene::{Scene, decision, hash, pair, submission};
+pub(crate) use server::Server;
