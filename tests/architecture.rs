@@ -162,7 +162,7 @@ mod checkers {
             ("approver/inbox.rs", "#[cfg(test)] mod tests { use crate::review::Permit; }"),
             ("run/mod.rs", "use crate::review::Permit; use self::pty::Pty;"),
             ("sys/fork.rs", "use crate::display::Escaped;"),
-            ("review/wait.rs", "use crate::sys::inherited::ignores;"),
+            ("review/wait.rs", "use crate::sys::ignored_at_start;"),
             ("cli/exec.rs", "use crate::{run, review, policy};"),
         ] {
             assert!(complaints(file, source).is_empty(), "{source}");

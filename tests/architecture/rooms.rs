@@ -40,8 +40,8 @@ pub(crate) const ROOMS: &[Room] = &[
     // A retry ends at a deadline of the one clock, hence process. Pairing makes
     // the keys that credential keeps, hence crypto.
     room("client", Only(&["process", "protocol", "crypto", "credential"])),
-    // Of sys only what this process inherited: a wait must not end by a signal
-    // that the caller had ignored.
+    // Of sys only which signals the caller had ignored: they must not end a wait.
+    // Of intercept only the word for how a command came, which the approver sees.
     room(
         "review",
         Only(&[
@@ -52,7 +52,8 @@ pub(crate) const ROOMS: &[Room] = &[
             "protocol",
             "crypto",
             "credential",
-            "sys::inherited",
+            "sys::ignored_at_start",
+            "intercept::Interception",
         ]),
     ),
     // Of review only the permit: what runs cannot see how it was decided.

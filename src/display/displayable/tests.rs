@@ -1,3 +1,5 @@
+//! What untrusted text looks like once it can be shown.
+
 use super::*;
 use proptest::prelude::*;
 
