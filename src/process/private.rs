@@ -219,6 +219,24 @@ impl PrivateDir {
     }
 }
 
+/// Reads a file of at most that many bytes that only its owner can reach,
+/// wherever it lies.
+///
+/// # Errors
+///
+/// [`PrivateError`] when it is missing, loose, foreign, odd, too large or unreadable.
+pub fn read_private_file(path: &Path, limit: u64) -> Result<Vec<u8>, PrivateError> {
+    let file = open_existing(path)?
+        .ok_or_else(|| system("open", path, io::Error::from(io::ErrorKind::NotFound)))?;
+    let mut bytes = Vec::new();
+    let mut limited = file.take(limit.saturating_add(1));
+    limited.read_to_end(&mut bytes).map_err(|source| system("read", path, source))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+        return Err(PrivateError::TooLarge { path: path.to_owned(), limit });
+    }
+    Ok(bytes)
+}
+
 fn replace(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let _ = fs::remove_file(temporary);
     let mut file = OpenOptions::new()
