@@ -1,0 +1,182 @@
+//! The fixed frame: gutter, label, mark, text; wrapping that shows.
+//!
+//! ```text
+//! │ label       mark text of the payload
+//! │                ↪ and where it was wrapped
+//! ```
+//!
+//! Payload text only ever stands in the text column, which has no line breaks
+//! and is wrapped before the terminal would do it. Frame, labels and marks are
+//! ours. So nothing a payload says can look like a line of ours.
+
+use super::text::{Line, Span, Tone};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write as _;
+
+/// Narrower terminals get lines of this many columns.
+const NARROWEST: usize = 40;
+/// The widest label, in columns.
+const LABEL_COLUMNS: usize = 10;
+const MARK_COLUMNS: usize = 6;
+/// `│ `, label, a blank, mark, a blank.
+const TEXT_STARTS: usize = 2 + LABEL_COLUMNS + 1 + MARK_COLUMNS + 1;
+
+/// Whether styles are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// To a terminal, and `NO_COLOR` is not set.
+    Styled,
+    /// To a file, a pipe, or where `NO_COLOR` is set.
+    Plain,
+}
+
+/// What a card is drawn on.
+#[derive(Debug, Clone, Copy)]
+pub struct Canvas {
+    columns: usize,
+    colour: Colour,
+}
+
+impl Canvas {
+    /// Takes the width in columns; fewer than 40 count as 40.
+    #[must_use]
+    pub fn new(columns: usize, colour: Colour) -> Self {
+        Self { columns: columns.max(NARROWEST), colour }
+    }
+
+    pub(super) fn columns(self) -> usize {
+        self.columns
+    }
+
+    fn text_columns(self) -> usize {
+        self.columns - TEXT_STARTS
+    }
+}
+
+/// A row: our label and the lines of its text.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) label: &'static str,
+    pub(super) lines: Vec<Line>,
+}
+
+/// Draws lines one after the other.
+#[derive(Debug)]
+pub(super) struct Frame {
+    canvas: Canvas,
+    drawn: Vec<String>,
+}
+
+impl Frame {
+    pub(super) fn new(canvas: Canvas) -> Self {
+        Self { canvas, drawn: Vec::new() }
+    }
+
+    /// Returns the lines, without line ends.
+    pub(super) fn into_lines(self) -> Vec<String> {
+        self.drawn
+    }
+
+    /// Draws a horizontal rule with a title of ours.
+    pub(super) fn rule(&mut self, corner: char, title: &str) {
+        let mut line = format!("{corner}─ {title} ");
+        let used = columns_of(&line);
+        line.extend(std::iter::repeat_n('─', self.canvas.columns.saturating_sub(used)));
+        self.drawn.push(self.styled(&line, Tone::Frame));
+    }
+
+    /// Draws a row, wrapped.
+    pub(super) fn row(&mut self, row: &Row) {
+        let mut label = row.label;
+        for line in &row.lines {
+            let mut mark = line.mark.as_str();
+            for piece in wrap(&line.spans, self.canvas.text_columns()) {
+                self.line(label, mark, &piece);
+                (label, mark) = ("", "↪");
+            }
+        }
+    }
+
+    fn line(&mut self, label: &str, mark: &str, spans: &[Span]) {
+        let mut text = self.styled("│ ", Tone::Frame);
+        let padding = LABEL_COLUMNS.saturating_sub(columns_of(label));
+        text.push_str(&self.styled(label, Tone::Label));
+        let blanks = padding + 1 + MARK_COLUMNS.saturating_sub(mark.chars().count());
+        text.extend(std::iter::repeat_n(' ', blanks));
+        text.push_str(&self.styled(mark, Tone::Frame));
+        text.push(' ');
+        for span in spans {
+            text.push_str(&self.styled(&span.text, span.tone));
+        }
+        self.drawn.push(text);
+    }
+
+    fn styled(&self, text: &str, tone: Tone) -> String {
+        if self.canvas.colour == Colour::Plain || text.is_empty() {
+            return text.to_owned();
+        }
+        let style = style_of(tone);
+        let mut styled = String::new();
+        // Writing to a `String` cannot fail.
+        let _ = write!(styled, "{style}{text}{style:#}");
+        styled
+    }
+}
+
+fn style_of(tone: Tone) -> Style {
+    match tone {
+        Tone::Payload => Style::new(),
+        Tone::Escape => Style::new().invert(),
+        Tone::Frame | Tone::Remark => Style::new().dimmed(),
+        Tone::Label => Style::new().bold(),
+        Tone::Warning => AnsiColor::Yellow.on_default().bold(),
+    }
+}
+
+/// Returns an upper limit of the columns a text takes.
+///
+/// Everything but ASCII and our own frame counts as two, which no terminal
+/// exceeds, so a line never reaches the edge and wraps by itself.
+pub(super) fn columns_of(text: &str) -> usize {
+    text.chars().map(column_count).sum()
+}
+
+fn column_count(character: char) -> usize {
+    match character {
+        ' '..='~' | '─' | '│' | '┌' | '├' | '└' | '↪' | '·' => 1,
+        _ => 2,
+    }
+}
+
+/// Cuts spans into lines of at most that many columns; there is always one line.
+fn wrap(spans: &[Span], columns: usize) -> Vec<Vec<Span>> {
+    let mut lines = vec![Vec::new()];
+    let mut used = 0;
+    for span in spans {
+        // A short escape is not cut in two.
+        let whole = columns_of(&span.text);
+        if span.tone == Tone::Escape && whole <= columns && used + whole > columns {
+            lines.push(Vec::new());
+            used = 0;
+        }
+        let mut piece = String::new();
+        for character in span.text.chars() {
+            let width = column_count(character);
+            if used + width > columns {
+                push(&mut lines, &mut piece, span.tone);
+                lines.push(Vec::new());
+                used = 0;
+            }
+            piece.push(character);
+            used += width;
+        }
+        push(&mut lines, &mut piece, span.tone);
+    }
+    lines
+}
+
+fn push(lines: &mut [Vec<Span>], piece: &mut String, tone: Tone) {
+    if let (Some(line), false) = (lines.last_mut(), piece.is_empty()) {
+        line.push(Span { text: std::mem::take(piece), tone });
+    }
+}

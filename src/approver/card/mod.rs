@@ -1,0 +1,127 @@
+//! Draws everything a request says, so that nothing in it can deceive.
+//!
+//! Payload text is escaped by [`Displayable`](crate::display::Displayable) and
+//! stands in a column of its own; labels, numbers and warnings are ours; what is
+//! long or odd is said in words. Both ends of the card are marked, and a reader
+//! who has not seen the second mark has not seen everything.
+
+mod fields;
+mod frame;
+mod oddities;
+mod text;
+mod value;
+
+pub use frame::{Canvas, Colour};
+
+use super::item::{Content, Item};
+use super::time;
+use crate::display::Displayable;
+use frame::{Frame, Row};
+use jiff::Timestamp;
+use text::Line;
+
+/// How much of what is long is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Both ends, and how much is between them.
+    Summary,
+    /// All of it.
+    Full,
+}
+
+/// Draws a request as lines without line ends.
+#[must_use]
+pub fn draw(item: &Item, now: Timestamp, detail: Detail, canvas: Canvas) -> Vec<String> {
+    let mut frame = Frame::new(canvas);
+    frame.rule('┌', &format!("request {}", item.short_id()));
+    for row in rows(item, now, detail) {
+        frame.row(&row);
+    }
+    frame.rule('└', &format!("end of request {}", item.short_id()));
+    frame.into_lines()
+}
+
+/// Draws a request as two lines for a list, each cut to the width of the canvas.
+#[must_use]
+pub fn brief(item: &Item, now: Timestamp, canvas: Canvas) -> [String; 2] {
+    let text = |name| item.opened().and_then(|opened| opened.text(name)).unwrap_or("?");
+    let sender = item.sender.as_ref().map_or("?", |pairing| pairing.label.as_str());
+    let left = time::span(item.expires_at.duration_since(now).as_secs());
+    let facts = format!(
+        "        {left} left; in {}; asked by {}",
+        Displayable::from(text("cwd")),
+        Displayable::from(sender)
+    );
+    let line = |line: String| cut(&line, canvas.columns());
+    [line(format!("{}  {}", item.short_id(), escaped_command(item))), line(facts)]
+}
+
+/// Returns the command escaped and short enough for a line of a log.
+#[must_use]
+pub fn command(item: &Item) -> String {
+    const SHORT: usize = 120;
+    cut(&escaped_command(item), SHORT)
+}
+
+fn escaped_command(item: &Item) -> String {
+    match &item.content {
+        Content::Opened(opened) => match opened.text("commandText") {
+            Some(command) => Displayable::from(command).to_string(),
+            None => "(no command; see it with show)".to_owned(),
+        },
+        Content::Closed(closed) => format!("(cannot be read: {closed})"),
+    }
+}
+
+/// Cuts a line that is escaped already.
+fn cut(line: &str, columns: usize) -> String {
+    if frame::columns_of(line) <= columns {
+        return line.to_owned();
+    }
+    let mut used = 1;
+    let fits = |character: &char| {
+        used += frame::columns_of(character.encode_utf8(&mut [0; 4]));
+        used < columns
+    };
+    line.chars().take_while(fits).chain(std::iter::once('…')).collect()
+}
+
+fn rows(item: &Item, now: Timestamp, detail: Detail) -> Vec<Row> {
+    let mut rows = Vec::new();
+    match &item.content {
+        Content::Opened(opened) => {
+            let found = oddities::of(opened.fields());
+            if !found.is_empty() {
+                rows.push(Row { label: "look out", lines: found });
+            }
+            rows.extend(fields::known(opened.fields(), detail));
+            rows.extend(fields::unknown(opened.fields(), detail));
+        }
+        Content::Closed(closed) => {
+            let lines = vec![
+                Line::warning(format!("this request cannot be read: {closed}")),
+                Line::remark("it can only be rejected"),
+            ];
+            rows.push(Row { label: "look out", lines });
+        }
+    }
+    rows.extend(envelope(item, now));
+    rows
+}
+
+/// What is known from the envelope; for an opened item it was compared with the plaintext.
+fn envelope(item: &Item, now: Timestamp) -> Vec<Row> {
+    let sender = match &item.sender {
+        Some(pairing) => Line::payload(&pairing.label, Detail::Summary)
+            .and_remark(format!(" (its own words; paired {})", time::moment(pairing.paired_at))),
+        None => Line::warning("nobody this approver is paired with"),
+    };
+    let row = |label, line| Row { label, lines: vec![line] };
+    vec![
+        row("asked by", sender),
+        row("asked at", Line::remark(time::moment(item.created_at))),
+        row("expires", Line::remark(time::until(item.expires_at, now))),
+        row("request", Line::payload(item.request_id.as_str(), Detail::Full)),
+        row("hash", Line::payload(&item.artifact_hash.to_string(), Detail::Full)),
+    ]
+}

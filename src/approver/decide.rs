@@ -1,0 +1,134 @@
+//! Signs what a person decided and hands it to the gateway.
+//!
+//! `signature = Ed25519(key, artifactHash "|" decision "|" nonce)`; the hash is
+//! that of the item that was shown. Only an item that was opened can be approved;
+//! the type of [`approve`] says so.
+
+use super::item::{Item, Opened};
+use super::keys::Keys;
+use crate::client::{Answer, Backoff, Transport, TransportError};
+use crate::crypto::RandomError;
+use crate::process;
+use crate::protocol::decision::DecisionNonce;
+use crate::protocol::{Decision, DecisionBody, Envelope, MessageType, Party, SignedDecision};
+use std::time::Duration;
+use thiserror::Error;
+
+/// How often a decision is sent when no answer comes.
+const ATTEMPTS: usize = 3;
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// The longest reason that is sent, in bytes.
+const LONGEST_REASON: usize = 2000;
+
+/// Why a decision did not arrive.
+#[derive(Debug, Error)]
+pub enum DecideError {
+    /// Somebody decided before, or the enforcer took the request back.
+    #[error("decide: the request was decided or withdrawn before")]
+    AlreadyDecided,
+    /// The gateway does not know the request any more.
+    #[error("decide: the request is gone")]
+    Gone,
+    /// Any other refusal, or no answer: it is not known whether it arrived.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// No nonce could be made.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// An item that could not be opened.
+    #[error("decide: what this request would run cannot be read, so it can only be rejected")]
+    NotReadable,
+}
+
+impl DecideError {
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::AlreadyDecided | Self::Gone => {
+                "nothing is left to decide; see what waits with: airlock-exec approver list"
+            }
+            Self::Transport(_) => "check that the gateway runs, then decide again",
+            Self::Random(error) => error.hint(),
+            Self::NotReadable => "reject it: airlock-exec approver reject ID",
+        }
+    }
+}
+
+/// Approves an item whose content was opened and shown.
+///
+/// # Errors
+///
+/// [`DecideError`], and [`DecideError::NotReadable`] before anything is signed.
+pub(super) async fn approve(
+    transport: &Transport,
+    keys: &Keys,
+    item: &Item,
+) -> Result<(), DecideError> {
+    let _read: &Opened = item.opened().ok_or(DecideError::NotReadable)?;
+    submit(transport, keys, item, sign(keys, item, Decision::Approve)?).await
+}
+
+/// Rejects an item; the reason is not signed and reaches the agent as given.
+///
+/// # Errors
+///
+/// [`DecideError`].
+pub(super) async fn reject(
+    transport: &Transport,
+    keys: &Keys,
+    item: &Item,
+    reason: Option<&str>,
+) -> Result<(), DecideError> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).map(shortened);
+    let decision = sign(keys, item, Decision::Reject)?.with_reason(reason);
+    submit(transport, keys, item, decision).await
+}
+
+fn sign(keys: &Keys, item: &Item, decision: Decision) -> Result<SignedDecision, RandomError> {
+    let nonce = DecisionNonce::generate()?;
+    let name = keys.signer_key_id().clone();
+    Ok(SignedDecision::sign(keys.signing(), name, item.artifact_hash, decision, nonce))
+}
+
+async fn submit(
+    transport: &Transport,
+    keys: &Keys,
+    item: &Item,
+    decision: SignedDecision,
+) -> Result<(), DecideError> {
+    let envelope = Envelope::new(
+        MessageType::DecisionSubmit,
+        item.request_id.clone(),
+        Party::approver(keys.approver_id().clone()),
+        process::now(),
+        DecisionBody::from(&decision),
+    )?;
+    let mut backoff = Backoff::new();
+    for _ in 1..ATTEMPTS {
+        match transport.post("/v1/decisions", &envelope).await {
+            // The same bytes again: a gateway that took them before says so.
+            Err(error) if error.is_passing() => {
+                tokio::time::sleep(backoff.next_wait(LONGEST_WAIT)).await;
+            }
+            answer => return outcome(answer),
+        }
+    }
+    outcome(transport.post("/v1/decisions", &envelope).await)
+}
+
+fn outcome(answer: Result<Answer, TransportError>) -> Result<(), DecideError> {
+    answer.map(drop).map_err(|error| match error.status() {
+        Some(404 | 410) => DecideError::Gone,
+        Some(409) => DecideError::AlreadyDecided,
+        _ => DecideError::Transport(error),
+    })
+}
+
+fn shortened(reason: &str) -> String {
+    let end = (0..=LONGEST_REASON.min(reason.len()))
+        .rev()
+        .find(|end| reason.is_char_boundary(*end))
+        .unwrap_or(0);
+    reason[..end].to_owned()
+}

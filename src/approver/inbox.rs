@@ -1,0 +1,173 @@
+//! Fetches what waits, and opens each item.
+//!
+//! The gateway is not trusted: an item is opened with the key of the pairing,
+//! its hash is recomputed, and what its envelope says must be what the plaintext
+//! says. Whatever fails is kept as an item that can only be rejected, so that a
+//! person sees that something is wrong.
+
+use super::item::{Closed, Content, Item, Opened};
+use super::keys::Keys;
+use super::pairings::Pairing;
+use super::store::StoreError;
+use crate::client::{Transport, TransportError};
+use crate::crypto::Cipher;
+use crate::protocol::artifact::ArtifactError;
+use crate::protocol::exchange::{InboxItem, InboxPage};
+use crate::protocol::json::{self, JsonError};
+use crate::protocol::{Envelope, ExchangeState, MessageType, ReceivedArtifact};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// The most pages that are fetched at once: a gateway may not keep us for ever.
+const PAGES: usize = 50;
+
+/// Why the inbox cannot be read.
+#[derive(Debug, Error)]
+pub enum InboxError {
+    /// The gateway is away or refused.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The approver's own files cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The gateway sent something else than a page.
+    #[error("read the inbox: the gateway sent something else than a page of it")]
+    NotAPage,
+    /// The page is not what it should be.
+    #[error("read the inbox: {0}")]
+    Json(#[from] JsonError),
+    /// The gateway's pages never end.
+    #[error("read the inbox: it has more than {PAGES} pages")]
+    Endless,
+}
+
+impl InboxError {
+    /// Tells whether the same call may succeed later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Transport(error) if error.is_passing())
+    }
+
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let words = match self {
+            Self::Store(error) => return error.hint(),
+            Self::Transport(_) => "check that the gateway runs and that the token is an approver's",
+            Self::NotAPage | Self::Json(_) => "check that this is the address of a gateway",
+            Self::Endless => "somebody floods this inbox: revoke the pairing that does",
+        };
+        words.to_owned()
+    }
+}
+
+/// Fetches everything that waits for this approver, oldest first, and opens it.
+///
+/// # Errors
+///
+/// [`InboxError`]. An item that cannot be opened is not an error.
+pub(super) async fn fetch(
+    transport: &Transport,
+    keys: &Keys,
+    pairings: &[Pairing],
+    now: Timestamp,
+) -> Result<Vec<Item>, InboxError> {
+    let mut items = Vec::new();
+    let mut cursor: Option<String> = None;
+    for _ in 0..PAGES {
+        let page = page(transport, keys, cursor.as_deref()).await?;
+        let waiting = page
+            .items
+            .into_iter()
+            .filter(|item| item.state == ExchangeState::PendingApproval && item.expires_at > now);
+        items.extend(waiting.map(|item| open(item, keys, pairings)));
+        match page.next_cursor {
+            Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
+            _ => return Ok(items),
+        }
+    }
+    Err(InboxError::Endless)
+}
+
+async fn page(
+    transport: &Transport,
+    keys: &Keys,
+    cursor: Option<&str>,
+) -> Result<InboxPage, InboxError> {
+    let mut path = format!("/v1/approvers/{}/inbox?limit=100", keys.approver_id());
+    if let Some(cursor) = cursor {
+        path.push_str("&cursor=");
+        path.extend(cursor.bytes().map(percent_encoded));
+    }
+    let body = transport.get(&path).await?.body.ok_or(InboxError::NotAPage)?;
+    let envelope: Envelope<InboxPage> = json::from_value(body)?;
+    if envelope.message_type != MessageType::InboxPage {
+        return Err(InboxError::NotAPage);
+    }
+    Ok(envelope.body)
+}
+
+fn percent_encoded(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
+/// Opens one item; every check that fails closes it.
+fn open(item: InboxItem, keys: &Keys, pairings: &[Pairing]) -> Item {
+    let sender =
+        pairings.iter().find(|pairing| Some(&pairing.enforcer_id) == item.enforcer_id.as_ref());
+    let content =
+        match sender.ok_or(Closed::UnknownSender).and_then(|from| unseal(&item, keys, from)) {
+            Ok(opened) => Content::Opened(opened),
+            Err(closed) => Content::Closed(closed),
+        };
+    Item {
+        sender: sender.cloned(),
+        request_id: item.request_id,
+        artifact_hash: item.artifact_hash,
+        created_at: item.created_at,
+        expires_at: item.expires_at,
+        content,
+    }
+}
+
+fn unseal(item: &InboxItem, keys: &Keys, sender: &Pairing) -> Result<Opened, Closed> {
+    let cipher: Cipher = item.ciphertext.alg.parse().map_err(|_| Closed::UnknownSeal)?;
+    let shared =
+        keys.agreement().agree(&sender.x25519_public_key).map_err(|_| Closed::UnknownSeal)?;
+    let bytes = item.ciphertext.open(&shared.derive(cipher)).map_err(|_| Closed::NotAuthentic)?;
+    let artifact = ReceivedArtifact::read(&bytes, &item.artifact_hash).map_err(|error| {
+        match error {
+            // HARP-CORE 5.2: the hash that is signed is the hash of what was read.
+            ArtifactError::WrongHash { .. } => Closed::HashMismatch,
+            ArtifactError::Json(_) | ArtifactError::NotAnObject | ArtifactError::Canonical(_) => {
+                Closed::Unreadable
+            }
+        }
+    })?;
+    let fields = artifact.rows();
+    compare(fields, item)?;
+    Ok(Opened::new(fields.clone()))
+}
+
+/// Compares what the plaintext says about itself with the envelope around it.
+///
+/// A relay could otherwise show one request's content under another's id, or
+/// keep an old one alive. Foreign artifacts may leave these fields out.
+fn compare(fields: &Map<String, Value>, item: &InboxItem) -> Result<(), Closed> {
+    // Protocol section 5: the plaintext carries its request and its expiry.
+    let Some(request) = fields.get("requestId") else { return Ok(()) };
+    if request.as_str() != Some(item.request_id.as_str()) {
+        return Err(Closed::OtherRequest);
+    }
+    let Some(expiry) = fields.get("expiresAt") else { return Ok(()) };
+    let expiry: Timestamp =
+        expiry.as_str().and_then(|text| text.parse().ok()).ok_or(Closed::Unreadable)?;
+    // The gateway may shorten an expiry and round it, but never lengthen it.
+    let longer = item.expires_at.duration_since(expiry).as_millis() >= 1000;
+    if longer { Err(Closed::OtherExpiry) } else { Ok(()) }
+}

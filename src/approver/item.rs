@@ -1,0 +1,114 @@
+//! A request as it lies in the inbox, opened where it can be.
+
+use super::pairings::Pairing;
+use crate::protocol::{ArtifactHash, RequestId};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// A request that waits for this approver.
+#[derive(Debug)]
+pub struct Item {
+    /// Its id.
+    pub request_id: RequestId,
+    /// The hash a decision names: recomputed where it could be opened.
+    pub artifact_hash: ArtifactHash,
+    /// Who asks, when this approver is paired with them.
+    pub sender: Option<Pairing>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when a decision counts.
+    pub expires_at: Timestamp,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a request says, if it could be opened.
+#[derive(Debug)]
+pub enum Content {
+    /// Decrypted, and every check held.
+    Opened(Opened),
+    /// It cannot be read or does not match; it can only be rejected.
+    Closed(Closed),
+}
+
+/// A plaintext whose hash was recomputed and matches.
+///
+/// Only this module's parent makes one, after all checks; only what is opened
+/// can be approved.
+#[derive(Debug)]
+pub struct Opened {
+    fields: Map<String, Value>,
+}
+
+impl Opened {
+    pub(super) fn new(fields: Map<String, Value>) -> Self {
+        Self { fields }
+    }
+
+    /// Returns the fields of the plaintext, as they were signed over.
+    #[must_use]
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+
+    /// Returns a field that is text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.fields.get(name)?.as_str()
+    }
+}
+
+/// Why a request cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Closed {
+    /// The envelope names no enforcer we are paired with.
+    #[error("it does not come from an enforcer this approver is paired with")]
+    UnknownSender,
+    /// A cipher we do not know, or a key that cannot be.
+    #[error("it is sealed in a way this approver does not know")]
+    UnknownSeal,
+    /// It does not open with the key of the pairing.
+    #[error("it was changed on the way, or sealed for somebody else")]
+    NotAuthentic,
+    /// The plaintext is not one JSON object.
+    #[error("its content is not readable")]
+    Unreadable,
+    /// The plaintext does not hash to what the envelope says.
+    #[error("its content is not what its hash says")]
+    HashMismatch,
+    /// The plaintext names another request.
+    #[error("its content belongs to another request")]
+    OtherRequest,
+    /// The plaintext names another end than the envelope.
+    #[error("its content and its envelope expire at different times")]
+    OtherExpiry,
+    /// The plaintext expired.
+    #[error("it has expired")]
+    Expired,
+}
+
+impl Item {
+    /// Returns the end of the id that a person types.
+    #[must_use]
+    pub fn short_id(&self) -> &str {
+        short(self.request_id.as_str())
+    }
+
+    /// Returns what was opened.
+    #[must_use]
+    pub fn opened(&self) -> Option<&Opened> {
+        match &self.content {
+            Content::Opened(opened) => Some(opened),
+            Content::Closed(_) => None,
+        }
+    }
+}
+
+/// The characters of a request id that are shown to a waiting person.
+const SHORT: usize = 6;
+
+fn short(id: &str) -> &str {
+    // A request id is ASCII, so any index is a character boundary.
+    id.get(id.len().saturating_sub(SHORT)..).unwrap_or(id)
+}

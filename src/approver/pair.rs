@@ -1,0 +1,154 @@
+//! Pairs with an enforcer: learns its key, and introduces ours in a signed answer.
+//!
+//! The code is what the two people share; the gateway carries it and is not
+//! trusted. Our answer is bound to the session's nonce and signed by the key it
+//! introduces; both sides show its fingerprint.
+
+use super::keys::Keys;
+use super::pairings::{self, Pairing};
+use super::store::StoreError;
+use crate::client::{Transport, TransportError};
+use crate::process::{self, Deadline, PrivateDir};
+use crate::protocol::json::{self, JsonError};
+use crate::protocol::pairing::{
+    CompleteRequest, PreGenerateRequest, PreGenerateResponse, ResolveResponse,
+};
+use crate::protocol::{PairingCode, PairingResponse};
+use std::time::Duration;
+use thiserror::Error;
+
+/// A code this approver made, for an enforcer to claim.
+pub type PairingOffer = PreGenerateResponse;
+
+/// How often a code is looked at while nobody claimed it.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Why there is no pairing.
+#[derive(Debug, Error)]
+pub enum PairError {
+    /// The gateway is away or refused.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The gateway does not know the code.
+    #[error("pair: the code is unknown, was used, or has expired")]
+    UnknownCode,
+    /// No enforcer has used the code yet.
+    #[error("pair: no enforcer has used the code yet")]
+    NotClaimed,
+    /// The enforcer offers no key to agree on one with.
+    #[error("pair: the enforcer sent no X25519 key, so its requests could not be read")]
+    NoKey,
+    /// The session was completed before.
+    #[error("pair: the code was used before")]
+    AlreadyCompleted,
+    /// The gateway answered nothing that can be read.
+    #[error("pair: {0}")]
+    Json(#[from] JsonError),
+    /// The gateway answered nothing.
+    #[error("pair: the gateway sent an empty answer")]
+    Empty,
+    /// Our files cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl PairError {
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let words = match self {
+            Self::Store(error) => return error.hint(),
+            Self::Transport(_) => "check that the gateway runs and that the token is an approver's",
+            Self::UnknownCode | Self::AlreadyCompleted => "make a new code and use it at once",
+            Self::NotClaimed => "give the code to the enforcer, then try again",
+            Self::NoKey => "update the enforcer: encryption end to end needs its key",
+            Self::Json(_) | Self::Empty => "check that this is the address of a gateway",
+        };
+        words.to_owned()
+    }
+}
+
+/// Pairs with the enforcer behind a code.
+///
+/// The pairing is kept before the gateway hears of it: an enforcer that believes
+/// it is paired must never find an approver that cannot read it.
+pub(super) async fn by_code(
+    transport: &Transport,
+    directory: &PrivateDir,
+    keys: &Keys,
+    code: &PairingCode,
+) -> Result<Pairing, PairError> {
+    let session = resolve(transport, code).await?;
+    let pairing = Pairing {
+        enforcer_id: session.enforcer_id.ok_or(PairError::NotClaimed)?,
+        label: session.enforcer_label.unwrap_or_default(),
+        workspace: session.workspace_name,
+        gateway: transport.base().to_owned(),
+        nonce: session.pairing_nonce,
+        x25519_public_key: session.x25519_public_key.ok_or(PairError::NoKey)?,
+        paired_at: process::now(),
+    };
+    // Protocol section 6: a key of small order agrees on nothing.
+    if keys.agreement().agree(&pairing.x25519_public_key).is_err() {
+        return Err(PairError::NoKey);
+    }
+    pairings::add(directory, pairing.clone())?;
+    complete(transport, keys, &pairing).await?;
+    Ok(pairing)
+}
+
+/// Waits until an enforcer has claimed a code of ours.
+pub(super) async fn claimed(
+    transport: &Transport,
+    code: &PairingCode,
+    deadline: Deadline,
+) -> Result<(), PairError> {
+    while !deadline.has_passed() {
+        if resolve(transport, code).await?.enforcer_id.is_some() {
+            return Ok(());
+        }
+        tokio::time::sleep(POLL.min(deadline.remaining())).await;
+    }
+    Err(PairError::NotClaimed)
+}
+
+/// Makes a code.
+pub(super) async fn offer(transport: &Transport, keys: &Keys) -> Result<PairingOffer, PairError> {
+    let request = PreGenerateRequest { approver_id: Some(keys.approver_id().clone()) };
+    let answer = transport.post("/v1/pairing/pre-generate", &request).await?;
+    Ok(json::from_value(answer.body.ok_or(PairError::Empty)?)?)
+}
+
+async fn resolve(transport: &Transport, code: &PairingCode) -> Result<ResolveResponse, PairError> {
+    let answer = transport.get(&format!("/v1/pairing/resolve/{code}")).await;
+    let answer = answer.map_err(|error| match error.status() {
+        Some(404 | 410) => PairError::UnknownCode,
+        Some(409) => PairError::AlreadyCompleted,
+        _ => PairError::Transport(error),
+    })?;
+    Ok(json::from_value(answer.body.ok_or(PairError::Empty)?)?)
+}
+
+async fn complete(transport: &Transport, keys: &Keys, pairing: &Pairing) -> Result<(), PairError> {
+    let response = PairingResponse::sign(
+        keys.signing(),
+        keys.signer_key_id().clone(),
+        pairing.nonce.clone(),
+        pairing.paired_at,
+        &keys.agreement().public(),
+    );
+    let request = CompleteRequest {
+        nonce: pairing.nonce.clone(),
+        approver_id: keys.approver_id().clone(),
+        response_json: response.to_json(),
+        public_key: Some(keys.signing().verifying_key().to_string()),
+    };
+    match transport.post("/v1/pairing/complete", &request).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match error.status() {
+            Some(404 | 410) => PairError::UnknownCode,
+            Some(409) => PairError::AlreadyCompleted,
+            _ => PairError::Transport(error),
+        }),
+    }
+}

@@ -1,0 +1,138 @@
+//! One approver: its keys, the enforcers it is paired with, and what it can do.
+
+use super::decide::{self, DecideError};
+use super::events::Changes;
+use super::inbox::{self, InboxError};
+use super::item::Item;
+use super::keys::Keys;
+use super::pair::{self, PairError, PairingOffer};
+use super::pairings::{self, Pairing};
+use super::store::StoreError;
+use crate::client::Transport;
+use crate::process::{self, Deadline, PrivateDir};
+use crate::protocol::PairingCode;
+use std::path::Path;
+
+/// An approver with its keys and pairings.
+///
+/// The calls take the transport, because a local gateway has another address
+/// every time it starts.
+#[derive(Debug)]
+pub struct Approver {
+    directory: PrivateDir,
+    keys: Keys,
+}
+
+impl Approver {
+    /// Opens the approver that keeps its files there, making keys when it has none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when its files cannot be trusted, read or made.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        let directory = PrivateDir::open(directory)?;
+        Ok(Self { keys: Keys::load_or_create(&directory)?, directory })
+    }
+
+    /// Opens the approver that keeps its files there, if it has keys.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when its files cannot be trusted or read.
+    pub fn open_existing(directory: &Path) -> Result<Option<Self>, StoreError> {
+        if !directory.exists() {
+            return Ok(None);
+        }
+        let directory = PrivateDir::open(directory)?;
+        Ok(Keys::load(&directory)?.map(|keys| Self { directory, keys }))
+    }
+
+    /// Returns its keys.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Reads the enforcers it is paired with.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the file cannot be trusted or read.
+    pub fn pairings(&self) -> Result<Vec<Pairing>, StoreError> {
+        pairings::load(&self.directory)
+    }
+
+    /// Pairs with the enforcer that shows this code.
+    ///
+    /// # Errors
+    ///
+    /// [`PairError`]; nothing is kept then.
+    pub async fn pair(
+        &self,
+        transport: &Transport,
+        code: &PairingCode,
+    ) -> Result<Pairing, PairError> {
+        pair::by_code(transport, &self.directory, &self.keys, code).await
+    }
+
+    /// Makes a code for an enforcer to claim.
+    ///
+    /// # Errors
+    ///
+    /// [`PairError`] when the gateway is away or refuses.
+    pub async fn offer_code(&self, transport: &Transport) -> Result<PairingOffer, PairError> {
+        pair::offer(transport, &self.keys).await
+    }
+
+    /// Waits until an enforcer has claimed a code this approver made.
+    ///
+    /// # Errors
+    ///
+    /// [`PairError::NotClaimed`] when nobody did in time.
+    pub async fn claimed(
+        &self,
+        transport: &Transport,
+        code: &PairingCode,
+        deadline: Deadline,
+    ) -> Result<(), PairError> {
+        pair::claimed(transport, code, deadline).await
+    }
+
+    /// Fetches and opens what waits, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`InboxError`].
+    pub async fn inbox(&self, transport: &Transport) -> Result<Vec<Item>, InboxError> {
+        inbox::fetch(transport, &self.keys, &self.pairings()?, process::now()).await
+    }
+
+    /// Watches for changes of the inbox.
+    #[must_use]
+    pub fn changes(&self, transport: &Transport) -> Changes {
+        Changes::new(transport.clone(), self.keys.approver_id())
+    }
+
+    /// Approves an item that was opened and shown.
+    ///
+    /// # Errors
+    ///
+    /// [`DecideError`].
+    pub async fn approve(&self, transport: &Transport, item: &Item) -> Result<(), DecideError> {
+        decide::approve(transport, &self.keys, item).await
+    }
+
+    /// Rejects an item, with a reason for the agent to read.
+    ///
+    /// # Errors
+    ///
+    /// [`DecideError`].
+    pub async fn reject(
+        &self,
+        transport: &Transport,
+        item: &Item,
+        reason: Option<&str>,
+    ) -> Result<(), DecideError> {
+        decide::reject(transport, &self.keys, item, reason).await
+    }
+}
