@@ -1,0 +1,85 @@
+//! What waits, as lines for people and as JSON for programs.
+
+use super::json;
+use crate::approver::card::{Canvas, Detail};
+use crate::approver::{Content, Item, card, time};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use std::io::{self, Write};
+
+/// Says what waits and how to decide.
+pub(super) fn write(
+    mut out: impl Write,
+    items: &[Item],
+    now: Timestamp,
+    canvas: Canvas,
+) -> io::Result<()> {
+    let Some(first) = items.first() else { return write_nothing(out) };
+    for item in items {
+        for line in card::brief(item, now, canvas) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    writeln!(out)?;
+    let id = first.short_id();
+    writeln!(out, "next: airlock-exec approver show {id}")?;
+    writeln!(out, "      airlock-exec approver approve {id}")?;
+    writeln!(out, "      airlock-exec approver reject {id} --reason 'why not'")
+}
+
+/// Says that nothing waits, and what makes something wait.
+pub(super) fn write_nothing(mut out: impl Write) -> io::Result<()> {
+    writeln!(out, "nothing waits for a decision")?;
+    writeln!(out, "next: run a command with airlock-exec -- COMMAND; it waits for you here,")?;
+    writeln!(out, "      or leave this open to see requests come: airlock-exec approver watch")
+}
+
+/// Writes one JSON array on one line.
+pub(super) fn write_json(out: impl Write, items: &[Item]) -> io::Result<()> {
+    json::write_line(out, &items.iter().map(summary).collect::<Vec<_>>())
+}
+
+/// Draws a whole card.
+pub(super) fn write_card(
+    mut out: impl Write,
+    item: &Item,
+    now: Timestamp,
+    detail: Detail,
+    canvas: Canvas,
+) -> io::Result<()> {
+    card::draw(item, now, detail, canvas).iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// Returns what a program needs to choose and to decide.
+pub(super) fn summary(item: &Item) -> Map<String, Value> {
+    let text = |name| item.opened().and_then(|opened| opened.text(name));
+    let sender = item.sender.as_ref();
+    let fields = json!({
+        "requestId": item.request_id,
+        "shortId": item.short_id(),
+        "artifactHash": item.artifact_hash,
+        "commandText": text("commandText"),
+        "cwd": text("cwd"),
+        "enforcer": item.sender.as_ref().map(|sender| sender.label.as_str()),
+        "enforcerId": sender.map(|sender| &sender.enforcer_id),
+        "createdAt": item.created_at,
+        "expiresAt": item.expires_at,
+        "readable": item.opened().is_some(),
+        "problem": match &item.content {
+            Content::Opened(_) => None,
+            Content::Closed(closed) => Some(closed.to_string()),
+        },
+    });
+    match fields {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// Returns everything about an item, the plaintext included.
+pub(super) fn whole(item: &Item) -> Map<String, Value> {
+    let mut fields = summary(item);
+    let plaintext = item.opened().map(|opened| opened.fields().clone());
+    fields.insert("plaintext".to_owned(), plaintext.map_or(Value::Null, Value::Object));
+    fields
+}

@@ -1,0 +1,67 @@
+//! Pairing by code, in both directions, and who this approver is.
+
+use super::connection::Connection;
+use super::error::ApproverCommandError;
+use super::output::say;
+use crate::approver::{Approver, Pairing, time};
+use crate::display::Displayable;
+use crate::process::{self, Deadline};
+use std::time::Duration;
+
+/// How long an enforcer is waited for when the gateway does not say.
+const PATIENCE: Duration = Duration::from_mins(30);
+
+/// Pairs with the enforcer that shows a code.
+pub(super) async fn by_code(
+    connection: &Connection,
+    code: &str,
+) -> Result<(), ApproverCommandError> {
+    let code = code.parse()?;
+    let approver = Approver::open(&connection.paths().approver())?;
+    let transport = connection.transport()?;
+    let pairing = approver.pair(&transport, &code).await?;
+    announce(&approver, &pairing)
+}
+
+/// Makes a code, and pairs with the enforcer that claims it.
+pub(super) async fn offer(connection: &Connection) -> Result<(), ApproverCommandError> {
+    let approver = Approver::open(&connection.paths().approver())?;
+    let transport = connection.transport()?;
+    let offer = approver.offer_code(&transport).await?;
+    let now = process::now();
+    let left = offer.expires_at.and_then(|at| Duration::try_from(at.duration_since(now)).ok());
+    say(&format!("code: {}", offer.pairing_code))?;
+    if let Some(at) = offer.expires_at {
+        say(&format!("good until {}; waiting for an enforcer to use it", time::until(at, now)))?;
+    }
+    let deadline = Deadline::after(left.unwrap_or(PATIENCE));
+    approver.claimed(&transport, &offer.pairing_code, deadline).await?;
+    let pairing = approver.pair(&transport, &offer.pairing_code).await?;
+    announce(&approver, &pairing)
+}
+
+/// Says who this approver is.
+pub(super) fn identity(connection: &Connection) -> Result<(), ApproverCommandError> {
+    let approver = Approver::open(&connection.paths().approver())?;
+    let keys = approver.keys();
+    say(&format!("approver:    {}", keys.approver_id()))?;
+    say(&format!("signing key: {}", keys.signer_key_id()))?;
+    say(&format!("fingerprint: {}", keys.fingerprint()))?;
+    say(&format!("made:        {}", time::moment(keys.created_at())))?;
+    for pairing in approver.pairings()? {
+        say(&format!(
+            "paired with: {} ({}), {}",
+            Displayable::from(pairing.label.as_str()),
+            pairing.enforcer_id,
+            time::moment(pairing.paired_at)
+        ))?;
+    }
+    Ok(())
+}
+
+fn announce(approver: &Approver, pairing: &Pairing) -> Result<(), ApproverCommandError> {
+    let label = Displayable::from(pairing.label.as_str());
+    say(&format!("paired with {label} ({})", pairing.enforcer_id))?;
+    say(&format!("compare this fingerprint there: {}", approver.keys().fingerprint()))?;
+    Ok(())
+}
