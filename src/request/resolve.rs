@@ -24,6 +24,10 @@ pub(super) fn program(
         return check_file(&path).map(|()| path);
     }
     let searched = absolute_entries(environment);
+    if searched.is_empty() {
+        // An empty list would be read as one empty entry: the working directory.
+        return Err(RequestError::NotFound { program: word.to_owned() });
+    }
     if let Ok(found) = which::which_in(word, Some(&searched), directory) {
         return Ok(found);
     }

@@ -2,24 +2,23 @@
 
 use super::Refusal;
 use crate::sys::ignored_at_start;
-use nix::sys::signal::Signal;
+use nix::libc::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use tokio::signal::unix::{self, SignalKind};
 
 /// Listens for the signals that ask us to stop, except those we were started to ignore.
 pub(super) struct StopSignals {
-    listeners: Vec<(Signal, unix::Signal)>,
+    listeners: Vec<(i32, unix::Signal)>,
 }
 
 impl StopSignals {
     /// Starts listening.
     pub(super) fn listen() -> Result<Self, Refusal> {
         let mut listeners = Vec::new();
-        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
-            let number = signal as i32;
-            if ignored_at_start(number) {
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+            if ignored_at_start(signal) {
                 continue;
             }
-            let listener = unix::signal(SignalKind::from_raw(number)).map_err(Refusal::Runtime)?;
+            let listener = unix::signal(SignalKind::from_raw(signal)).map_err(Refusal::Runtime)?;
             listeners.push((signal, listener));
         }
         Ok(Self { listeners })
@@ -30,7 +29,7 @@ impl StopSignals {
         std::future::poll_fn(|context| {
             for (signal, listener) in &mut self.listeners {
                 if listener.poll_recv(context).is_ready() {
-                    return std::task::Poll::Ready(*signal as i32);
+                    return std::task::Poll::Ready(*signal);
                 }
             }
             std::task::Poll::Pending
