@@ -1,1 +1,117 @@
-//! Failures of every stage, whose fault they are, and what to do next.
+//! Failures of every stage, and what to do next.
+
+use crate::cli::approver::ApproverCommandError;
+use crate::cli::gateway::GatewayCommandError;
+use crate::cli::{LocalError, UsageError};
+use crate::client::PairingError;
+use crate::config::PathsError;
+use crate::exit::Outcome;
+use crate::intercept::EmptyInvocation;
+use crate::request::RequestError;
+use crate::review::{JournalError, Refusal};
+use crate::run::{RunError, RunErrorKind};
+use thiserror::Error;
+
+/// Anything that keeps a command from running, or a subcommand from working.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The arguments make no sense.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// There is nothing that could be run.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The review did not end in a permit.
+    #[error(transparent)]
+    Review(#[from] Refusal),
+    /// The command was permitted and could not be started.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// We do not know where our files lie.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+    /// Local mode does not work.
+    #[error(transparent)]
+    Local(#[from] LocalError),
+    /// The gateway subcommand failed.
+    #[error(transparent)]
+    Gateway(#[from] GatewayCommandError),
+    /// The approver subcommand failed.
+    #[error(transparent)]
+    Approver(#[from] ApproverCommandError),
+}
+
+impl From<EmptyInvocation> for Error {
+    fn from(_: EmptyInvocation) -> Self {
+        Self::Usage(UsageError::NoCommand)
+    }
+}
+
+impl Error {
+    /// Returns the approver's words, escaped, when there are any.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Review(refusal) => refusal.reason(),
+            _ => None,
+        }
+    }
+
+    /// Returns the next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Usage(error) => error.hint(),
+            Self::Request(error) => error.hint(),
+            Self::Review(refusal) => refusal.hint(),
+            Self::Run(error) => error.hint(),
+            Self::Paths(error) => error.hint(),
+            Self::Local(error) => error.hint(),
+            Self::Gateway(error) => error.hint(),
+            Self::Approver(error) => error.hint(),
+        }
+    }
+
+    /// Tells whether a command was to be run: then none was.
+    #[must_use]
+    pub fn concerns_a_command(&self) -> bool {
+        !matches!(self, Self::Usage(_) | Self::Gateway(_) | Self::Approver(_))
+    }
+
+    /// Returns what became of the command or the subcommand.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Request(RequestError::NotFound { .. }) => Outcome::NotFound,
+            Self::Request(RequestError::NotExecutable { .. }) => Outcome::NotExecutable,
+            Self::Review(refusal) => refused(refusal),
+            Self::Run(error) => match error.kind() {
+                RunErrorKind::NotFound => Outcome::NotFound,
+                RunErrorKind::NotExecutable => Outcome::NotExecutable,
+                RunErrorKind::Changed => Outcome::Untrusted,
+                RunErrorKind::Environment => Outcome::Failed,
+            },
+            Self::Local(error) if error.is_gateway_trouble() => Outcome::Gateway,
+            _ => Outcome::Failed,
+        }
+    }
+}
+
+fn refused(refusal: &Refusal) -> Outcome {
+    match refusal {
+        Refusal::Rejected { .. } => Outcome::Rejected,
+        Refusal::TimedOut { .. } | Refusal::Ended { .. } => Outcome::Undecided,
+        Refusal::Untrusted(_) | Refusal::Conflict | Refusal::Changed { .. } => Outcome::Untrusted,
+        Refusal::Gateway(error) if matches!(error.status(), Some(400 | 413 | 426)) => {
+            Outcome::Failed
+        }
+        Refusal::Gateway(_) | Refusal::Pairing(PairingError::NotPaired) => Outcome::Gateway,
+        Refusal::Journal(JournalError::Replayed) => Outcome::Untrusted,
+        Refusal::Pairing(_)
+        | Refusal::Journal(_)
+        | Refusal::Executable(_)
+        | Refusal::Seal(_)
+        | Refusal::Runtime(_) => Outcome::Failed,
+        Refusal::Interrupted { signal } => Outcome::Interrupted(*signal),
+    }
+}

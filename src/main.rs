@@ -1,3 +1,16 @@
-//! Starts the program.
+//! Starts the program, and ends it as the command ended.
 
-fn main() {}
+use airlock_exec::cli;
+use airlock_exec::run::{Exit, die_by_signal};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Exit::Code(status) => ExitCode::from(status),
+        Exit::Signal(signal) => {
+            die_by_signal(signal);
+            // The signal is blocked or cannot kill: what a shell says instead.
+            ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+        }
+    }
+}

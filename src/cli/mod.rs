@@ -1,3 +1,39 @@
 //! Turns arguments into calls of the rooms: one file for each subcommand.
 
+pub mod approver;
+mod arguments;
+mod exec;
 pub mod gateway;
+mod local;
+mod report;
+mod waiting;
+
+pub use arguments::UsageError;
+pub use local::LocalError;
+
+use crate::error::Error;
+use crate::exit::SUCCESS;
+use crate::process::{self, Environment};
+use crate::run::Exit;
+use arguments::Command;
+
+/// Runs the program and returns how it is to end.
+#[must_use]
+pub fn run() -> Exit {
+    let environment = Environment::capture();
+    let command = match arguments::parse(process::arguments()) {
+        Ok(command) => command,
+        Err(shown) => return shown,
+    };
+    let ended = match command {
+        Command::Exec(command) => exec::execute(command, environment),
+        Command::Approver(command) => subcommand(approver::run(command, &environment)),
+        Command::Gateway(command) => subcommand(gateway::run(command, &environment)),
+        Command::LocalGateway(half) => local::serve(half, &environment),
+    };
+    ended.unwrap_or_else(|error| report::refusal(&error))
+}
+
+fn subcommand(done: Result<(), impl Into<Error>>) -> Result<Exit, Error> {
+    done.map(|()| SUCCESS).map_err(Into::into)
+}

@@ -1,0 +1,201 @@
+//! The command line: what may be said, and what is said when it makes no sense.
+
+use super::local::Half;
+use super::{approver, gateway};
+use crate::exit::{Outcome, SUCCESS};
+use crate::run::{Exit, PtyMode};
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::Write;
+use std::time::Duration;
+use thiserror::Error;
+
+/// What the person or the agent asked for.
+pub(super) enum Command {
+    Exec(ExecArguments),
+    Approver(approver::ApproverArguments),
+    Gateway(gateway::GatewayArguments),
+    LocalGateway(Half),
+}
+
+/// The arguments make no sense together.
+#[derive(Debug, Error)]
+pub enum UsageError {
+    /// There is nothing to run and no subcommand.
+    #[error("no command given")]
+    NoCommand,
+}
+
+impl UsageError {
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        "put the command after two dashes: airlock-exec -- git push".to_owned()
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  airlock-exec -- git push            ask a person, then run git push
+  airlock-exec approver list          see what waits for a decision
+  airlock-exec approver approve 7Q2K  let it run
+  airlock-exec approver reject 7Q2K --reason 'use a branch'
+
+Status: the command's own once it ran; 120 rejected, 122 no decision in time,
+123 untrusted answer, 124 no gateway, 125 our own failure, 126 and 127 as in a
+shell. In all of these nothing was executed.";
+
+/// Asks a person before a command runs.
+#[derive(Parser)]
+#[command(
+    name = "airlock-exec",
+    version,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    override_usage = "airlock-exec [OPTIONS] -- COMMAND [ARGUMENT]...\n       airlock-exec SUBCOMMAND"
+)]
+struct Line {
+    #[command(flatten)]
+    exec: ExecArguments,
+    #[command(subcommand)]
+    subcommand: Option<Sub>,
+}
+
+#[derive(Subcommand)]
+enum Sub {
+    /// Ask a person, then run the command (the same as without `run`)
+    Run(ExecArguments),
+    /// Decide what may run: list, show, approve, reject, watch
+    Approver(approver::ApproverArguments),
+    /// Serve the embedded gateway, or make tokens for it
+    Gateway(gateway::GatewayArguments),
+    /// The per-user gateway of local mode; started when it is needed
+    #[command(hide = true)]
+    LocalGateway {
+        /// Be the server, and not what starts it
+        #[arg(long)]
+        serve: bool,
+    },
+}
+
+/// A command to run, and how.
+#[derive(Args)]
+pub(super) struct ExecArguments {
+    /// How long to wait for a decision, for example 90s, 10m, 1h
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_span)]
+    pub(super) wait: Duration,
+    /// Whether the command gets a terminal of its own
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) pty: PtyChoice,
+    /// The command and its arguments, after two dashes
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(super) command: Vec<OsString>,
+}
+
+/// Whether a command runs on a pseudo terminal.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum PtyChoice {
+    /// Where there is a terminal
+    Auto,
+    /// Even where there is none
+    Always,
+    /// Hand the terminal over as it is
+    Never,
+}
+
+impl From<PtyChoice> for PtyMode {
+    fn from(choice: PtyChoice) -> Self {
+        match choice {
+            PtyChoice::Auto => Self::Auto,
+            PtyChoice::Always => Self::Always,
+            PtyChoice::Never => Self::Never,
+        }
+    }
+}
+
+/// Reads the command line; `Err` is the end after help, version or an error was shown.
+pub(super) fn parse(arguments: Vec<OsString>) -> Result<Command, Exit> {
+    match Line::try_parse_from(arguments) {
+        Ok(line) => Ok(match line.subcommand {
+            None => Command::Exec(line.exec),
+            Some(Sub::Run(exec)) => Command::Exec(exec),
+            Some(Sub::Approver(arguments)) => Command::Approver(arguments),
+            Some(Sub::Gateway(arguments)) => Command::Gateway(arguments),
+            Some(Sub::LocalGateway { serve: false }) => Command::LocalGateway(Half::Starter),
+            Some(Sub::LocalGateway { serve: true }) => Command::LocalGateway(Half::Server),
+        }),
+        Err(error) => Err(show(&error)),
+    }
+}
+
+fn show(error: &clap::Error) -> Exit {
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    // A reader that went away takes the text with it; the status still tells.
+    let _ = error.print();
+    if asked {
+        return SUCCESS;
+    }
+    let unknown = matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
+    if unknown {
+        let _ = writeln!(
+            std::io::stderr(),
+            "\nTo run a command, put it after two dashes: airlock-exec -- COMMAND"
+        );
+    }
+    Outcome::Failed.exit()
+}
+
+/// Reads `90`, `90s`, `10m` or `1h`; between a second and a day.
+fn parse_span(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|character: char| !character.is_ascii_digit()) {
+        Some(split) => text.split_at(split),
+        None => (text, "s"),
+    };
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("write a number and s, m or h: 90s, 10m, 1h".to_owned()),
+    };
+    let seconds = number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor))
+        .ok_or_else(|| "write a number and s, m or h: 90s, 10m, 1h".to_owned())?;
+    if !(1..=86_400).contains(&seconds) {
+        return Err("between one second and one day".to_owned());
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Line::command().debug_assert();
+    }
+
+    #[test]
+    fn spans_have_units() {
+        assert_eq!(parse_span("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_span("10m"), Ok(Duration::from_mins(10)));
+        assert_eq!(parse_span("1h"), Ok(Duration::from_hours(1)));
+        for bad in ["", "m", "0s", "2d", "25h", "-1s", "99999999999999999999h"] {
+            assert!(parse_span(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn everything_after_the_dashes_is_the_command() {
+        let words = ["airlock-exec", "--", "git", "push", "--help", "--", "x"];
+        let Ok(Command::Exec(exec)) = parse(words.map(OsString::from).to_vec()) else {
+            panic!("a command to run");
+        };
+        assert_eq!(exec.command, ["git", "push", "--help", "--", "x"].map(OsString::from));
+    }
+}

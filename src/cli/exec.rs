@@ -1,0 +1,35 @@
+//! The main job: a command comes in, and runs or does not run.
+
+use super::arguments::ExecArguments;
+use super::local;
+use super::waiting::WaitingLine;
+use crate::config::Paths;
+use crate::error::Error;
+use crate::intercept::Invocation;
+use crate::policy::{self, Verdict};
+use crate::process::Environment;
+use crate::request::Request;
+use crate::review::{Permit, Refusal};
+use crate::run::{self, Exit, Options};
+use std::time::Duration;
+use tokio::runtime::Builder;
+
+/// Runs a command if a person allows it, and ends as it ends.
+pub(super) fn execute(arguments: ExecArguments, environment: Environment) -> Result<Exit, Error> {
+    let paths = Paths::from_environment(&environment)?;
+    let invocation = Invocation::from_prefix(arguments.command)?;
+    let request = Request::capture(invocation, environment)?;
+    let permit = match policy::judge(&request) {
+        Verdict::Ask => ask(request, &paths, arguments.wait)?,
+    };
+    Ok(run::run(permit, Options { pty: arguments.pty.into() })?)
+}
+
+fn ask(request: Request, paths: &Paths, limit: Duration) -> Result<Permit, Error> {
+    // Dropped before anything is spawned: fork must see one thread.
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
+    runtime.block_on(async {
+        let reviewer = local::reviewer(paths, limit).await?;
+        Ok(reviewer.review(request, &mut WaitingLine::new()).await?)
+    })
+}

@@ -1,0 +1,85 @@
+//! The process that is the gateway of local mode.
+
+use super::endpoint::Claim;
+use super::{Endpoint, LocalError, Role, access};
+use crate::config::Paths;
+use crate::error::Error;
+use crate::exit::SUCCESS;
+use crate::gateway::{Gateway, GatewayOptions};
+use crate::process::{self, Environment, own_binary};
+use crate::run::Exit;
+use std::io::Write;
+use std::net::Ipv4Addr;
+use std::process::Command;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long nobody may ask anything before the gateway ends.
+const IDLE: Duration = Duration::from_mins(30);
+
+/// Which half of `local-gateway` this process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Half {
+    /// Starts the server and ends.
+    Starter,
+    /// Is the server.
+    Server,
+}
+
+/// Runs either half of `local-gateway`.
+pub(in crate::cli) fn serve(half: Half, environment: &Environment) -> Result<Exit, Error> {
+    match half {
+        Half::Starter => start_server()?,
+        Half::Server => {
+            process::leave_caller();
+            serve_until_idle(&Paths::from_environment(environment)?)?;
+        }
+    }
+    Ok(SUCCESS)
+}
+
+#[expect(clippy::disallowed_methods, reason = "starts our own binary, not a user's command")]
+fn start_server() -> Result<(), LocalError> {
+    let binary = own_binary().map_err(LocalError::Start)?;
+    let server = Command::new(binary).args(["local-gateway", "--serve"]).spawn();
+    server.map(drop).map_err(LocalError::Start)
+}
+
+fn serve_until_idle(paths: &Paths) -> Result<(), LocalError> {
+    let Some(claim) = Endpoint::claim(paths)? else { return Ok(()) };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(LocalError::Start)?;
+    runtime.block_on(serve_claimed(paths, &claim))
+}
+
+async fn serve_claimed(paths: &Paths, claim: &Claim) -> Result<(), LocalError> {
+    let options = GatewayOptions { data_dir: paths.gateway(), clock: process::now };
+    let gateway = Gateway::open(options).await?;
+    for role in Role::ALL {
+        access::ensure(paths, role, &gateway).await?;
+    }
+    let listener =
+        tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(LocalError::Start)?;
+    let address = listener.local_addr().map_err(LocalError::Start)?;
+    let endpoint = Endpoint {
+        url: format!("http://{address}"),
+        gateway_id: gateway.id().to_owned(),
+        pid: std::process::id(),
+    };
+    claim.publish(&endpoint)?;
+    // Whoever started us waits for this line; that it went away is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "{}", endpoint.url);
+    let stopped = gateway.serve(listener, terminated()?, Some(IDLE)).await?;
+    tracing::info!(?stopped, "the local gateway ended");
+    Ok(())
+}
+
+/// Ends when somebody asks this process to.
+fn terminated() -> Result<impl Future<Output = ()>, LocalError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(LocalError::Start)?;
+    Ok(async move {
+        terminate.recv().await;
+    })
+}

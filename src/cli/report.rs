@@ -1,0 +1,25 @@
+//! How a refusal reads: what happened, why, what to do next.
+
+use crate::error::Error;
+use crate::run::Exit;
+use std::io::Write;
+
+/// Says on standard error that nothing ran, and returns the end that tells it.
+///
+/// One line of what happened, one of why in the approver's words, one of what to
+/// do next, written for an agent to read.
+pub(super) fn refusal(error: &Error) -> Exit {
+    let mut text = format!("airlock-exec: {error}{}\n", consequence(error));
+    if let Some(reason) = error.reason() {
+        text.push_str(&format!("  why: {reason}\n"));
+    }
+    text.push_str(&format!("  next: {}\n", error.hint()));
+    // A closed standard error takes the text with it; the status still tells.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    error.outcome().exit()
+}
+
+/// A command that did not run says so; a failed subcommand had nothing to run.
+fn consequence(error: &Error) -> &'static str {
+    if error.concerns_a_command() { "; nothing was executed" } else { "" }
+}
