@@ -4,10 +4,7 @@ use super::error::ApproverCommandError;
 use crate::approver::Item;
 
 /// Finds the one item whose id ends so, in any letter case; a whole id always wins.
-pub(super) fn select<'a>(
-    items: &'a [Item],
-    given: &str,
-) -> Result<&'a Item, ApproverCommandError> {
+pub(super) fn select<'a>(items: &'a [Item], given: &str) -> Result<&'a Item, ApproverCommandError> {
     if let Some(exact) = items.iter().find(|item| item.request_id.as_str() == given) {
         return Ok(exact);
     }

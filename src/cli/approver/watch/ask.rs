@@ -82,8 +82,7 @@ async fn show<'a>(
     detail: Detail,
     environment: &Environment,
 ) -> Result<Option<Shown<'a>>, ApproverCommandError> {
-    let lines =
-        card::draw(item, process::now(), detail, canvas(Stdio::capture(), environment));
+    let lines = card::draw(item, process::now(), detail, canvas(Stdio::capture(), environment));
     let rows = terminal::size().map_or(WITHOUT_SIZE, |(_, rows)| rows);
     let mut left = lines.len();
     // One row is for the question.
@@ -132,15 +131,16 @@ async fn settle(
 ) -> Result<End, ApproverCommandError> {
     let Shown(item) = shown;
     let decided = match answer {
-        Answer::Approve => {
-            post.approver.approve(&post.transport, item).await.map(|()| "approved")
-        }
+        Answer::Approve => post.approver.approve(&post.transport, item).await.map(|()| "approved"),
         Answer::Reject(reason) => {
             let reason = match reason {
                 Some(reason) => Some(reason),
                 None => terminal.ask("why? (the agent reads this; Enter for no reason): ").await?,
             };
-            post.approver.reject(&post.transport, item, reason.as_deref()).await.map(|()| "rejected")
+            post.approver
+                .reject(&post.transport, item, reason.as_deref())
+                .await
+                .map(|()| "rejected")
         }
         Answer::Skip | Answer::Full | Answer::Unclear => return Ok(End::Settled),
     };
