@@ -19,9 +19,8 @@ use std::os::fd::AsFd;
 /// Runs the program and returns how it ended.
 pub(super) fn run(program: &Program<'_>) -> Result<Exit, Start> {
     sys::wait_for_children();
-    let blocked = BlockedSignals::all().map_err(|errno| Start::System("block signals", errno))?;
-    let signals =
-        SignalDescriptor::new().map_err(|errno| Start::System("listen for signals", errno))?;
+    let blocked = BlockedSignals::all().map_err(Start::system("block signals"))?;
+    let signals = SignalDescriptor::new().map_err(Start::system("listen for signals"))?;
     let witness = Witness::start();
     let Spawned(command) = sys::spawn(program, Place::Group, blocked.before())?;
     release_streams();

@@ -23,6 +23,7 @@ mod end;
 mod error;
 mod program;
 mod start;
+mod terminal;
 mod witness;
 
 pub use end::{Exit, die_by_signal};
@@ -30,6 +31,7 @@ pub use error::{RunError, RunErrorKind};
 use start::Start;
 
 use crate::review::Permit;
+use crate::sys::Streams;
 use std::convert::Infallible;
 
 /// Whether the command gets a pty.
@@ -59,8 +61,13 @@ pub struct Options {
 pub fn run(permit: Permit, options: Options) -> Result<Exit, RunError> {
     let request = permit.into_request();
     let program = program::prepare(&request)?;
-    let _ = options;
-    direct::run(&program).map_err(|start| start.into_error(request.executable().path()))
+    let streams = match options.pty {
+        PtyMode::Never => Streams::none(),
+        PtyMode::Auto | PtyMode::Always => terminal::terminal_streams(),
+    };
+    let ran =
+        if streams.is_empty() { direct::run(&program) } else { terminal::run(&program, streams) };
+    ran.map_err(|start| start.into_error(request.executable().path()))
 }
 
 /// Turns this process into the permitted command; comes back only to say why not.

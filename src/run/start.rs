@@ -12,6 +12,8 @@ pub(super) enum Start {
     Program(Failure),
     /// The system refused what we were doing for it.
     System(&'static str, Errno),
+    /// There is no pseudo-terminal to be had, in the system's words.
+    Pty(String),
 }
 
 impl From<Failure> for Start {
@@ -21,11 +23,17 @@ impl From<Failure> for Start {
 }
 
 impl Start {
+    /// Names what the system refused.
+    pub(super) fn system(action: &'static str) -> impl Fn(Errno) -> Self {
+        move |errno| Self::System(action, errno)
+    }
+
     /// Words the failure for this program.
     pub(super) fn into_error(self, program: &Path) -> RunError {
         match self {
             Self::Program(failure) => start_error(failure, program),
             Self::System(action, errno) => system_error(action, errno),
+            Self::Pty(reason) => RunError::PtyUnavailable { reason },
         }
     }
 }

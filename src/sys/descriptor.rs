@@ -1,9 +1,10 @@
 //! Descriptors of the caller's, closed where they must not be held.
 
 use super::inherited::Streams;
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag};
 use nix::libc;
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// Closes the chosen streams; async-signal-safe.
 pub(super) fn close_streams(streams: Streams) {
@@ -27,6 +28,19 @@ pub(super) fn reopen(streams: Streams) {
 /// of a pipe sees it closed as soon as the command closes it.
 pub fn silence(streams: Streams) {
     reopen(streams);
+}
+
+/// Makes a second descriptor of the same open file, closed on exec.
+///
+/// # Errors
+///
+/// `EBADF` when there is none of that number, `EMFILE`.
+pub fn duplicate(descriptor: RawFd) -> Result<OwnedFd, Errno> {
+    // SAFETY: numbers only; a closed descriptor is an error.
+    let copy = unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3) };
+    let copy = Errno::result(copy)?;
+    // SAFETY: the kernel just made it for us.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
 /// Closes what the caller handed down above the standard streams.

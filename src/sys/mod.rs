@@ -12,15 +12,17 @@ mod descriptor;
 mod fork;
 mod inherited;
 mod program;
+mod shared;
 mod signal;
 mod spawn;
 mod terminal;
 mod wait;
 
-pub use descriptor::{close_all_but, close_handed_down, silence};
+pub use descriptor::{close_all_but, close_handed_down, duplicate, silence};
 pub use fork::fork;
 pub use inherited::{Streams, ignored_at_start, streams_closed_at_start};
 pub use program::{Program, Replace};
+pub use shared::SharedWord;
 pub use signal::{
     BlockedSignals, Disposition, Received, SignalDescriptor, Target, end_by, send, stop_by,
     take_pending, wait_for_children,

@@ -15,8 +15,8 @@ pub struct Program<'a> {
     executable: BorrowedFd<'a>,
     path: CString,
     directory: BorrowedFd<'a>,
-    arguments: Vec<CString>,
-    environment: Vec<CString>,
+    arguments: Strings,
+    environment: Strings,
 }
 
 impl<'a> Program<'a> {
@@ -33,7 +33,13 @@ impl<'a> Program<'a> {
         arguments: Vec<CString>,
         environment: Vec<CString>,
     ) -> Self {
-        Self { executable, path, directory, arguments, environment }
+        Self {
+            executable,
+            path,
+            directory,
+            arguments: Strings::new(arguments),
+            environment: Strings::new(environment),
+        }
     }
 
     /// Turns this process into the program; returns only when that failed.
@@ -42,12 +48,11 @@ impl<'a> Program<'a> {
     /// the caller had them. After a failure they are as they were for us.
     #[must_use]
     pub fn replace(&self) -> Replace {
-        let pointers = Pointers::new(self);
         let Ok(mask) = SigSet::thread_get_mask() else {
             return Replace(Failure::new(Step::Prepare, Errno::last()));
         };
         let pipe = signal::set_disposition(libc::SIGPIPE, signal::inherited(libc::SIGPIPE));
-        let failure = self.execute(&pointers, &mask);
+        let failure = self.execute(&mask);
         let restored = pipe.unwrap_or(Disposition::Default);
         let _ = signal::set_disposition(libc::SIGPIPE, restored);
         super::descriptor::reopen(streams_closed_at_start());
@@ -55,7 +60,7 @@ impl<'a> Program<'a> {
     }
 
     /// Executes the program in the forked child; async-signal-safe.
-    pub(super) fn execute(&self, pointers: &Pointers, mask: &SigSet) -> Failure {
+    pub(super) fn execute(&self, mask: &SigSet) -> Failure {
         if let Err(errno) = self.enter_directory() {
             return Failure::new(Step::Directory, errno);
         }
@@ -63,14 +68,14 @@ impl<'a> Program<'a> {
         if let Err(errno) = mask.thread_set_mask() {
             return Failure::new(Step::Prepare, errno);
         }
-        let errno = self.execute_descriptor(pointers);
+        let errno = self.execute_descriptor();
         if !matches!(errno, Errno::ENOENT | Errno::ENOSYS | Errno::EPERM) {
             return Failure::new(Step::Execute, errno);
         }
         // A script: its interpreter opens it again by name (execveat(2), BUGS).
         // Also a kernel or a container's filter that does not know the call.
         match self.path_names_executable() {
-            Ok(true) => Failure::new(Step::Execute, self.execute_path(pointers)),
+            Ok(true) => Failure::new(Step::Execute, self.execute_path()),
             Ok(false) => Failure::new(Step::Changed, Errno::ESTALE),
             Err(errno) => Failure::new(Step::Changed, errno),
         }
@@ -97,7 +102,7 @@ impl<'a> Program<'a> {
     }
 
     #[cfg(target_os = "linux")]
-    fn execute_descriptor(&self, pointers: &Pointers) -> Errno {
+    fn execute_descriptor(&self) -> Errno {
         // SAFETY: the pointers lead to strings this value owns, both arrays end
         // with a null, and the descriptor is open while it is borrowed.
         unsafe {
@@ -105,8 +110,8 @@ impl<'a> Program<'a> {
                 libc::SYS_execveat,
                 self.executable.as_raw_fd(),
                 c"".as_ptr(),
-                pointers.arguments.as_ptr(),
-                pointers.environment.as_ptr(),
+                self.arguments.pointers.as_ptr(),
+                self.environment.pointers.as_ptr(),
                 libc::AT_EMPTY_PATH,
             )
         };
@@ -114,17 +119,17 @@ impl<'a> Program<'a> {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn execute_descriptor(&self, _pointers: &Pointers) -> Errno {
+    fn execute_descriptor(&self) -> Errno {
         Errno::ENOSYS
     }
 
-    fn execute_path(&self, pointers: &Pointers) -> Errno {
+    fn execute_path(&self) -> Errno {
         // SAFETY: as above; the path is a string this value owns.
         unsafe {
             libc::execve(
                 self.path.as_ptr(),
-                pointers.arguments.as_ptr(),
-                pointers.environment.as_ptr(),
+                self.arguments.pointers.as_ptr(),
+                self.environment.pointers.as_ptr(),
             )
         };
         Errno::last()
@@ -146,18 +151,19 @@ fn stat_here() -> Result<nix::sys::stat::FileStat, Errno> {
 #[derive(Debug)]
 pub struct Replace(pub Failure);
 
-/// The two arrays of pointers `execve` takes, each ended by a null.
-pub(super) struct Pointers {
-    arguments: Vec<*const c_char>,
-    environment: Vec<*const c_char>,
+/// Strings, and the array of pointers to them, ended by a null, that `execve` takes.
+///
+/// Made before any fork. The pointers stay good because nothing changes the strings.
+#[derive(Debug)]
+struct Strings {
+    pointers: Vec<*const c_char>,
+    _owned: Vec<CString>,
 }
 
-impl Pointers {
-    pub(super) fn new(program: &Program<'_>) -> Self {
-        Self { arguments: array(&program.arguments), environment: array(&program.environment) }
+impl Strings {
+    fn new(owned: Vec<CString>) -> Self {
+        let pointers =
+            owned.iter().map(|text| CStr::as_ptr(text)).chain([std::ptr::null()]).collect();
+        Self { pointers, _owned: owned }
     }
-}
-
-fn array(strings: &[CString]) -> Vec<*const c_char> {
-    strings.iter().map(|text| CStr::as_ptr(text)).chain([std::ptr::null()]).collect()
 }

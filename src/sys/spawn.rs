@@ -1,7 +1,7 @@
 //! A program started in a process of its own.
 
 use super::inherited::Streams;
-use super::program::{Pointers, Program};
+use super::program::Program;
 use super::signal;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -110,7 +110,8 @@ impl Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spawned(pub Pid);
 
-/// Starts a program with that signal mask and returns once it executes.
+/// Starts a program with that signal mask and returns once it executes;
+/// async-signal-safe.
 ///
 /// All signals must be blocked by the caller, so that none arrives between
 /// `fork` and `exec`; the mask is the one from before.
@@ -121,13 +122,12 @@ pub struct Spawned(pub Pid);
 pub fn spawn(program: &Program<'_>, place: Place<'_>, mask: &SigSet) -> Result<Spawned, Failure> {
     let prepare = |errno| Failure::new(Step::Prepare, errno);
     let (report, reporter) = nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(prepare)?;
-    let pointers = Pointers::new(program);
     let parent = getpid();
     let child = super::fork(|| {
         let failure = match settle(place, parent) {
             Ok(()) => {
                 signal::restore_dispositions();
-                program.execute(&pointers, mask)
+                program.execute(mask)
             }
             Err(errno) => Failure::new(Step::Prepare, errno),
         };

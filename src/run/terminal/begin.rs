@@ -1,0 +1,73 @@
+//! Sets both terminals up and starts monitor and command.
+
+use super::guard::Guard;
+use super::inner::Inner;
+use super::message::Report;
+use super::monitor::{Task, monitor};
+use super::outer::{Outer, in_pipeline};
+use super::relay::Relay;
+use super::supervisor::{InputIsWanted, Supervisor};
+use crate::run::direct::release_streams;
+use crate::run::witness::Witness;
+use crate::run::{Exit, Start};
+use crate::sys::{self, BlockedSignals, Program, SharedWord, SignalDescriptor, Standing, Streams};
+use nix::errno::Errno;
+use nix::unistd::Pid;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+/// Runs the program on a pty that takes the place of these streams.
+pub(in crate::run) fn run(program: &Program<'_>, streams: Streams) -> Result<Exit, Start> {
+    let outer = Outer::open().map_err(Start::system("open the terminal"))?;
+    let size = outer.size().unwrap_or(super::outer::NO_SIZE);
+    let inner = Inner::open(size, outer.settings())?;
+    let shared = SharedWord::new().map_err(Start::system("share memory"))?;
+    let mut relay = Relay::new(outer, inner, size, &shared);
+
+    sys::wait_for_children();
+    let blocked = BlockedSignals::all().map_err(Start::system("block signals"))?;
+    let signals = SignalDescriptor::new().map_err(Start::system("listen for signals"))?;
+    let witness = Witness::start();
+
+    let input_is_wanted =
+        if in_pipeline() { InputIsWanted::WhenAsked } else { InputIsWanted::Always };
+    if input_is_wanted == InputIsWanted::Always && relay.may_hold() {
+        relay.hold();
+        relay.move_typed_ahead();
+    }
+    let standing = if relay.is_held() { Standing::Foreground } else { Standing::Background };
+    let settings = relay.settings_before();
+    let guard = Guard { terminal: relay.terminal(), settings: &settings, shared: &shared };
+    let task = Task { program, mask: blocked.before(), streams, standing, guard: &guard };
+    let (line, monitor, command) = start_monitor(&task, &relay)?;
+    release_streams();
+    let supervisor =
+        Supervisor { relay, line, signals, witness, monitor, command, input_is_wanted };
+    Ok(supervisor.supervise())
+}
+
+/// Starts the monitor and waits until the command executes.
+fn start_monitor(task: &Task<'_>, relay: &Relay<'_>) -> Result<(OwnedFd, Pid, Pid), Start> {
+    let (line, far_end) = UnixStream::pair().map_err(|error| {
+        Start::System("make a socket", Errno::from_raw(error.raw_os_error().unwrap_or(0)))
+    })?;
+    let process = sys::fork(|| {
+        if let Some(inner) = relay.inner() {
+            monitor(task, inner, far_end.as_fd());
+        }
+        0
+    })
+    .map_err(Start::system("make a process for the monitor"))?;
+    drop(far_end);
+    let line = OwnedFd::from(line);
+    match Report::receive(line.as_fd()) {
+        Some(Report::Started(command)) => Ok((line, process, command)),
+        report => {
+            let _ = sys::end_of(process);
+            Err(match report {
+                Some(Report::Failed(failure)) => Start::Program(failure),
+                _ => Start::System("start the command's monitor", Errno::ECHILD),
+            })
+        }
+    }
+}

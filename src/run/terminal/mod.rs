@@ -1,0 +1,27 @@
+//! A command on a pty of its own.
+//!
+//! The caller's terminal and the command's are joined by the *supervisor*, which
+//! is this process, and the *monitor*, which leads the session of the command's
+//! terminal. Each standard stream that is the caller's terminal becomes the
+//! command's; each that is not is handed over untouched and never copied.
+//!
+//! The supervisor holds the caller's terminal raw only while our process group is
+//! in its foreground, and in a pipeline only once the command asks for input. So
+//! whoever shares the terminal finds it as it would be without us.
+
+mod begin;
+mod buffer;
+mod guard;
+mod inner;
+mod linger;
+mod message;
+mod modes;
+mod monitor;
+mod newline;
+mod outer;
+mod relay;
+mod supervisor;
+mod typed;
+
+pub(super) use begin::run;
+pub(super) use outer::terminal_streams;

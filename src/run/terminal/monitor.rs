@@ -1,0 +1,175 @@
+//! The process that leads the session of the command's terminal.
+//!
+//! It starts the command in a process group of its own, tells the supervisor
+//! what becomes of it, and does what the supervisor orders. It holds nothing of
+//! the caller's. States:
+//!
+//! - *watching*: the command lives;
+//! - *done*: the command ended and the supervisor knows; it waits for the last
+//!   order, to end or to linger;
+//! - *lingering*: processes the command left behind still have the terminal, and
+//!   what they write is carried on until the last of them closes it;
+//! - *abandoned*: the supervisor is gone without a word, so it was killed. The
+//!   caller's terminal is put right and the command is ended.
+
+use super::guard::Guard;
+use super::inner::Inner;
+use super::linger;
+use super::message::{Order, Recipient, Report};
+use crate::sys::{
+    self, Change, Place, Program, SignalDescriptor, Spawned, Standing, Streams, Target,
+};
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::SigSet;
+use nix::unistd::{Pid, getpid, setsid, tcgetpgrp, tcsetpgrp};
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// How long an abandoned command has to end by itself, in milliseconds.
+const GRACE_MILLIS: u16 = 1000;
+
+/// What the monitor is given.
+pub(super) struct Task<'a> {
+    pub(super) program: &'a Program<'a>,
+    pub(super) mask: &'a SigSet,
+    pub(super) streams: Streams,
+    pub(super) standing: Standing,
+    pub(super) guard: &'a Guard<'a>,
+}
+
+/// The life of the monitor, in the forked process.
+pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
+    let place =
+        Place::Job { terminal: inner.side(), streams: task.streams, standing: task.standing };
+    let started = setsid()
+        .and_then(|_| sys::set_controlling(inner.side()))
+        .map_err(|errno| sys::Failure::new(sys::Step::Prepare, errno))
+        .and_then(|()| sys::spawn(task.program, place, task.mask));
+    let command = match started {
+        Ok(Spawned(command)) => command,
+        Err(failure) => {
+            let _ = Report::Failed(failure).send(line);
+            return;
+        }
+    };
+    // What holds the command's side open is the command, and nobody else here.
+    sys::silence(Streams::all());
+    sys::close_all_but(&[line, inner.master(), task.guard.terminal()]);
+    let Ok(signals) = SignalDescriptor::new() else { return };
+    let _ = Report::Started(command).send(line);
+    Monitor { command, line, terminal: inner.master(), signals, guard: task.guard }.watch();
+}
+
+struct Monitor<'a> {
+    command: Pid,
+    line: BorrowedFd<'a>,
+    terminal: BorrowedFd<'a>,
+    signals: SignalDescriptor,
+    guard: &'a Guard<'a>,
+}
+
+/// What comes after an order or a report.
+enum Next {
+    Watch,
+    End,
+}
+
+impl Monitor<'_> {
+    fn watch(&self) {
+        loop {
+            let mut waiting = [
+                PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.line, PollFlags::POLLIN),
+            ];
+            let _ = poll(&mut waiting, PollTimeout::NONE);
+            let [signalled, ordered] = waiting.map(|waiting| waiting.any().unwrap_or(false));
+            if signalled && matches!(self.look(), Next::End) {
+                return self.done();
+            }
+            if ordered {
+                match Order::receive(self.line) {
+                    Some(order) => self.obey(order),
+                    None => return self.abandoned(),
+                }
+            }
+        }
+    }
+
+    /// Reports what became of the command.
+    fn look(&self) -> Next {
+        while self.signals.next().is_some() {}
+        match sys::change_of(self.command) {
+            Ok(Some(Change::Stopped(signal))) => {
+                // As a shell does: a stopped job does not have the terminal.
+                let _ = tcsetpgrp(self.terminal, getpid());
+                let _ = Report::Stopped(signal).send(self.line);
+                Next::Watch
+            }
+            Ok(Some(Change::Ended(ending))) => {
+                // Whoever is left behind is now in the background, and is not hung
+                // up when this session ends.
+                let _ = tcsetpgrp(self.terminal, getpid());
+                let _ = Report::Ended(ending).send(self.line);
+                Next::End
+            }
+            Ok(None) => Next::Watch,
+            Err(_) => Next::End,
+        }
+    }
+
+    fn obey(&self, order: Order) {
+        match order {
+            Order::Signal(signal, Recipient::Command) => {
+                let _ = sys::send(Target::Process(self.command), signal);
+            }
+            Order::Signal(signal, Recipient::Group) => self.send_group(signal),
+            Order::Resume(standing) => {
+                let leader = match standing {
+                    Standing::Foreground => self.command,
+                    Standing::Background => getpid(),
+                };
+                let _ = tcsetpgrp(self.terminal, leader);
+                self.send_group(libc::SIGCONT);
+            }
+            Order::HangUp => self.hang_up(),
+            // Only after the end, and the command has not ended.
+            Order::Dismiss | Order::Linger => {}
+        }
+    }
+
+    fn send_group(&self, signal: i32) {
+        let _ = sys::send(Target::Group(self.command), signal);
+    }
+
+    /// Takes the terminal away: whoever has it gets SIGHUP, and errors from then on.
+    ///
+    /// The kernel tells the foreground group; the command may not be in it.
+    fn hang_up(&self) {
+        if tcgetpgrp(self.terminal) != Ok(self.command) {
+            self.send_group(libc::SIGHUP);
+            self.send_group(libc::SIGCONT);
+        }
+        sys::close_all_but(&[self.line, self.signals.as_fd()]);
+    }
+
+    /// Waits for the last order.
+    fn done(&self) {
+        while let Some(order) = Order::receive(self.line) {
+            match order {
+                Order::Dismiss => return,
+                Order::Linger => return linger::relay(self.terminal, self.guard.terminal()),
+                _ => {}
+            }
+        }
+        self.guard.put_right();
+    }
+
+    /// Ends the command, because nobody watches it any more.
+    fn abandoned(&self) {
+        self.guard.put_right();
+        self.hang_up();
+        let mut waiting = [PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
+        let _ = poll(&mut waiting, GRACE_MILLIS);
+        self.send_group(libc::SIGKILL);
+    }
+}

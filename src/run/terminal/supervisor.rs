@@ -1,0 +1,215 @@
+//! Stands between the caller's terminal and the command's.
+//!
+//! States: *relaying*, in which bytes, sizes and signals are carried; *stopped*,
+//! because the command was, and we with it; *ending*, in which the last output is
+//! written, what was typed ahead is put back and the terminal is released.
+
+use super::buffer::Transfer;
+use super::message::{Order, Recipient, Report};
+use super::relay::Relay;
+use super::typed;
+use crate::run::Exit;
+use crate::run::witness::Witness;
+use crate::sys::{self, Change, Received, SignalDescriptor, Standing, Target};
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::{Pid, getpgrp, getpid};
+use std::os::fd::{AsFd, OwnedFd};
+
+/// The process that stays between caller and command.
+#[derive(Debug)]
+pub(super) struct Supervisor<'a> {
+    pub(super) relay: Relay<'a>,
+    pub(super) line: OwnedFd,
+    pub(super) signals: SignalDescriptor,
+    pub(super) witness: Option<Witness>,
+    pub(super) monitor: Pid,
+    pub(super) command: Pid,
+    pub(super) input_is_wanted: InputIsWanted,
+}
+
+/// Whether what is typed is the command's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InputIsWanted {
+    /// Whenever we are in the foreground.
+    Always,
+    /// Once the command has asked, because somebody else may read as well.
+    WhenAsked,
+}
+
+impl Supervisor<'_> {
+    /// Relays until the command has ended, and tells how.
+    pub(super) fn supervise(mut self) -> Exit {
+        loop {
+            let ready = self.wait();
+            while let Some(received) = self.signals.next() {
+                self.hand_on(received);
+            }
+            if ready.line {
+                match Report::receive(self.line.as_fd()) {
+                    Some(Report::Ended(ending)) => return self.finish(ending.into()),
+                    Some(Report::Stopped(signal)) => self.stop(signal),
+                    Some(_) => {}
+                    None => return self.lost(),
+                }
+            }
+            if ready.hung_up {
+                self.hang_up();
+            }
+            self.relay.carry();
+        }
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&self) -> Ready {
+        let (master, terminal) = self.relay.interests();
+        let has_terminal = terminal.is_some();
+        let mut waiting = [
+            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.line.as_fd(), PollFlags::POLLIN),
+            // Where a terminal has gone: nothing more is to be waited for.
+            terminal.unwrap_or_else(|| PollFd::new(self.line.as_fd(), PollFlags::empty())),
+            master.unwrap_or_else(|| PollFd::new(self.line.as_fd(), PollFlags::empty())),
+        ];
+        let _ = poll(&mut waiting, PollTimeout::NONE);
+        let [_, line, terminal, _] =
+            waiting.map(|waited| waited.revents().unwrap_or(PollFlags::empty()));
+        Ready {
+            line: !line.is_empty(),
+            hung_up: has_terminal && terminal.intersects(PollFlags::POLLHUP | PollFlags::POLLERR),
+        }
+    }
+
+    fn order(&self, order: Order) {
+        // A monitor that is gone is noticed when its line is read.
+        let _ = order.send(self.line.as_fd());
+    }
+
+    /// Does what a signal that was sent to us means for the command.
+    fn hand_on(&mut self, received: Received) {
+        if received.sender == Some(getpid()) {
+            return;
+        }
+        match received.signal {
+            libc::SIGCHLD => self.keep_monitor_going(),
+            libc::SIGWINCH => self.resize(received),
+            libc::SIGCONT => self.regain(),
+            libc::SIGHUP if received.by_kernel => self.hang_up(),
+            libc::SIGPIPE | libc::SIGTTIN | libc::SIGTTOU if received.by_kernel => {}
+            signal => self.order(Order::Signal(signal, self.recipient(received))),
+        }
+    }
+
+    /// The group, if ours got it as a whole.
+    fn recipient(&self, received: Received) -> Recipient {
+        let whole = self.witness.as_ref().is_some_and(|witness| witness.saw(received.signal));
+        if whole { Recipient::Group } else { Recipient::Command }
+    }
+
+    /// Nobody stops the monitor for good: it must not leave the command alone.
+    fn keep_monitor_going(&self) {
+        if let Ok(Some(Change::Stopped(_))) = sys::change_of(self.monitor) {
+            let _ = sys::send(Target::Process(self.monitor), libc::SIGCONT);
+        }
+    }
+
+    fn resize(&mut self, received: Received) {
+        if self.relay.copy_size() {
+            // The kernel tells the foreground of the command's terminal.
+            if !self.relay.is_foreground(self.command) {
+                self.order(Order::Signal(libc::SIGWINCH, Recipient::Group));
+            }
+        } else if !received.by_kernel {
+            self.order(Order::Signal(libc::SIGWINCH, self.recipient(received)));
+        }
+    }
+
+    /// We were told to go on without having been stopped.
+    fn regain(&mut self) {
+        if self.relay.is_held() {
+            self.order(Order::Signal(libc::SIGCONT, Recipient::Group));
+        } else {
+            self.resume();
+        }
+    }
+
+    /// The command was stopped: so are we, or it gets what it waits for.
+    fn stop(&mut self, signal: i32) {
+        let asks = signal == libc::SIGTTIN || signal == libc::SIGTTOU;
+        if asks && !self.relay.is_held() && self.relay.may_hold() {
+            self.input_is_wanted = InputIsWanted::Always;
+            return self.resume();
+        }
+        self.relay.carry_all(&self.signals);
+        self.relay.release();
+        let target = match signal {
+            libc::SIGSTOP => Target::Process(getpid()),
+            _ => Target::Group(getpgrp()),
+        };
+        sys::stop_by(signal, target);
+        let was_stopped = sys::take_pending(libc::SIGCONT);
+        if asks && !was_stopped {
+            // An orphaned group in the background can never read: POSIX 11.1.4.
+            self.order(Order::Signal(libc::SIGHUP, Recipient::Group));
+        }
+        self.resume();
+    }
+
+    /// Has the command go on, in the foreground if we are there.
+    fn resume(&mut self) {
+        if self.input_is_wanted == InputIsWanted::Always && self.relay.may_hold() {
+            self.relay.hold();
+        }
+        let standing =
+            if self.relay.is_held() { Standing::Foreground } else { Standing::Background };
+        let resized = self.relay.copy_size();
+        self.order(Order::Resume(standing));
+        if resized {
+            self.order(Order::Signal(libc::SIGWINCH, Recipient::Group));
+        }
+    }
+
+    /// The caller's terminal has gone: the command's goes too.
+    fn hang_up(&mut self) {
+        if self.relay.hang_up() {
+            self.order(Order::HangUp);
+        }
+    }
+
+    /// The monitor was killed: the command must not go on unwatched.
+    fn lost(mut self) -> Exit {
+        let _ = sys::send(Target::Group(self.command), libc::SIGKILL);
+        let _ = sys::end_of(self.monitor);
+        self.relay.carry_all(&self.signals);
+        Exit::Signal(libc::SIGKILL)
+    }
+
+    fn finish(mut self, exit: Exit) -> Exit {
+        self.relay.carry_all(&self.signals);
+        let unread = self.relay.take_unread();
+        let settings = match exit {
+            // As a shell does, which believes a program that ended well.
+            Exit::Code(_) => self.relay.settings_left(),
+            Exit::Signal(_) => None,
+        };
+        self.relay.return_size();
+        if self.relay.is_held() {
+            let settings = settings.unwrap_or_else(|| self.relay.settings_before());
+            typed::put_back(self.relay.terminal(), &settings, &unread);
+            self.relay.release_with(&settings);
+        }
+        if self.relay.close_side() == Transfer::Gone {
+            self.order(Order::Dismiss);
+            let _ = sys::end_of(self.monitor);
+        } else {
+            self.order(Order::Linger);
+        }
+        exit
+    }
+}
+
+/// What there is to do.
+struct Ready {
+    line: bool,
+    hung_up: bool,
+}

@@ -1,0 +1,149 @@
+//! What was typed and the command did not read.
+//!
+//! Without us it would stay in the terminal for whoever reads next, so it is put
+//! back there. Only what we saw being typed: a command can push bytes into its own
+//! terminal, and those must not come out in the caller's.
+
+use super::buffer::Buffer;
+use super::inner::Inner;
+use crate::sys;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::termios::{
+    InputFlags, LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcsetattr,
+};
+use nix::unistd::read;
+use std::collections::VecDeque;
+use std::os::fd::BorrowedFd;
+
+/// A terminal holds no more than that unread, and a little may be on the way.
+const REMEMBERED: usize = 8192;
+
+/// The last bytes that went to the command's terminal.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    last: VecDeque<u8>,
+}
+
+impl Typed {
+    /// Notes bytes that went to the command's terminal.
+    pub(super) fn note(&mut self, bytes: &[u8]) {
+        let recent = bytes.get(bytes.len().saturating_sub(REMEMBERED)..).unwrap_or_default();
+        self.last.extend(recent);
+        let excess = self.last.len().saturating_sub(REMEMBERED);
+        self.last.drain(..excess);
+    }
+
+    /// Takes what the command did not read out of its terminal.
+    ///
+    /// Nothing, when it is not what was typed last.
+    pub(super) fn unread(&self, inner: &Inner) -> Vec<u8> {
+        let Ok(settings) = inner.settings() else { return Vec::new() };
+        let mut plain = settings.clone();
+        // Without canonical mode an unfinished line can be read as well.
+        plain.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
+        set_immediate(&mut plain);
+        let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &plain);
+        let mut unread = vec![0; REMEMBERED];
+        let length = read(inner.side(), &mut unread).unwrap_or(0);
+        unread.truncate(length);
+        let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
+        if self.ends_with(&unread) { unread } else { Vec::new() }
+    }
+
+    /// Tells whether these are the bytes typed last, as the terminal changed them.
+    fn ends_with(&self, unread: &[u8]) -> bool {
+        let same = |typed: u8, read: u8| typed == read || (typed == b'\r' && read == b'\n');
+        unread.len() <= self.last.len()
+            && self.last.iter().rev().zip(unread.iter().rev()).all(|(a, b)| same(*a, *b))
+    }
+}
+
+fn set_immediate(settings: &mut Termios) {
+    for (index, value) in [(SpecialCharacterIndices::VMIN, 0), (SpecialCharacterIndices::VTIME, 0)]
+    {
+        if let Some(place) = settings.control_chars.get_mut(index_of(index)) {
+            *place = value;
+        }
+    }
+}
+
+#[expect(clippy::as_conversions, reason = "the enum is made of these indices")]
+fn index_of(index: SpecialCharacterIndices) -> usize {
+    index as usize
+}
+
+/// Moves what was typed before the command started to its terminal.
+///
+/// The caller's terminal has echoed it: the command's must not do so again.
+pub(super) fn move_ahead(inner: &Inner, input: &mut Buffer, typed: &mut Typed) {
+    if input.is_empty() {
+        return;
+    }
+    let Ok(settings) = inner.settings() else { return };
+    let mut silent = settings.clone();
+    silent.local_flags.remove(LocalFlags::ECHO | LocalFlags::ECHONL);
+    let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &silent);
+    input.drain_with(inner.master(), |bytes| typed.note(bytes));
+    // Asking whether it can be read has the kernel pass it on first.
+    let mut arriving = [PollFd::new(inner.side(), PollFlags::POLLIN)];
+    let _ = poll(&mut arriving, PollTimeout::ZERO);
+    let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
+}
+
+/// Makes newlines of returns where the terminal would.
+pub(super) fn make_newlines(settings: &Termios, bytes: &mut [u8]) {
+    if settings.input_flags.contains(InputFlags::ICRNL) {
+        bytes.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+    }
+}
+
+/// Puts bytes into the terminal's input, as typed, but neither echoed nor obeyed.
+///
+/// The terminal is left with other settings: the caller of this sets them next.
+/// Where the system forbids it (`dev.tty.legacy_tiocsti = 0`) they are lost, as
+/// they are with every other program that puts a pty between.
+pub(super) fn put_back(terminal: BorrowedFd<'_>, settings: &Termios, bytes: &[u8]) {
+    if bytes.is_empty() {
+        return;
+    }
+    let mut quiet = settings.clone();
+    quiet.input_flags = InputFlags::empty();
+    quiet.local_flags.remove(LocalFlags::ECHO | LocalFlags::ECHONL | LocalFlags::ISIG);
+    let _ = tcsetattr(terminal, SetArg::TCSADRAIN, &quiet);
+    for byte in bytes {
+        if sys::push_input(terminal, *byte).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &[u8]) -> Typed {
+        let mut typed = Typed::default();
+        typed.note(text);
+        typed
+    }
+
+    #[test]
+    fn knows_the_end_of_what_was_typed() {
+        assert!(typed(b"yes\rls -l\r").ends_with(b"ls -l\n"));
+        assert!(typed(b"ls").ends_with(b""));
+    }
+
+    #[test]
+    fn does_not_know_what_was_not_typed() {
+        assert!(!typed(b"ls\r").ends_with(b"INJECT\n"));
+        assert!(!typed(b"").ends_with(b"x"));
+    }
+
+    #[test]
+    fn remembers_only_what_a_terminal_can_hold() {
+        let mut typed = typed(&[b'x'; 100_000]);
+        typed.note(b"end");
+        assert_eq!(typed.last.len(), REMEMBERED);
+        assert!(typed.ends_with(b"xend"));
+    }
+}
