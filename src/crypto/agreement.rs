@@ -142,6 +142,10 @@ pub struct SharedSecret(Zeroizing<[u8; 32]>);
 
 impl SharedSecret {
     /// Derives the key for one cipher: `HKDF-SHA256(shared, no salt, info, 32)`.
+    ///
+    /// # Panics
+    ///
+    /// Never: HKDF-SHA256 gives up to 8160 bytes, and 32 are asked for.
     #[must_use]
     pub fn derive(&self, cipher: Cipher) -> SealKey {
         let mut key = Zeroizing::new([0; 32]);

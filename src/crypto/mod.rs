@@ -24,3 +24,6 @@ pub use encoding::EncodingError;
 pub use public_key::KeyError;
 pub use random::RandomError;
 pub use signature::{Fingerprint, Signature, SigningKey, VerifyingKey};
+
+#[cfg(test)]
+mod vectors;

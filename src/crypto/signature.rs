@@ -109,9 +109,9 @@ impl VerifyingKey {
     /// Returns what a person compares when pairing.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let digest: [u8; 32] = Sha256::digest(self.as_bytes()).into();
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        Fingerprint([a, b, c, d, e, f, g, h])
+        let mut start = [0; 8];
+        start.copy_from_slice(&Sha256::digest(self.as_bytes())[..8]);
+        Fingerprint(start)
     }
 
     /// Verifies a signature strictly.

@@ -5,9 +5,9 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 /// A class of characters that must not be shown as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hazard {
-    /// Moves the cursor or speaks to the terminal: General_Category Cc.
+    /// Moves the cursor or speaks to the terminal: `General_Category` Cc.
     Control,
-    /// Changes the order text is read in: Bidi_Control.
+    /// Changes the order text is read in: `Bidi_Control`.
     Bidirectional,
     /// Cannot be seen, or means nothing that can be agreed on.
     Invisible,
