@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum CanonicalError {
     /// An integer beyond 2^53 - 1: JCS would round it, and two commands could
-    /// share one hash. RFC 8785 3.2.2.3, RFC 7493 2.2.
+    /// share one hash. RFC 8785 3.2.2.3, RFC 7493 2.2, HARP-CORE 4.2.
     #[error("canonicalise the JSON: the integer {0} is beyond 2^53 - 1; send it as a string")]
     UnsafeInteger(serde_json::Number),
     /// Not representable in JSON at all.

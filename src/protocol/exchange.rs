@@ -71,7 +71,7 @@ impl Metadata {
     const ROUTING: [&str; 3] = ["routingToken", "approverId", "tenantId"];
 
     /// Returns what may reach the approver: everything but the routing, also in
-    /// any other letter case. Protocol section 4.
+    /// any other letter case. HARP-GW 6.3 and 6.4.
     #[must_use]
     pub fn for_approver(&self) -> DisplayMetadata {
         let mut display = self.display.clone();
@@ -82,7 +82,7 @@ impl Metadata {
     }
 }
 
-/// How far an exchange is. HARP-GATEWAY 6.
+/// How far an exchange is. HARP-GW 4.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExchangeState {
     /// Nobody decided yet.
@@ -185,7 +185,7 @@ pub struct AckBody {
     pub ack_at: Option<Timestamp>,
 }
 
-/// How far a message came: clients send `delivered`, the HARP schema the others.
+/// How far a message came: clients send `delivered`, HARP-GW 7.2 has the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AckStatus {

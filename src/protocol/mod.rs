@@ -35,3 +35,6 @@ pub use id::{
 };
 pub use pairing::PairingResponse;
 pub use wire_error::{ErrorCode, WireError};
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! How a gateway says no, in both shapes that exist.
 //!
 //! ```text
-//! {"body": {"code", "message", "requestId"?, "details"?}}      HARP-GATEWAY 9
+//! {"body": {"code", "message", "requestId"?, "details"?}}      HARP-GW 8
 //! {"error", "message", ...}                                    Airlock guide
 //! ```
 //!
@@ -76,8 +76,28 @@ codes! {
     PayloadTooLarge = "payload_too_large",
     /// Nobody is there to decide.
     NoApprover = "no_approver",
+    /// The request id was used with another artifact. HARP-GW 5.1.
+    AlreadyExists = "AlreadyExistsConflict",
+    /// It is decided, and otherwise. HARP-GW 5.2.
+    AlreadyDecided = "AlreadyDecidedConflict",
+    /// It has no canonical form. HARP-CORE 8.3, as the following.
+    Canonicalization = "HARP_ERR_CANONICALIZATION",
+    /// The hash is another one.
+    HashMismatch = "HARP_ERR_HASH_MISMATCH",
+    /// The signature does not verify.
+    SignatureInvalid = "HARP_ERR_SIGNATURE_INVALID",
+    /// It is too late.
+    HarpExpired = "HARP_ERR_EXPIRED",
+    /// It was used before.
+    Replay = "HARP_ERR_REPLAY",
     /// A decision's scope is not `once`.
     Scope = "HARP_ERR_SCOPE",
+    /// A policy forbids it.
+    PolicyDeny = "HARP_ERR_POLICY_DENY",
+    /// The way there failed.
+    Transport = "HARP_ERR_TRANSPORT",
+    /// It is not supported.
+    Unsupported = "HARP_ERR_UNSUPPORTED",
     /// The gateway failed.
     Internal = "internal_error",
 }

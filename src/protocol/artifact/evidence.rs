@@ -88,7 +88,7 @@ impl Arguments {
             self.texts.iter().map(|text| text.clone().into_bytes()).collect();
         let count = exact.len();
         for (&index, bytes) in &self.bytes {
-            *exact.get_mut(index).ok_or(StrayBytes { index, count })? = bytes.0.clone();
+            exact.get_mut(index).ok_or(StrayBytes { index, count })?.clone_from(&bytes.0);
         }
         Ok(exact)
     }

@@ -14,11 +14,12 @@ mod review;
 
 pub use evidence::{
     Arguments, BoundText, EnvironmentEntry, FileEvidence, HexBytes, InputKind, InterceptionKind,
+    StrayBytes,
 };
 pub use received::{ArtifactError, ReceivedArtifact};
 pub use review::{
-    ActionType, ArtifactKind, ButtonStyle, CommandReview, Extensions, HashAlgorithm,
-    RequestedAction, RequestedActions,
+    ActionDecision, ActionType, ArtifactKind, ButtonStyle, CommandReview, Extensions,
+    HashAlgorithm, RequestedAction, RequestedActions,
 };
 
 use super::canonical::{self, CanonicalError};

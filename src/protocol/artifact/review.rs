@@ -4,7 +4,6 @@ use super::evidence::{
     Arguments, BoundText, EnvironmentEntry, FileEvidence, HexBytes, InputKind, InterceptionKind,
 };
 use crate::crypto::Sha256Digest;
-use crate::protocol::decision::Decision;
 use crate::protocol::id::{RequestId, SessionId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -139,7 +138,7 @@ impl CommandReview {
     }
 }
 
-/// Keys that HARP lets others define. HARP-CORE 5.3.
+/// Keys that HARP lets others define. HARP requested-actions 2.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Extensions {
     /// The buttons an approver app shows.
@@ -162,14 +161,14 @@ impl Extensions {
             decision,
         };
         let actions = vec![
-            action("approve", "Run once", ButtonStyle::Primary, Decision::Approve),
-            action("reject", "Reject", ButtonStyle::Danger, Decision::Reject),
+            action("approve", "Run once", ButtonStyle::Primary, ActionDecision::Allow),
+            action("reject", "Reject", ButtonStyle::Danger, ActionDecision::Deny),
         ];
         Self { requested_actions: Some(RequestedActions { version: 1, actions }) }
     }
 }
 
-/// A list of buttons.
+/// A list of one to five buttons. HARP requested-actions 3.1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestedActions {
     /// The version of this list's shape: 1.
@@ -186,19 +185,32 @@ pub struct RequestedAction {
     /// What is written on it.
     pub caption: String,
     /// What it looks like.
+    #[serde(default)]
     pub style: ButtonStyle,
     /// What it decides.
-    pub decision: Decision,
+    pub decision: ActionDecision,
+}
+
+/// What a button decides, in HARP-CORE's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActionDecision {
+    /// Run it.
+    Allow,
+    /// Do not run it.
+    Deny,
 }
 
 /// What a button looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ButtonStyle {
     /// The usual choice.
     Primary,
-    /// Another choice.
-    Secondary,
     /// A choice that stops something.
     Danger,
+    /// Another choice, and whatever style we do not know.
+    #[default]
+    #[serde(other)]
+    Secondary,
 }

@@ -45,8 +45,8 @@ impl CoreDecision {
         let text = |field: Field| text(fields.get(field.name()), field);
         let word = text(Field::Decision)?;
         let decision = match word.as_str() {
-            "allow" => Decision::Approve,
-            "deny" => Decision::Reject,
+            "allow" | "approve" => Decision::Approve,
+            "deny" | "reject" => Decision::Reject,
             _ => return Err(DecisionError::UnknownDecision(word)),
         };
         Ok(Self {
@@ -88,14 +88,14 @@ impl CoreDecision {
         key: &VerifyingKey,
         expected: &Expectation<'_>,
     ) -> Result<Decision, DecisionError> {
-        // HARP-CORE 6.2: algorithms are named, and only these are known.
+        // HARP-CORE 5.3 and 6.2: algorithms are named, and only these exist.
         if self.artifact_hash_alg != "SHA-256" {
             return Err(DecisionError::Algorithm(DecisionField::ArtifactHashAlg));
         }
         if self.sig_alg != "Ed25519" {
             return Err(DecisionError::Algorithm(DecisionField::SigAlg));
         }
-        // HARP-CORE 7: bound to the request, the artifact and the repository.
+        // HARP-CORE 6.3 rule 3, and the request and repository it names are ours.
         if self.request_id != *expected.request_id {
             return Err(DecisionError::WrongRequest);
         }
@@ -105,14 +105,14 @@ impl CoreDecision {
         if self.repo_ref != expected.repo_ref {
             return Err(DecisionError::WrongRepository);
         }
-        // HARP-CORE 6.3.
+        // HARP-CORE 6.3 rule 1.
         key.verify_strict(&self.signed, &self.signature)
             .map_err(|_| DecisionError::BadSignature(self.decision))?;
-        // HARP-CORE 7: not past its own expiry. Protocol section 7: skew 60 s.
+        // HARP-CORE 6.3 rule 2; the skew is that of 5.4.
         if expected.now > self.expires_at.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) {
             return Err(DecisionError::Expired(self.expires_at));
         }
-        // HARP-CORE 6.4: a wider scope is not ours to grant. A rejection has none to widen.
+        // HARP-CORE 7.1: a wider scope is not ours to grant; a rejection has none to widen.
         if self.decision == Decision::Approve && self.scope != "once" {
             return Err(DecisionError::Scope(self.scope.clone()));
         }

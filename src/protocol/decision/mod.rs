@@ -6,7 +6,7 @@
 //! artifactHash "|" decision "|" nonce          Airlock developer guide
 //! ```
 //!
-//! and HARP-CORE's signs the JCS of all fields but `signature` (HARP-CORE 6.3).
+//! and HARP-CORE's signs the JCS of all fields but `signature` (HARP-CORE 6.1).
 //! [`ReceivedDecision::read`] tells them apart and
 //! [`ReceivedDecision::verify`] applies each form's rules. What needs state is
 //! not checked here: whether the key is paired and not revoked, whether the
@@ -29,7 +29,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How far two clocks may be apart. Protocol section 7.
+/// How far two clocks may be apart. HARP-CORE 5.4.
 pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// What an approver decided.
@@ -89,7 +89,10 @@ impl ReceivedDecision {
     /// [`DecisionError`]: a missing, malformed or unknown field.
     pub fn read(body: &Value) -> Result<Self, DecisionError> {
         let word = body.get("decision").and_then(Value::as_str);
-        if matches!(word, Some("allow" | "deny")) {
+        // HARP-CORE 6.2 requires sigAlg; its schema says approve and reject, its
+        // test vectors allow and deny. A form mistaken for the other one does
+        // not verify.
+        if body.get("sigAlg").is_some() || matches!(word, Some("allow" | "deny")) {
             return CoreDecision::read(body).map(Self::Core);
         }
         let body = DecisionBody::deserialize(body)

@@ -117,6 +117,10 @@ impl PairingResponse {
     }
 
     /// Writes a `responseJson`.
+    ///
+    /// # Panics
+    ///
+    /// Never: texts and lists of texts are always JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("strings and lists of strings are always JSON")
@@ -225,10 +229,10 @@ mod tests {
             ("x25519PublicKey", other.x25519_public_key.as_deref().unwrap()),
         ];
         for (field, value) in changes {
-            let mut changed = serde_json::to_value(&response).unwrap();
-            changed[field] = json!(value);
-            let changed: PairingResponse = serde_json::from_value(changed).unwrap();
-            let outcome = changed.verify(&nonce("n-1"));
+            let mut written = serde_json::to_value(&response).unwrap();
+            written[field] = json!(value);
+            let read: PairingResponse = serde_json::from_value(written).unwrap();
+            let outcome = read.verify(&nonce("n-1"));
             assert!(matches!(outcome, Err(PairingError::BadSignature)), "{field}");
         }
     }
