@@ -73,7 +73,8 @@ pub(super) fn known(fields: &Fields, detail: Detail) -> Vec<Row> {
                 }
                 _ => layout(value, detail),
             };
-            (!lines.is_empty()).then_some(Row { label, lines })
+            let nothing = || vec![Line::remark("(none)")];
+            Some(Row { label, lines: if lines.is_empty() { nothing() } else { lines } })
         })
         .collect();
     let missing: Vec<&str> = EXPECTED

@@ -8,6 +8,8 @@
 mod fields;
 mod frame;
 mod oddities;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 

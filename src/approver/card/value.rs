@@ -114,6 +114,7 @@ pub(super) fn described(value: &Value, detail: Detail) -> Vec<Line> {
             numbered.map(line).collect()
         }
         Value::String(text) => text_lines(text, "", detail),
+        Value::Null => vec![Line::remark("(unknown)")],
         other => vec![Line::payload(&scalar(other), detail)],
     };
     limited(lines, detail)
