@@ -158,8 +158,8 @@ mod tests {
         assert_eq!(made.fingerprint().to_string(), read.fingerprint().to_string());
         assert_eq!(made.agreement().public(), read.agreement().public());
         assert_eq!(made.approver_id(), read.approver_id());
-        let mode = std::fs::metadata(directory.path().join(FILE)).expect("there").permissions();
-        assert_eq!(mode.mode() & 0o777, 0o600);
+        let found = std::fs::metadata(directory.path().join(FILE)).expect("there");
+        assert_eq!(found.permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::approver::card::{Canvas, Detail};
-use crate::approver::{Content, Item, card, time};
+use crate::approver::{Content, Item, card};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};

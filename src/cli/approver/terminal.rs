@@ -1,16 +1,17 @@
 //! The terminal a person answers at.
 
+use nix::fcntl::OFlag;
 use nix::sys::termios::{FlushArg, tcflush};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe::Receiver;
 
 /// The controlling terminal, opened anew so that its flags are ours alone.
 #[derive(Debug)]
 pub(crate) struct Terminal {
-    device: AsyncFd<File>,
+    device: Receiver,
 }
 
 impl Terminal {
@@ -20,13 +21,10 @@ impl Terminal {
     ///
     /// The system's error when there is none.
     pub(crate) fn open() -> io::Result<Self> {
-        let flags = nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOCTTY;
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .custom_flags(flags.bits())
-            .open("/dev/tty")?;
-        Ok(Self { device: AsyncFd::new(file)? })
+        let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+        let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open("/dev/tty")?;
+        // A terminal is no pipe, but can be waited for and read like one.
+        Ok(Self { device: Receiver::from_file_unchecked(file)? })
     }
 
     /// Drops what was typed before, asks, and reads one line; `None` at end of input.
@@ -46,12 +44,12 @@ impl Terminal {
     async fn line(&mut self) -> io::Result<Option<String>> {
         let mut bytes = Vec::new();
         loop {
+            self.device.readable().await?;
             let mut buffer = [0; 4096];
-            let mut ready = self.device.readable().await?;
-            let Ok(read) = ready.try_io(|device| device.get_ref().read(&mut buffer)) else {
-                continue;
+            let count = match self.device.try_read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                count => count?,
             };
-            let count = read?;
             bytes.extend_from_slice(&buffer[..count]);
             if count == 0 && bytes.is_empty() {
                 return Ok(None);
