@@ -17,9 +17,8 @@ use std::fmt::Write as _;
 const NARROWEST: usize = 40;
 /// The widest label, in columns.
 const LABEL_COLUMNS: usize = 10;
-const MARK_COLUMNS: usize = 6;
-/// `│ `, label, a blank, mark, a blank.
-const TEXT_STARTS: usize = 2 + LABEL_COLUMNS + 1 + MARK_COLUMNS + 1;
+/// The widest mark, in columns: `12.3456`.
+const WIDEST_MARK: usize = 7;
 
 /// Whether styles are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,10 +46,6 @@ impl Canvas {
     pub(super) fn columns(self) -> usize {
         self.columns
     }
-
-    fn text_columns(self) -> usize {
-        self.columns - TEXT_STARTS
-    }
 }
 
 /// A row: our label and the lines of its text.
@@ -64,12 +59,22 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct Frame {
     canvas: Canvas,
+    /// As wide as the widest mark, so that a digest fits on a line of most cards.
+    mark_columns: usize,
     drawn: Vec<String>,
 }
 
 impl Frame {
-    pub(super) fn new(canvas: Canvas) -> Self {
-        Self { canvas, drawn: Vec::new() }
+    /// Begins a card that will have these rows.
+    pub(super) fn new(canvas: Canvas, rows: &[Row]) -> Self {
+        let marks = rows.iter().flat_map(|row| &row.lines).map(|line| columns_of(&line.mark));
+        let mark_columns = marks.max().unwrap_or(0).clamp(1, WIDEST_MARK);
+        Self { canvas, mark_columns, drawn: Vec::new() }
+    }
+
+    fn text_columns(&self) -> usize {
+        // `│ `, label, a blank, mark, a blank.
+        self.canvas.columns - (2 + LABEL_COLUMNS + 1 + self.mark_columns + 1)
     }
 
     /// Returns the lines, without line ends.
@@ -90,7 +95,7 @@ impl Frame {
         let mut label = row.label;
         for line in &row.lines {
             let mut mark = line.mark.as_str();
-            for piece in wrap(&line.spans, self.canvas.text_columns()) {
+            for piece in wrap(&line.spans, self.text_columns()) {
                 self.line(label, mark, &piece);
                 (label, mark) = ("", "↪");
             }
@@ -101,7 +106,8 @@ impl Frame {
         let mut text = self.styled("│ ", Tone::Frame);
         let padding = LABEL_COLUMNS.saturating_sub(columns_of(label));
         text.push_str(&self.styled(label, Tone::Label));
-        let blanks = padding + 1 + MARK_COLUMNS.saturating_sub(mark.chars().count());
+        let mark = shortened(mark);
+        let blanks = padding + 1 + self.mark_columns.saturating_sub(columns_of(mark));
         text.extend(std::iter::repeat_n(' ', blanks));
         text.push_str(&self.styled(mark, Tone::Frame));
         text.push(' ');
@@ -121,6 +127,13 @@ impl Frame {
         let _ = write!(styled, "{style}{text}{style:#}");
         styled
     }
+}
+
+/// Keeps the end of a mark that is wider than any should be.
+fn shortened(mark: &str) -> &str {
+    let start = mark.len().saturating_sub(WIDEST_MARK);
+    // A long mark is digits and dots, so that any index is a boundary.
+    mark.get(start..).unwrap_or(mark)
 }
 
 fn style_of(tone: Tone) -> Style {

@@ -34,10 +34,11 @@ pub enum Detail {
 /// Draws a request as lines without line ends.
 #[must_use]
 pub fn draw(item: &Item, now: Timestamp, detail: Detail, canvas: Canvas) -> Vec<String> {
-    let mut frame = Frame::new(canvas);
+    let rows = rows(item, now, detail);
+    let mut frame = Frame::new(canvas, &rows);
     frame.rule('┌', &format!("request {}", item.short_id()));
-    for row in rows(item, now, detail) {
-        frame.row(&row);
+    for row in &rows {
+        frame.row(row);
     }
     frame.rule('└', &format!("end of request {}", item.short_id()));
     frame.into_lines()

@@ -154,7 +154,7 @@ fn both_ends_of_what_is_long_are_visible() {
 
     let script = (0..1000).map(|number| format!("line {number}")).collect::<Vec<_>>().join("\n");
     let card = text(json!({"commandText": script}));
-    assert!(card.contains("     1 line 0") && card.contains("line 999"), "{card}");
+    assert!(card.contains("  1 line 0") && card.contains("line 999"), "{card}");
     assert!(card.contains("lines are not shown"), "{card}");
 }
 
