@@ -1,6 +1,7 @@
 //! Failures of every stage, and what to do next.
 
 use crate::cli::approver::ApproverCommandError;
+use crate::cli::demo::DemoError;
 use crate::cli::gateway::GatewayCommandError;
 use crate::cli::{LocalError, UsageError};
 use crate::client::PairingError;
@@ -39,6 +40,9 @@ pub enum Error {
     /// The approver subcommand failed.
     #[error(transparent)]
     Approver(#[from] ApproverCommandError),
+    /// The demo did not show what it should.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
 }
 
 impl From<EmptyInvocation> for Error {
@@ -69,13 +73,14 @@ impl Error {
             Self::Local(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
             Self::Approver(error) => error.hint(),
+            Self::Demo(error) => error.hint(),
         }
     }
 
     /// Tells whether a command was to be run: then none was.
     #[must_use]
     pub fn concerns_a_command(&self) -> bool {
-        !matches!(self, Self::Usage(_) | Self::Gateway(_) | Self::Approver(_))
+        !matches!(self, Self::Usage(_) | Self::Gateway(_) | Self::Approver(_) | Self::Demo(_))
     }
 
     /// Returns what became of the command or the subcommand.
@@ -92,6 +97,7 @@ impl Error {
                 RunErrorKind::Environment => Outcome::Failed,
             },
             Self::Local(error) if error.is_gateway_trouble() => Outcome::Gateway,
+            Self::Demo(DemoError::Interrupted { signal }) => Outcome::Interrupted(*signal),
             _ => Outcome::Failed,
         }
     }

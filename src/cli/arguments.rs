@@ -1,7 +1,7 @@
 //! The command line: what may be said, and what is said when it makes no sense.
 
 use super::local::Half;
-use super::{approver, gateway};
+use super::{approver, demo, gateway};
 use crate::exit::{Outcome, SUCCESS};
 use crate::run::{Exit, PtyMode};
 use clap::error::ErrorKind;
@@ -15,6 +15,7 @@ use thiserror::Error;
 pub(super) enum Command {
     Exec(ExecArguments),
     Approver(approver::ApproverArguments),
+    Demo(demo::DemoArguments),
     Gateway(gateway::GatewayArguments),
     LocalGateway(Half),
 }
@@ -69,6 +70,8 @@ enum Sub {
     Run(ExecArguments),
     /// Decide what may run: list, show, approve, reject, watch
     Approver(approver::ApproverArguments),
+    /// Show an approval and a rejection on a throwaway repository
+    Demo(demo::DemoArguments),
     /// Serve the embedded gateway, or make tokens for it
     Gateway(gateway::GatewayArguments),
     /// The per-user gateway of local mode; started when it is needed
@@ -122,6 +125,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Command, Exit> {
             None => Command::Exec(line.exec),
             Some(Sub::Run(exec)) => Command::Exec(exec),
             Some(Sub::Approver(arguments)) => Command::Approver(arguments),
+            Some(Sub::Demo(arguments)) => Command::Demo(arguments),
             Some(Sub::Gateway(arguments)) => Command::Gateway(arguments),
             Some(Sub::LocalGateway { serve: false }) => Command::LocalGateway(Half::Starter),
             Some(Sub::LocalGateway { serve: true }) => Command::LocalGateway(Half::Server),

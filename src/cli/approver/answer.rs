@@ -2,7 +2,7 @@
 
 /// What an answer means.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// Run it.
     Approve,
     /// Do not run it; the words say why.
@@ -20,7 +20,7 @@ const SHORTEST_REASON: usize = 8;
 
 impl Answer {
     /// Reads a line. An empty one never decides, and only `y` or `yes` approves.
-    pub(super) fn read(line: &str) -> Self {
+    pub(crate) fn read(line: &str) -> Self {
         let line = line.trim();
         match line.to_ascii_lowercase().as_str() {
             "y" | "yes" => Self::Approve,

@@ -12,8 +12,10 @@ mod select;
 mod terminal;
 mod watch;
 
+pub(super) use answer::Answer;
 pub use arguments::ApproverArguments;
 pub use error::ApproverCommandError;
+pub(super) use output::say;
 pub(super) use terminal::Terminal;
 
 use crate::approver::card::{self, Canvas, Colour, Detail};

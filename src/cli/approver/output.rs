@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 /// Writes one line at once, so that a reader sees it while we wait.
-pub(super) fn say(line: &str) -> io::Result<()> {
+pub(crate) fn say(line: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
