@@ -16,12 +16,13 @@ use crate::error::Error;
 use crate::exit::SUCCESS;
 use crate::process::{self, Environment};
 use crate::run::Exit;
+use crate::sys;
 use arguments::Command;
 
 /// Runs the program and returns how it is to end.
 #[must_use]
 pub fn run() -> Exit {
-    let environment = Environment::capture();
+    let environment = Environment::new(sys::environment());
     let command = match arguments::parse(process::arguments()) {
         Ok(command) => command,
         Err(shown) => return shown,

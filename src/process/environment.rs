@@ -1,27 +1,43 @@
 //! The environment, captured once.
 
-use std::ffi::{OsStr, OsString};
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-/// The variables of this process in the order they were handed to it.
+/// The entries of this process's environment in the order they were handed to it.
 ///
-/// The copy made at start is what is reviewed and what the command gets.
+/// These are what is reviewed and what the command gets, byte for byte: also
+/// entries without `=`, with an empty name, of a name that stands there twice.
+/// The entries themselves are where the system put them, so capturing and cloning
+/// copy no text.
 #[derive(Clone, Default)]
 pub struct Environment {
-    variables: Vec<(OsString, OsString)>,
+    entries: Vec<Cow<'static, CStr>>,
 }
 
 impl Environment {
-    /// Reads the environment of this process.
-    #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this room reads the outside")]
-    pub fn capture() -> Self {
-        Self { variables: std::env::vars_os().collect() }
+    /// Takes the entries that the system laid out for this process.
+    pub fn new(entries: impl IntoIterator<Item = &'static CStr>) -> Self {
+        Self { entries: entries.into_iter().map(Cow::Borrowed).collect() }
+    }
+
+    /// Goes through all entries in order, as `execve` takes them.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &CStr> {
+        self.entries.iter().map(AsRef::as_ref)
+    }
+
+    /// Goes through name and value of each entry that has a `=`, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.entries().filter_map(|entry| split(entry.to_bytes()))
     }
 
     /// Returns the first variable of that name, as the C library's `getenv` does.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&OsStr> {
-        self.iter().find(|(key, _)| *key == OsStr::new(name)).map(|(_, value)| value)
+        self.entries().find_map(|entry| {
+            let value = entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+            Some(OsStr::from_bytes(value))
+        })
     }
 
     /// Returns the variable when it is set, not empty and valid UTF-8.
@@ -29,21 +45,53 @@ impl Environment {
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name)?.to_str().filter(|text| !text.is_empty())
     }
-
-    /// Goes through name and value of each variable in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
-    }
 }
 
+/// Splits an entry at its first `=`.
+fn split(entry: &[u8]) -> Option<(&OsStr, &OsStr)> {
+    let end = entry.iter().position(|byte| *byte == b'=')?;
+    Some((OsStr::from_bytes(&entry[..end]), OsStr::from_bytes(&entry[end + 1..])))
+}
+
+/// Makes an environment of one's own; what a NUL byte follows cannot be said in one.
 impl FromIterator<(OsString, OsString)> for Environment {
     fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
-        Self { variables: variables.into_iter().collect() }
+        let entry = |(name, value): (OsString, OsString)| {
+            let mut bytes = name.into_vec();
+            bytes.push(b'=');
+            bytes.extend_from_slice(value.as_bytes());
+            bytes.truncate(bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len()));
+            Cow::Owned(CString::new(bytes).expect("cut before the first NUL"))
+        };
+        Self { entries: variables.into_iter().map(entry).collect() }
     }
 }
 
 impl std::fmt::Debug for Environment {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Environment({} variables)", self.variables.len())
+        write!(formatter, "Environment({} entries)", self.entries.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ODD: [&CStr; 6] = [c"A=1", c"no equals", c"=empty name", c"A=2", c"\xff=\xfe", c""];
+
+    #[test]
+    fn keeps_every_entry_as_it_is() {
+        let environment = Environment::new(ODD);
+        assert!(environment.entries().eq(ODD));
+        assert_eq!(environment.iter().count(), 4);
+    }
+
+    #[test]
+    fn finds_the_first_of_a_name() {
+        let environment = Environment::new(ODD);
+        assert_eq!(environment.value("A"), Some(OsStr::new("1")));
+        assert_eq!(environment.value("no equals"), None);
+        assert_eq!(environment.value("no"), None);
+        assert_eq!(environment.value(""), Some(OsStr::new("empty name")));
     }
 }

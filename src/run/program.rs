@@ -3,7 +3,7 @@
 use super::RunError;
 use crate::request::Request;
 use crate::sys::Program;
-use std::ffi::{CString, OsStr};
+use std::ffi::{CStr, CString, OsStr};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -21,15 +21,14 @@ pub(super) fn prepare(request: &Request) -> Result<Program<'_>, RunError> {
 fn convert(request: &Request) -> Result<Program<'_>, std::ffi::NulError> {
     let arguments: Result<_, _> =
         request.arguments().iter().map(|argument| CString::new(argument.as_bytes())).collect();
-    let environment: Result<_, _> =
-        request.environment().iter().map(|(name, value)| entry(name, value)).collect();
+    let environment = request.environment().entries().map(CStr::to_owned).collect();
     let path = script_path(request.arguments().first(), request.executable().path());
     Ok(Program::new(
         request.executable().as_fd(),
         CString::new(path.as_bytes())?,
         request.directory().as_fd(),
         arguments?,
-        environment?,
+        environment,
     ))
 }
 
@@ -42,14 +41,6 @@ fn script_path<'a>(word: Option<&'a std::ffi::OsString>, found: &'a Path) -> &'a
         Some(word) if word.as_bytes().contains(&b'/') => word,
         _ => found.as_os_str(),
     }
-}
-
-fn entry(name: &OsStr, value: &OsStr) -> Result<CString, std::ffi::NulError> {
-    let mut bytes = Vec::with_capacity(name.len() + value.len() + 2);
-    bytes.extend_from_slice(name.as_bytes());
-    bytes.push(b'=');
-    bytes.extend_from_slice(value.as_bytes());
-    CString::new(bytes)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 #![expect(unsafe_code, reason = "the one room that may talk to the system without a guard")]
 
 mod descriptor;
+mod environment;
 mod fork;
 mod inherited;
 mod program;
@@ -19,6 +20,7 @@ mod terminal;
 mod wait;
 
 pub use descriptor::{close_all_but, close_handed_down, duplicate, silence};
+pub use environment::environment;
 pub use fork::fork;
 pub use inherited::{Streams, ignored_at_start, streams_closed_at_start};
 pub use program::{Program, Replace};

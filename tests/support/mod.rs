@@ -15,7 +15,7 @@ mod wait;
 
 pub(crate) use pending::Pending;
 pub(crate) use running::Running;
-pub(crate) use sandbox::{Canary, Sandbox};
+pub(crate) use sandbox::{BINARY, Canary, Sandbox};
 pub(crate) use terminal::Terminal;
 pub(crate) use tmux::Tmux;
 pub(crate) use wait::{DEADLINE, eventually};
