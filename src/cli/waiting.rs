@@ -19,7 +19,7 @@ const ERASE: &str = "\r\x1b[2K";
 /// Writes the waiting line to standard error, or to the terminal when standard
 /// error is none.
 #[derive(Debug)]
-pub(super) struct WaitingLine {
+pub struct WaitingLine {
     place: Place,
     pending: Option<Words>,
     last_line: Duration,
@@ -43,7 +43,8 @@ struct Words {
 
 impl WaitingLine {
     /// Looks for the place to write to.
-    pub(super) fn new() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
         let place = if io::stderr().is_terminal() {
             Place::Stderr
         } else {
@@ -70,6 +71,12 @@ impl WaitingLine {
             Place::Lines => None,
         };
         size.filter(|columns| *columns > 0).unwrap_or(80)
+    }
+}
+
+impl Default for WaitingLine {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

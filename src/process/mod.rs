@@ -16,7 +16,7 @@ mod stdio;
 
 pub use clock::{Deadline, now};
 pub use daemon::leave_caller;
-pub use directory::WorkingDirectory;
+pub use directory::{Naming, WorkingDirectory};
 pub use environment::Environment;
 pub use identity::{Identity, Umask};
 pub use input::InputKind;

@@ -1,11 +1,12 @@
 //! The file that will be executed, held open from capture to execution.
 
-use crate::crypto::digest::Sha256Digest;
+use crate::crypto::Sha256Digest;
+use crate::process::WorkingDirectory;
 use nix::fcntl::OFlag;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -46,17 +47,19 @@ enum Readability {
 }
 
 impl Executable {
-    pub(super) fn open(path: &Path) -> Result<Self, ExecutableError> {
-        let failed = |source| ExecutableError::Open { path: path.to_owned(), source };
-        let read = OpenOptions::new().read(true).custom_flags(OFlag::O_CLOEXEC.bits()).open(path);
-        let (file, readability) = match read {
+    /// Opens the file that a path means for a command that starts in the directory.
+    pub(super) fn open(path: &Path, directory: &WorkingDirectory) -> Result<Self, ExecutableError> {
+        let shown = directory.path().join(path);
+        let failed = |source| ExecutableError::Open { path: shown.clone(), source };
+        let (file, readability) = match directory.open(path) {
             Ok(file) => (file, Readability::Readable),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                (open_unreadable(path).map_err(failed)?, Readability::ExecuteOnly)
+                let file = directory.open_with(path, unreadable()).map_err(failed)?;
+                (file, Readability::ExecuteOnly)
             }
             Err(error) => return Err(failed(error)),
         };
-        Ok(Self { file, path: path.to_owned(), readability })
+        Ok(Self { file, path: shown, readability })
     }
 
     /// Returns the absolute path it was found at, symbolic links not resolved.
@@ -104,14 +107,13 @@ impl AsFd for Executable {
     }
 }
 
+/// Returns the flags that hold a file which may be executed but not read.
 #[cfg(target_os = "linux")]
-fn open_unreadable(path: &Path) -> io::Result<File> {
-    let flags = OFlag::O_PATH | OFlag::O_CLOEXEC;
-    OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)
+fn unreadable() -> OFlag {
+    OFlag::O_PATH
 }
 
 #[cfg(not(target_os = "linux"))]
-fn open_unreadable(path: &Path) -> io::Result<File> {
-    let flags = nix::libc::O_EXEC | OFlag::O_CLOEXEC.bits();
-    OpenOptions::new().read(true).custom_flags(flags).open(path)
+fn unreadable() -> OFlag {
+    OFlag::from_bits_retain(nix::libc::O_EXEC)
 }

@@ -83,8 +83,8 @@ impl Request {
     /// then nobody needs to be asked.
     pub fn capture(invocation: Invocation, environment: Environment) -> Result<Self, RequestError> {
         let directory = WorkingDirectory::capture().map_err(RequestError::Directory)?;
-        let path = resolve::program(&invocation.arguments()[0], &environment, directory.path())?;
-        let executable = Executable::open(&path)?;
+        let path = resolve::program(&invocation.arguments()[0], &environment, &directory)?;
+        let executable = Executable::open(&path, &directory)?;
         let (stdio, input) = (Stdio::capture(), InputKind::capture());
         Ok(Self { invocation, executable, directory, environment, stdio, input })
     }

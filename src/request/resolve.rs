@@ -1,15 +1,19 @@
 //! Finds the file a command word means, once.
 
 use super::RequestError;
-use crate::process::Environment;
+use crate::process::{Environment, WorkingDirectory};
+use nix::fcntl::AtFlags;
+use nix::sys::stat::SFlag;
+use nix::unistd::{AccessFlags, faccessat};
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// What `execvp` searches when `PATH` is not set (glibc's `_CS_PATH`).
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
-/// Returns the absolute path of the file that word means.
+/// Returns the path of the file that word means, absolute or from the directory.
 ///
 /// A word with a slash is a path from the working directory; any other is looked
 /// up in the absolute entries of `PATH`. Empty and relative entries are passed
@@ -17,18 +21,17 @@ const DEFAULT_PATH: &str = "/bin:/usr/bin";
 pub(super) fn program(
     word: &OsStr,
     environment: &Environment,
-    directory: &Path,
+    directory: &WorkingDirectory,
 ) -> Result<PathBuf, RequestError> {
     if word.as_bytes().contains(&b'/') {
-        let path = directory.join(word);
-        return check_file(&path).map(|()| path);
+        return check_file(Path::new(word), directory).map(|()| PathBuf::from(word));
     }
     let searched = absolute_entries(environment);
     if searched.is_empty() {
         // An empty list would be read as one empty entry: the working directory.
         return Err(RequestError::NotFound { program: word.to_owned() });
     }
-    if let Ok(found) = which::which_in(word, Some(&searched), directory) {
+    if let Ok(found) = which::which_in(word, Some(&searched), directory.path()) {
         return Ok(found);
     }
     // Like a shell, tell "there is a file, but it cannot be executed" from "not found".
@@ -45,22 +48,21 @@ fn absolute_entries(environment: &Environment) -> OsString {
     std::env::join_paths(kept).expect("entries that were split at colons hold none")
 }
 
-fn check_file(path: &Path) -> Result<(), RequestError> {
+fn check_file(path: &Path, directory: &WorkingDirectory) -> Result<(), RequestError> {
     let refuse = |why| Err(RequestError::NotExecutable { path: path.to_owned(), why });
-    match path.metadata() {
-        Ok(found) if found.is_dir() => refuse("is a directory"),
-        Ok(_) if nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_err() => {
-            refuse("permission denied")
-        }
+    let may_execute = || faccessat(directory, path, AccessFlags::X_OK, AtFlags::empty()).is_ok();
+    match directory.state_of(path) {
+        Ok(found) if is_directory(found.st_mode) => refuse("is a directory"),
+        Ok(_) if !may_execute() => refuse("permission denied"),
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            refuse("permission denied")
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
-            refuse("not a directory")
-        }
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => refuse("permission denied"),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => refuse("not a directory"),
         Err(_) => Err(RequestError::NotFound { program: path.as_os_str().to_owned() }),
     }
+}
+
+fn is_directory(mode: nix::libc::mode_t) -> bool {
+    mode & SFlag::S_IFMT.bits() == SFlag::S_IFDIR.bits()
 }
 
 #[cfg(test)]
@@ -78,22 +80,25 @@ mod tests {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("chmod");
     }
 
+    fn here() -> WorkingDirectory {
+        WorkingDirectory::capture().expect("the directory of the test run")
+    }
+
     #[test]
-    fn finds_a_program_on_path_and_by_relative_path() {
+    fn finds_a_program_on_path_and_by_path() {
         let place = tempfile::tempdir().expect("temporary directory");
-        make(&place.path().join("tool"), 0o755);
-        let found = program(OsStr::new("tool"), &environment(place.path()), Path::new("/"));
-        assert_eq!(found.expect("found"), place.path().join("tool"));
-        let found = program(OsStr::new("./tool"), &environment(Path::new("/x")), place.path());
-        assert_eq!(found.expect("found"), place.path().join("./tool"));
+        let tool = place.path().join("tool");
+        make(&tool, 0o755);
+        let found = program(OsStr::new("tool"), &environment(place.path()), &here());
+        assert_eq!(found.expect("found"), tool);
+        let found = program(tool.as_os_str(), &environment(Path::new("/x")), &here());
+        assert_eq!(found.expect("found"), tool);
     }
 
     #[test]
     fn passes_over_relative_and_empty_entries() {
-        let place = tempfile::tempdir().expect("temporary directory");
-        make(&place.path().join("tool"), 0o755);
-        for entries in ["", ":", ".", ".:"] {
-            let found = program(OsStr::new("tool"), &environment(Path::new(entries)), place.path());
+        for entries in ["", ":", "src", "./src:"] {
+            let found = program(OsStr::new("lib.rs"), &environment(Path::new(entries)), &here());
             assert!(matches!(found, Err(RequestError::NotFound { .. })), "{entries:?}");
         }
     }
@@ -101,15 +106,15 @@ mod tests {
     #[test]
     fn tells_missing_from_not_executable() {
         let place = tempfile::tempdir().expect("temporary directory");
-        make(&place.path().join("plain"), 0o644);
+        let plain = place.path().join("plain");
+        make(&plain, 0o644);
         let environment = environment(place.path());
-        for word in ["plain", "./plain", "."] {
-            let word = if word == "." { "./" } else { word };
-            let found = program(OsStr::new(word), &environment, place.path());
-            assert!(matches!(found, Err(RequestError::NotExecutable { .. })), "{word}: {found:?}");
+        for word in [OsStr::new("plain"), plain.as_os_str(), place.path().as_os_str()] {
+            let found = program(word, &environment, &here());
+            assert!(matches!(found, Err(RequestError::NotExecutable { .. })), "{found:?}");
         }
         for word in ["absent", "./absent", ""] {
-            let found = program(OsStr::new(word), &environment, place.path());
+            let found = program(OsStr::new(word), &environment, &here());
             assert!(matches!(found, Err(RequestError::NotFound { .. })), "{word}: {found:?}");
         }
     }
