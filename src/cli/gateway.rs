@@ -1,5 +1,6 @@
 //! `airlock-exec gateway`: serves the embedded gateway, makes tokens for it.
 
+use crate::config::{Paths, PathsError};
 use crate::gateway::{self, Gateway, GatewayOptions, OpenError, Role, ServeError};
 use crate::process::{self, Environment, PrivateDir, PrivateError};
 use clap::{Args, Subcommand, ValueEnum};
@@ -69,9 +70,10 @@ struct CreateArguments {
 
 #[derive(Debug, Args)]
 struct DataArgument {
-    /// The directory of the gateway's database, for you alone (mode 0700)
+    /// The directory of the gateway's database, for you alone (mode 0700); without
+    /// it that of local mode
     #[arg(long = "data", value_name = "DIR")]
-    directory: PathBuf,
+    directory: Option<PathBuf>,
 }
 
 /// What the holder of a token may do.
@@ -109,6 +111,9 @@ pub enum GatewayCommandError {
         /// The answer of the operating system.
         source: io::Error,
     },
+    /// We do not know where our files lie.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
     /// The data directory is not private or cannot be made.
     #[error("cannot use the data directory: {0}")]
     Directory(#[from] PrivateError),
@@ -144,6 +149,7 @@ impl GatewayCommandError {
                 io::ErrorKind::PermissionDenied => "choose a port above 1023".to_owned(),
                 _ => "choose another address with --listen".to_owned(),
             },
+            Self::Paths(error) => error.hint(),
             Self::Directory(error) => error.hint(),
             Self::Open(error) => error.hint(),
             Self::Serve(_) | Self::Start(_) => "close some programs and try again".to_owned(),
@@ -168,20 +174,23 @@ pub fn run(
         .build()
         .map_err(GatewayCommandError::Start)?;
     match arguments.action {
-        None => runtime.block_on(serve(arguments.serve)),
+        None => runtime.block_on(serve(arguments.serve, environment)),
         Some(GatewayAction::Token { action: TokenAction::Create(create) }) => {
-            let token = runtime.block_on(create_token(create))?;
+            let token = runtime.block_on(create_token(create, environment))?;
             print_line(token.expose_secret())
         }
     }
 }
 
-async fn serve(arguments: ServeArguments) -> Result<(), GatewayCommandError> {
+async fn serve(
+    arguments: ServeArguments,
+    environment: &Environment,
+) -> Result<(), GatewayCommandError> {
     let address = arguments.listen;
     if !address.ip().is_loopback() {
         return Err(GatewayCommandError::NotLoopback { address });
     }
-    let gateway = Gateway::open(options(&arguments.data)?).await?;
+    let gateway = Gateway::open(options(arguments.data, environment)?).await?;
     let refused = |source| GatewayCommandError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;
@@ -198,14 +207,24 @@ async fn serve(arguments: ServeArguments) -> Result<(), GatewayCommandError> {
     Ok(())
 }
 
-async fn create_token(arguments: CreateArguments) -> Result<SecretString, GatewayCommandError> {
-    let options = options(&arguments.data)?;
+async fn create_token(
+    arguments: CreateArguments,
+    environment: &Environment,
+) -> Result<SecretString, GatewayCommandError> {
     let label = arguments.label.as_deref();
+    let options = options(arguments.data, environment)?;
     Ok(gateway::create_token(&options, arguments.role.into(), label).await?)
 }
 
-fn options(data: &DataArgument) -> Result<GatewayOptions, GatewayCommandError> {
-    let directory = PrivateDir::open(&data.directory)?;
+fn options(
+    data: DataArgument,
+    environment: &Environment,
+) -> Result<GatewayOptions, GatewayCommandError> {
+    let path = match data.directory {
+        Some(path) => path,
+        None => Paths::from_environment(environment)?.gateway(),
+    };
+    let directory = PrivateDir::open(&path)?;
     Ok(GatewayOptions { data_dir: directory.path().to_owned(), clock: process::now })
 }
 
