@@ -32,7 +32,7 @@ impl Inner {
             .map_err(|error| Start::Pty(error.to_string()))?;
         let inner = Self::from_master(pair.master.as_ref())
             .map_err(|errno| Start::Pty(errno.desc().to_owned()))?;
-        let _ = tcsetattr(&inner.side, SetArg::TCSANOW, settings);
+        inner.set_settings(settings);
         Ok(inner)
     }
 
@@ -61,6 +61,11 @@ impl Inner {
     /// Returns the settings as the command left them.
     pub(super) fn settings(&self) -> Result<Termios, Errno> {
         tcgetattr(&self.side)
+    }
+
+    /// Changes the settings, nothing that is on its way.
+    pub(super) fn set_settings(&self, settings: &Termios) {
+        let _ = tcsetattr(&self.side, SetArg::TCSANOW, settings);
     }
 
     /// Closes the command's side and gives our side back.

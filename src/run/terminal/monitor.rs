@@ -141,14 +141,11 @@ impl Monitor<'_> {
         let _ = sys::send(Target::Group(self.command), signal);
     }
 
-    /// Takes the terminal away: whoever has it gets SIGHUP, and errors from then on.
+    /// Takes the terminal away: reading it ends and writing it fails from now on.
     ///
-    /// The kernel tells the foreground group; the command may not be in it.
+    /// The kernel sends SIGHUP to nobody but us, the session's leader. Whoever ends
+    /// the caller's session sends it to our group, and it is handed on from there.
     fn hang_up(&self) {
-        if tcgetpgrp(self.terminal) != Ok(self.command) {
-            self.send_group(libc::SIGHUP);
-            self.send_group(libc::SIGCONT);
-        }
         sys::close_all_but(&[self.line, self.signals.as_fd()]);
     }
 
@@ -168,8 +165,11 @@ impl Monitor<'_> {
     fn abandoned(&self) {
         self.guard.put_right();
         self.hang_up();
+        self.send_group(libc::SIGHUP);
+        self.send_group(libc::SIGCONT);
         let mut waiting = [PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
         let _ = poll(&mut waiting, GRACE_MILLIS);
         self.send_group(libc::SIGKILL);
+        let _ = sys::end_of(self.command);
     }
 }

@@ -75,9 +75,18 @@ impl<'a> Relay<'a> {
     }
 
     /// Holds the caller's terminal.
+    ///
+    /// A shell may have changed its settings since; so has the command's terminal
+    /// then, unless the command made settings of its own.
     pub(super) fn hold(&mut self) {
-        if self.outer.hold().is_ok() {
-            self.share();
+        if self.outer.hold().is_err() {
+            return;
+        }
+        self.share();
+        let Some(inner) = &self.inner else { return };
+        if inner.settings().is_ok_and(|now| now == self.initial) {
+            self.initial = self.outer.settings().clone();
+            inner.set_settings(&self.initial);
         }
     }
 

@@ -94,7 +94,6 @@ impl Supervisor<'_> {
             libc::SIGCHLD => self.keep_monitor_going(),
             libc::SIGWINCH => self.resize(received),
             libc::SIGCONT => self.regain(),
-            libc::SIGHUP if received.by_kernel => self.hang_up(),
             libc::SIGPIPE | libc::SIGTTIN | libc::SIGTTOU if received.by_kernel => {}
             signal => self.order(Order::Signal(signal, self.recipient(received))),
         }
