@@ -97,9 +97,9 @@ impl Refusal {
             | Self::UnknownPairing
             | Self::UnknownExchange => (StatusCode::NOT_FOUND, "not_found"),
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            Self::SessionDone => (StatusCode::CONFLICT, "conflict"),
-            Self::RequestIdTaken => (StatusCode::CONFLICT, "conflict"),
-            Self::AlreadyTerminal => (StatusCode::CONFLICT, "conflict"),
+            Self::SessionDone | Self::RequestIdTaken | Self::AlreadyTerminal => {
+                (StatusCode::CONFLICT, "conflict")
+            }
             Self::Expired => (StatusCode::GONE, "expired"),
             Self::Withdrawn => (StatusCode::GONE, "withdrawn"),
             Self::Cancelled => (StatusCode::GONE, "cancelled"),

@@ -1,0 +1,196 @@
+//! What a gateway does not take, and how it says so.
+
+mod gateway_support;
+
+use airlock_exec::gateway::Role;
+use airlock_exec::process;
+use gateway_support::{Api, Scene, Server, decision, read, submission};
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn refuses_bodies_that_are_too_large_or_of_another_kind() {
+    let scene = Scene::paired().await;
+    let post = |body: Vec<u8>, kind: &'static str| {
+        let request = scene.enforcer.request(Method::POST, "/v1/artifacts");
+        read(request.header("content-type", kind).body(body))
+    };
+    let json = "application/json";
+    post(vec![b' '; (1 << 20) + 1], json).await.is_refused(413, "payload_too_large");
+    post(b"{}".to_vec(), "text/plain").await.is_refused(415, "unsupported_media_type");
+    let form = "application/x-www-form-urlencoded";
+    post(b"{}".to_vec(), form).await.is_refused(415, "unsupported_media_type");
+    for text in ["", "{", "[]", "null", "{}", "{\"a\":1,\"a\":2}", "\u{0}"] {
+        post(text.into(), json).await.is_refused(422, "invalid_request");
+    }
+    post(vec![0xff], json).await.is_refused(422, "invalid_request");
+    let deep = "[".repeat(5000);
+    post(deep.into(), json).await.is_refused(422, "invalid_request");
+    let body = submission("enf-1", "req-1", None).to_string();
+    assert_eq!(post(body.into(), "application/harp+json; charset=utf-8").await.status, 202);
+}
+
+#[tokio::test]
+async fn refuses_submissions_that_make_no_sense() {
+    let scene = Scene::paired().await;
+    let good = submission("enf-1", "req-1", None);
+    let changed = |pointer: &str, value: Value| {
+        let mut body = good.clone();
+        *body.pointer_mut(pointer).expect("a field") = value;
+        body
+    };
+    for body in [
+        changed("/msgType", json!("decision.submit")),
+        changed("/requestId", json!("../../etc")),
+        changed("/requestId", json!("")),
+        changed("/sender", json!({})),
+        changed("/body/artifactHash", json!("abc")),
+        changed("/body/artifactType", json!("")),
+        changed("/body/ciphertext/data", json!("!!")),
+        changed("/body/ciphertext", Value::Null),
+        changed("/body/expiresAt", json!("tomorrow")),
+    ] {
+        let refused = scene.enforcer.post("/v1/artifacts", &body).await;
+        assert_eq!((refused.status, refused.code()), (422, "invalid_request"), "{body}");
+    }
+    let old = changed("/body/expiresAt", json!(process::now() - SignedDuration::from_mins(2)));
+    scene.enforcer.post("/v1/artifacts", &old).await.is_refused(422, "expired");
+    let unpaired = submission("enf-2", "req-1", None);
+    scene.enforcer.post("/v1/artifacts", &unpaired).await.is_refused(422, "no_approver");
+    let inbox = scene.approver.get("/v1/approvers/apr-1/inbox").await.has(200);
+    assert_eq!(inbox["body"]["items"], json!([]), "nothing refused was kept");
+}
+
+#[tokio::test]
+async fn refuses_decisions_that_make_no_sense() {
+    let scene = Scene::paired().await;
+    scene.submit("req-1").await;
+    let good = decision("req-1", "approve");
+    let changed = |pointer: &str, value: Value| {
+        let mut body = good.clone();
+        *body.pointer_mut(pointer).expect("a field") = value;
+        body
+    };
+    for body in [
+        changed("/msgType", json!("decision.deliver")),
+        changed("/sender", json!({})),
+        changed("/body/decision", json!("APPROVE")),
+        changed("/body/decision", json!("yes")),
+        changed("/body/signature", json!("")),
+        changed("/body/signerKeyId", Value::Null),
+        changed("/body/nonce", Value::Null),
+        changed("/body/artifactHash", Value::Null),
+        changed("/body/reason", json!("x".repeat(20_000))),
+    ] {
+        let refused = scene.approver.post("/v1/decisions", &body).await;
+        assert_eq!((refused.status, refused.code()), (422, "invalid_request"), "{body}");
+    }
+    assert_eq!(scene.state("req-1").await, "pendingApproval");
+}
+
+#[tokio::test]
+async fn a_waiting_room_of_one_pairing_is_bounded() {
+    let scene = Scene::paired().await;
+    for number in 0..100 {
+        scene.submit(&format!("req-{number}")).await;
+    }
+    let over = submission("enf-1", "req-over", None);
+    let refused = scene.enforcer.post("/v1/artifacts", &over).await;
+    refused.is_refused(429, "quota_exceeded");
+    assert!(refused.retry_after.is_some());
+    scene.enforcer.post("/v1/exchanges/req-0/withdraw", &Value::Null).await.has(200);
+    scene.enforcer.post("/v1/artifacts", &over).await.has(202);
+
+    let mut found = Vec::new();
+    let mut path = "/v1/approvers/apr-1/inbox?limit=30".to_owned();
+    loop {
+        let page = scene.approver.get(&path).await.has(200);
+        let items = page["body"]["items"].as_array().expect("items").clone();
+        assert!(items.len() <= 30);
+        found.extend(items.into_iter().map(|item| item["requestId"].to_string()));
+        let Some(cursor) = page["body"]["nextCursor"].as_str() else { break };
+        path = format!("/v1/approvers/apr-1/inbox?limit=30&cursor={cursor}");
+    }
+    assert_eq!(found.len(), 100);
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), 100, "no item is on two pages");
+    let bad = scene.approver.get("/v1/approvers/apr-1/inbox?cursor=x").await;
+    bad.is_refused(422, "invalid_request");
+}
+
+#[tokio::test]
+async fn guesses_of_pairing_codes_are_bounded() {
+    let scene = Scene::paired().await;
+    for _ in 0..10 {
+        let wrong = scene.approver.get("/v1/pairing/resolve/0000-0000").await;
+        wrong.is_refused(404, "not_found");
+    }
+    let refused = scene.approver.get("/v1/pairing/resolve/0000-0000").await;
+    refused.is_refused(429, "rate_limited");
+    assert!(refused.retry_after.is_some());
+    let claim = json!({"pairingCode": "0000-0000", "deviceId": "d", "enforcerId": "enf-1",
+        "enforcerLabel": "", "workspaceName": ""});
+    for _ in 0..10 {
+        scene.enforcer.post("/v1/pairing/claim", &claim).await.is_refused(404, "not_found");
+    }
+    scene.enforcer.post("/v1/pairing/claim", &claim).await.is_refused(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn a_session_is_completed_and_claimed_once() {
+    let server = Server::start().await;
+    let enforcer = server.client(Role::Enforcer).await;
+    let approver = server.client(Role::Approver).await;
+    let other = server.client(Role::Approver).await;
+    let code = approver.post("/v1/pairing/pre-generate", &json!({})).await.has(200);
+    let shown = code["pairingCode"].as_str().expect("a code").to_owned();
+    let complete = |id: &str| {
+        json!({"nonce": code["pairingNonce"], "approverId": id,
+        "responseJson": "{}"})
+    };
+    other.post("/v1/pairing/complete", &complete("apr-2")).await.is_refused(404, "not_found");
+    approver.post("/v1/pairing/complete", &complete("apr-1")).await.has(200);
+    approver.post("/v1/pairing/complete", &complete("apr-1")).await.is_refused(409, "conflict");
+    let claim = json!({"pairingCode": shown, "deviceId": "d", "enforcerId": "enf-1",
+        "enforcerLabel": "l", "workspaceName": "w"});
+    let claimed = enforcer.post("/v1/pairing/claim", &claim).await.has(200);
+    assert!(claimed["routingToken"].is_string(), "completed beforehand: the token at once");
+    enforcer.post("/v1/pairing/claim", &claim).await.is_refused(409, "conflict");
+    let unknown = json!({"nonce": "n", "approverId": "apr-1", "responseJson": "{}"});
+    approver.post("/v1/pairing/complete", &unknown).await.is_refused(404, "not_found");
+    // Pairing the same two again replaces the first pairing.
+    let old = claimed["routingToken"].as_str().expect("a token").to_owned();
+    gateway_support::pair(&enforcer, "enf-1", &approver, "apr-1").await;
+    let stale = submission("enf-1", "req-1", Some(&old));
+    enforcer.post("/v1/artifacts", &stale).await.is_refused(403, "pairing_revoked");
+    enforcer.post("/v1/artifacts", &submission("enf-1", "req-1", None)).await.has(202);
+}
+
+#[tokio::test]
+async fn answers_only_to_its_loopback_name() {
+    let scene = Scene::paired().await;
+    let rebound = scene.enforcer.request(Method::GET, "/echo").header("host", "evil.example");
+    read(rebound).await.is_refused(421, "wrong_host");
+    let named = scene.enforcer.request(Method::GET, "/echo").header("host", "localhost:1");
+    assert_eq!(read(named).await.status, 200);
+}
+
+#[tokio::test]
+async fn garbage_on_the_wire_ends_the_connection_and_nothing_else() {
+    let scene = Scene::paired().await;
+    let address = scene.server.url.trim_start_matches("http://");
+    for garbage in [&b"\x16\x03\x01\x02\x00"[..], b"GET / HTTP/9.9\r\n\r\n", &[b'A'; 100_000]] {
+        let mut stream = TcpStream::connect(address).await.expect("connects");
+        // The gateway may hang up before all is written.
+        let _ = stream.write_all(garbage).await;
+        let _ = stream.shutdown().await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+    }
+    let nobody = Api::new(&scene.server.url, None);
+    assert_eq!(nobody.get("/echo").await.status, 200);
+}
