@@ -107,12 +107,14 @@ fn refused(refusal: &Refusal) -> Outcome {
     match refusal {
         Refusal::Rejected { .. } => Outcome::Rejected,
         Refusal::TimedOut { .. } | Refusal::Ended { .. } => Outcome::Undecided,
-        Refusal::Untrusted(_) | Refusal::Conflict | Refusal::Changed { .. } => Outcome::Untrusted,
+        Refusal::Untrusted(_)
+        | Refusal::Conflict
+        | Refusal::Changed { .. }
+        | Refusal::Journal(JournalError::Replayed) => Outcome::Untrusted,
         Refusal::Gateway(error) if matches!(error.status(), Some(400 | 413 | 426)) => {
             Outcome::Failed
         }
         Refusal::Gateway(_) | Refusal::Pairing(PairingError::NotPaired) => Outcome::Gateway,
-        Refusal::Journal(JournalError::Replayed) => Outcome::Untrusted,
         Refusal::Pairing(_)
         | Refusal::Journal(_)
         | Refusal::Executable(_)

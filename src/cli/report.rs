@@ -9,11 +9,9 @@ use std::io::Write;
 /// One line of what happened, one of why in the approver's words, one of what to
 /// do next, written for an agent to read.
 pub(super) fn refusal(error: &Error) -> Exit {
-    let mut text = format!("airlock-exec: {error}{}\n", consequence(error));
-    if let Some(reason) = error.reason() {
-        text.push_str(&format!("  why: {reason}\n"));
-    }
-    text.push_str(&format!("  next: {}\n", error.hint()));
+    let why = error.reason().map(|reason| format!("  why: {reason}\n")).unwrap_or_default();
+    let (consequence, next) = (consequence(error), error.hint());
+    let text = format!("airlock-exec: {error}{consequence}\n{why}  next: {next}\n");
     // A closed standard error takes the text with it; the status still tells.
     let _ = std::io::stderr().write_all(text.as_bytes());
     error.outcome().exit()

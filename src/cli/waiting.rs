@@ -19,7 +19,7 @@ const ERASE: &str = "\r\x1b[2K";
 /// Writes the waiting line to standard error, or to the terminal when standard
 /// error is none.
 #[derive(Debug)]
-pub struct WaitingLine {
+pub(super) struct WaitingLine {
     place: Place,
     pending: Option<Words>,
     last_line: Duration,
@@ -43,8 +43,7 @@ struct Words {
 
 impl WaitingLine {
     /// Looks for the place to write to.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let place = if io::stderr().is_terminal() {
             Place::Stderr
         } else {
@@ -71,12 +70,6 @@ impl WaitingLine {
             Place::Lines => None,
         };
         size.filter(|columns| *columns > 0).unwrap_or(80)
-    }
-}
-
-impl Default for WaitingLine {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -20,7 +20,7 @@ const BLANKS_SHOWN: usize = 8;
 /// | C1, bidirectional, invisible, blank but not U+0020, private, unassigned | `\u{202E}` |
 /// | a byte that is not UTF-8 | `\xff` |
 /// | backslash | `\\`, always |
-/// | more than 8 blanks in a row | `␠×300` |
+/// | more than 8 blanks in a row | `␠×300`, `␠×300␠` before a digit |
 /// | `␠` itself | `\u{2420}` |
 ///
 /// Two different texts are never shown alike, because every sign this type adds
@@ -63,8 +63,12 @@ impl<'a> Displayable<'a> {
         let mut rest = self.bytes;
         while !rest.is_empty() {
             let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
-            write_blanks(out, blanks)?;
             rest = rest.get(blanks..).unwrap_or_default();
+            write_blanks(out, blanks)?;
+            if blanks > BLANKS_SHOWN && rest.first().is_some_and(u8::is_ascii_digit) {
+                // Nine blanks before a 5 are not ninety-five.
+                out.push('␠');
+            }
             let length = rest.iter().take_while(|byte| !b" \n\r\t".contains(byte)).count();
             // A line break or tab is a word of its own.
             let (word, after) = rest.split_at(length.max(1).min(rest.len()));

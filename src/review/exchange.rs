@@ -1,17 +1,17 @@
 //! One artifact's way through the gateway: submit, wait, withdraw.
 
+use super::answers::Answers;
 use super::artifact::Case;
 use super::signals::StopSignals;
-use super::verify::{Doubt, Verified, VerifiedApproval, verify};
+use super::verify::{Verified, VerifiedApproval};
 use super::watcher::{Pending, Watcher};
-use super::{Distrust, Refusal, Reviewer};
+use super::{Refusal, Reviewer};
 use crate::client::{Backoff, Enforcer, Pairing, TransportError};
 use crate::process::{self, Deadline};
 use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
-use crate::protocol::{Ciphertext, Envelope, MessageId, MessageType, Party, RequestId};
+use crate::protocol::{Ciphertext, Envelope, MessageType, Party, RequestId};
 use crate::request::text;
-use serde_json::Value;
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -20,14 +20,12 @@ use std::time::Duration;
 const CONNECT_BUDGET: Duration = Duration::from_secs(20);
 /// How long the gateway is asked to hold an answer back.
 const POLL: Duration = Duration::from_secs(25);
+/// The gateway holds answers back for whole seconds.
+const SHORTEST_POLL: Duration = Duration::from_secs(1);
 /// How long taking the request back may delay the end.
 const WITHDRAW_BUDGET: Duration = Duration::from_secs(2);
 /// How long sending an acknowledgement may delay the command.
 const ACK_BUDGET: Duration = Duration::from_millis(3);
-/// Answers that are no decision, one after another, before we stop.
-const MOST_UNREADABLE: u32 = 5;
-/// Decisions about other commands before we stop.
-const MOST_FOREIGN: u32 = 3;
 /// Failed polls before the person is told.
 const TELL_AFTER_FAILURES: u32 = 3;
 
@@ -36,28 +34,17 @@ pub(super) struct Exchange<'a> {
     reviewer: &'a Reviewer,
     case: &'a Case,
     pairing: &'a Pairing,
+    enforcer: Enforcer,
     deadline: Deadline,
-    unreadable: u32,
-    foreign: u32,
-    /// The person was told that an answer was not believed.
-    told: bool,
-    /// The message that brought the decision.
-    message_id: Option<MessageId>,
+    answers: Answers<'a>,
 }
 
 impl<'a> Exchange<'a> {
     pub(super) fn new(reviewer: &'a Reviewer, case: &'a Case, pairing: &'a Pairing) -> Self {
         let deadline = Deadline::after(case.limit());
-        Self {
-            reviewer,
-            case,
-            pairing,
-            deadline,
-            unreadable: 0,
-            foreign: 0,
-            told: false,
-            message_id: None,
-        }
+        let answers = Answers::to(case, &reviewer.pairings, deadline);
+        let enforcer = reviewer.enforcer.clone();
+        Self { reviewer, case, pairing, enforcer, deadline, answers }
     }
 
     /// Submits, waits and returns a verified approval; everything else is a refusal.
@@ -87,7 +74,7 @@ impl<'a> Exchange<'a> {
         };
         if leaves_request_pending(&refusal) {
             tokio::select! {
-                _ = tokio::time::timeout(WITHDRAW_BUDGET, self.enforcer().withdraw(self.id())) => (),
+                _ = tokio::time::timeout(WITHDRAW_BUDGET, self.enforcer.withdraw(self.id())) => (),
                 // Asked to stop a second time: at once.
                 _ = signals.first() => (),
             }
@@ -119,7 +106,7 @@ impl<'a> Exchange<'a> {
         loop {
             // The same request id and bytes each time, so that an answer that was
             // lost on its way does not ask the person twice.
-            let error = match self.enforcer().submit(envelope).await {
+            let error = match self.enforcer.submit(envelope).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
@@ -137,7 +124,7 @@ impl<'a> Exchange<'a> {
 
     /// After a 409: our own artifact, accepted before, is no conflict.
     async fn check_accepted(&self) -> Result<(), Refusal> {
-        let status = self.enforcer().status(self.id()).await?;
+        let status = self.enforcer.status(self.id()).await?;
         if status.artifact_hash == Some(self.case.plaintext().hash()) {
             return Ok(());
         }
@@ -150,112 +137,68 @@ impl<'a> Exchange<'a> {
         envelope: &Envelope<SubmitBody>,
         watcher: &RefCell<&mut dyn Watcher>,
     ) -> Result<Verified, Refusal> {
-        let mut backoff = Backoff::new();
-        let mut failures = 0;
-        let mut resubmitted = Resubmission::Possible;
-        loop {
-            if self.deadline.has_passed() {
-                return Err(Refusal::TimedOut { limit: self.case.limit() });
-            }
-            let asked = Deadline::after(POLL / 2);
-            let held = POLL.min(self.deadline.remaining().max(Duration::from_secs(1)));
-            let error = match self.enforcer().wait(self.id(), held).await {
-                Ok(Some(answer)) => {
-                    failures = 0;
-                    match self.judge(answer, watcher)? {
-                        Some(verified) => return Ok(verified),
-                        None => self.pause(&mut backoff).await,
-                    }
+        let mut trouble = Trouble::default();
+        while !self.deadline.has_passed() {
+            let held = POLL.min(self.deadline.remaining()).max(SHORTEST_POLL);
+            let early = Deadline::after(held / 2);
+            let answer = match self.enforcer.wait(self.id(), held).await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    self.recover(error, envelope, &mut trouble, watcher).await?;
                     continue;
                 }
-                Ok(None) => {
-                    failures = 0;
-                    // A gateway that does not hold the answer back would make us spin.
-                    if asked.has_passed() || held < POLL / 2 {
-                        backoff = Backoff::new();
-                    } else {
-                        self.pause(&mut backoff).await;
-                    }
-                    continue;
-                }
-                Err(error) => error,
             };
-            match (error.status(), resubmitted) {
-                // 404: the gateway lost it; the same request and bytes once more.
-                (Some(404), Resubmission::Possible) => {
-                    resubmitted = Resubmission::Done;
-                    self.submit(envelope).await?;
-                    continue;
+            trouble.failures = 0;
+            if let Some(answer) = answer {
+                let judged = self.answers.judge(answer, &mut **watcher.borrow_mut());
+                if let Some(verified) = judged? {
+                    return Ok(verified);
                 }
-                (Some(410), _) => return Err(self.ended().await),
-                _ => (),
             }
-            if let TransportError::Unreadable { what, .. } = &error {
-                self.count_unreadable(what)?;
+            if early.has_passed() {
+                trouble.backoff = Backoff::new();
+            } else {
+                // A gateway that does not hold its answers back would make us spin.
+                self.pause(&mut trouble.backoff).await;
             }
-            if !error.is_passing() {
-                return Err(error.into());
-            }
-            failures += 1;
-            if failures == TELL_AFTER_FAILURES {
-                watcher.borrow_mut().trouble("connection to the gateway lost, still waiting");
-            }
-            let wait = error.retry_after().unwrap_or_default();
-            if wait >= self.deadline.remaining() {
-                return Err(error.into());
-            }
-            tokio::time::sleep(wait).await;
-            self.pause(&mut backoff).await;
         }
+        Err(Refusal::TimedOut { limit: self.case.limit() })
     }
 
-    /// Verifies an answer; `None` means: not a decision of ours, keep waiting.
-    ///
-    /// A relay that sends rubbish must not be able to end the wait at once, nor to
-    /// keep us busy for ever. It is not told which check failed.
-    fn judge(
+    /// Does what security 7.1 says about a poll that failed; `Ok` means: poll again.
+    async fn recover(
         &mut self,
-        answer: Value,
+        error: TransportError,
+        envelope: &Envelope<SubmitBody>,
+        trouble: &mut Trouble,
         watcher: &RefCell<&mut dyn Watcher>,
-    ) -> Result<Option<Verified>, Refusal> {
-        let message_id = answer.get("msgId").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        let doubt = match verify(answer, self.case, &self.reviewer.pairings, process::now()) {
-            // Check 6 once more, by the clock that cannot be turned back.
-            Ok(_) if self.deadline.has_passed() => Doubt::Late,
-            Ok(verified) => {
-                self.message_id = message_id;
-                return Ok(Some(verified));
+    ) -> Result<(), Refusal> {
+        match error.status() {
+            // The gateway lost it: the same request and bytes, once more.
+            Some(404) if !trouble.resubmitted => {
+                trouble.resubmitted = true;
+                return self.submit(envelope).await;
             }
-            Err(doubt) => doubt,
-        };
-        tracing::warn!(%doubt, request = %self.id(), "an answer was not believed");
-        match &doubt {
-            Doubt::OtherCommand => {
-                self.foreign += 1;
-                if self.foreign >= MOST_FOREIGN {
-                    return Err(Refusal::Untrusted(Distrust::OtherCommand));
-                }
-            }
-            Doubt::NotAMessage(what) | Doubt::OtherType(what) => self.count_unreadable(what)?,
-            Doubt::Decision(error) if error.is_malformed() => {
-                self.count_unreadable(&error.to_string())?;
-            }
+            Some(410) => return Err(self.ended().await),
             _ => (),
         }
-        if !self.told {
-            self.told = true;
-            watcher
-                .borrow_mut()
-                .trouble(&format!("an answer was not believed ({doubt}), still waiting"));
+        if let TransportError::Unreadable { what, .. } = &error {
+            self.answers.count_unreadable(what)?;
         }
-        Ok(None)
-    }
-
-    fn count_unreadable(&mut self, what: &str) -> Result<(), Refusal> {
-        self.unreadable += 1;
-        if self.unreadable >= MOST_UNREADABLE {
-            return Err(Refusal::Untrusted(Distrust::Unreadable(what.to_owned())));
+        let wait = error.retry_after().unwrap_or_default();
+        if !error.is_passing() || wait >= self.deadline.remaining() {
+            return Err(error.into());
         }
+        trouble.failures += 1;
+        if trouble.failures == TELL_AFTER_FAILURES {
+            watcher.borrow_mut().trouble("connection to the gateway lost, still waiting");
+        }
+        if matches!(error, TransportError::Unreachable { .. }) {
+            // It may have been started again somewhere else.
+            self.enforcer = (self.reviewer.reconnect)().unwrap_or(self.enforcer.clone());
+        }
+        tokio::time::sleep(wait).await;
+        self.pause(&mut trouble.backoff).await;
         Ok(())
     }
 
@@ -265,15 +208,15 @@ impl<'a> Exchange<'a> {
 
     /// Asks how the exchange ended, in the gateway's words.
     async fn ended(&self) -> Refusal {
-        let state = self.enforcer().status(self.id()).await.map(|status| status.state);
+        let state = self.enforcer.status(self.id()).await.map(|status| status.state);
         Refusal::Ended { state: state.unwrap_or(ExchangeState::Expired) }
     }
 
     /// Tells the gateway that the decision arrived; never waits for its answer long.
     async fn acknowledge(&self) {
-        let Some(message) = self.message_id.clone() else { return };
+        let Some(message) = self.answers.decisive.clone() else { return };
         let enforcer = &self.reviewer.identity.enforcer_id;
-        let sent = self.enforcer().acknowledge(message, self.id(), enforcer, process::now());
+        let sent = self.enforcer.acknowledge(message, self.id(), enforcer, process::now());
         if let Ok(Err(error)) = tokio::time::timeout(ACK_BUDGET, sent).await {
             tracing::warn!(%error, request = %self.id(), "the acknowledgement was refused");
         }
@@ -308,17 +251,14 @@ impl<'a> Exchange<'a> {
     fn id(&self) -> &RequestId {
         self.case.request_id()
     }
-
-    fn enforcer(&self) -> &Enforcer {
-        &self.reviewer.enforcer
-    }
 }
 
-/// Whether a request the gateway lost was submitted again already.
-#[derive(Clone, Copy)]
-enum Resubmission {
-    Possible,
-    Done,
+/// What went wrong since the request was submitted.
+#[derive(Default)]
+struct Trouble {
+    backoff: Backoff,
+    failures: u32,
+    resubmitted: bool,
 }
 
 async fn tell_the_time(

@@ -5,6 +5,7 @@
 //! holds and the replay journal has recorded the decision. Anything else is a
 //! [`Refusal`]: no timeout, no unreadable answer and no crash leads to a permit.
 
+mod answers;
 mod artifact;
 mod exchange;
 mod journal;
@@ -29,10 +30,11 @@ use exchange::Exchange;
 use std::time::Duration;
 
 /// Everything needed to ask: a gateway, an identity, approvers and a journal.
-#[derive(Debug)]
 pub struct Reviewer {
     /// The way to the gateway.
     pub enforcer: Enforcer,
+    /// Finds the way anew when it was lost, for a gateway that moves.
+    pub reconnect: Box<dyn Fn() -> Option<Enforcer>>,
     /// Who we are there.
     pub identity: EnforcerIdentity,
     /// Whom we ask.

@@ -14,7 +14,7 @@ const FILE: &str = "local-access.json";
 
 /// Who connects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(in crate::cli) enum Role {
     /// The side that asks.
     Enforcer,
     /// The side that decides.

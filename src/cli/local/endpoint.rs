@@ -13,13 +13,13 @@ const LOCK: &str = "gateway.lock";
 /// The address and the identity of the running gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Endpoint {
+pub(in crate::cli) struct Endpoint {
     /// Its base URL: loopback.
-    pub url: String,
+    pub(in crate::cli) url: String,
     /// The id it keeps in its database; pairings hold for this id.
-    pub gateway_id: String,
+    pub(in crate::cli) gateway_id: String,
     /// Its process.
-    pub pid: u32,
+    pub(in crate::cli) pid: u32,
 }
 
 impl Endpoint {
@@ -31,7 +31,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`LocalError`] when the runtime directory or the file cannot be trusted.
-    pub fn of_running(paths: &Paths) -> Result<Option<Self>, LocalError> {
+    pub(in crate::cli) fn of_running(paths: &Paths) -> Result<Option<Self>, LocalError> {
         let directory = PrivateDir::open(paths.runtime())?;
         let lock = directory.append(LOCK)?;
         if FileLock::try_take(lock).map_err(LocalError::Lock)?.is_some() {

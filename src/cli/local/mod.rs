@@ -13,9 +13,9 @@ mod pair;
 mod serve;
 mod start;
 
-pub use access::Role;
-pub use endpoint::Endpoint;
+pub(super) use access::Role;
+use endpoint::Endpoint;
 pub use error::LocalError;
 pub(super) use pair::reviewer;
 pub(super) use serve::{Half, serve};
-pub use start::connect;
+pub(super) use start::connect;

@@ -7,7 +7,9 @@ use crate::config::Paths;
 use crate::credential::SecretStore;
 use crate::crypto::{Cipher, X25519Secret};
 use crate::process::{self, FileLock, PrivateDir};
-use crate::protocol::pairing::{InitiateRequest, PairingResponse, StatusResponse};
+use crate::protocol::pairing::{
+    InitiateRequest, PairingResponse, SignatureCoverage, StatusResponse,
+};
 use crate::protocol::{PairingNonce, RoutingToken};
 use crate::review::{Journal, Reviewer};
 use std::time::Duration;
@@ -29,7 +31,16 @@ pub(in crate::cli) async fn reviewer(
         Some(paired) => paired,
         None => pair(paths, &endpoint, &enforcer, &store, &directory).await?,
     };
-    Ok(Reviewer { enforcer, identity, pairings, journal: Journal::new(directory), limit })
+    let journal = Journal::new(directory);
+    let reconnect = reconnect(paths.clone());
+    Ok(Reviewer { enforcer, reconnect, identity, pairings, journal, limit })
+}
+
+/// A local gateway that was lost is started again, and listens on another port.
+fn reconnect(paths: Paths) -> Box<dyn Fn() -> Option<Enforcer>> {
+    Box::new(move || {
+        connect(&paths, Role::Enforcer).ok().map(|(_, transport)| Enforcer::new(transport))
+    })
 }
 
 /// Returns identity and pairings if one of them holds for this gateway.
@@ -107,6 +118,9 @@ fn agreed(
 ) -> Result<Pairing, LocalError> {
     let untrusted = |what: String| LocalError::Answer(what);
     let introduced = response.verify(nonce).map_err(|error| untrusted(error.to_string()))?;
+    if introduced.coverage != SignatureCoverage::BothKeys {
+        return Err(untrusted("its X25519 key is not signed".to_owned()));
+    }
     let agreement_key =
         introduced.x25519_public.ok_or_else(|| untrusted("it has no X25519 key".to_owned()))?;
     // Protocol section 6: the first common cipher, ours preferred.

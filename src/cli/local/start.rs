@@ -18,7 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// # Errors
 ///
 /// [`LocalError`] by what is missing.
-pub fn connect(paths: &Paths, role: Role) -> Result<(Endpoint, Transport), LocalError> {
+pub(in crate::cli) fn connect(
+    paths: &Paths,
+    role: Role,
+) -> Result<(Endpoint, Transport), LocalError> {
     let endpoint = running(paths)?;
     let token = access::token(paths, role, &endpoint)?;
     let transport = Transport::new(&endpoint.url, Some(&token))?;

@@ -64,6 +64,7 @@ fn long_runs_of_blanks_are_counted() {
     assert_eq!(shown(&format!("a{}b", " ".repeat(300))), "a␠×300b");
     assert_eq!(shown(&" ".repeat(9)), "␠×9");
     assert_eq!(shown("␠×9"), "\\u{2420}×9");
+    assert_eq!(shown(&format!("{}5", " ".repeat(9))), "␠×9␠5");
 }
 
 #[test]
@@ -100,6 +101,7 @@ fn decode(shown: &str) -> Vec<u8> {
         if character == '␠' {
             let digits: String = rest.chars().skip(1).take_while(char::is_ascii_digit).collect();
             rest = &rest['×'.len_utf8() + digits.len()..];
+            rest = rest.strip_prefix('␠').unwrap_or(rest);
             bytes.extend(" ".repeat(digits.parse().unwrap()).bytes());
         } else if character == '\\' {
             let kind = rest.chars().next().unwrap();
@@ -128,14 +130,6 @@ fn decode(shown: &str) -> Vec<u8> {
     bytes
 }
 
-/// A blank run followed by digits would be read together: no text of ours is
-/// decoded by a program, so the test leaves that one out.
-fn blanks_before_digit(bytes: &[u8]) -> bool {
-    bytes
-        .windows(10)
-        .any(|window| window[..9].iter().all(|byte| *byte == b' ') && window[9].is_ascii_digit())
-}
-
 proptest! {
     #[test]
     fn no_output_holds_a_character_that_hides(bytes: Vec<u8>, text: String, limit in 0_usize..40) {
@@ -149,9 +143,8 @@ proptest! {
     #[test]
     fn what_is_shown_stands_for_one_text_only(
         bytes in proptest::collection::vec(
-            prop_oneof![any::<u8>(), Just(b' '), Just(b'\\'), Just(b'n'), Just(0x1b)], 0..60)
+            prop_oneof![1 => any::<u8>(), 12 => Just(b' '), 1 => Just(b'5'), 1 => Just(b'\\'), 1 => Just(0x1b)], 0..60)
     ) {
-        prop_assume!(!blanks_before_digit(&bytes));
         prop_assert_eq!(decode(&Displayable::from(bytes.as_slice()).to_string()), bytes);
     }
 }

@@ -1,0 +1,96 @@
+//! What the gateway answers while we wait, and how much of it we put up with.
+
+use super::artifact::Case;
+use super::verify::{Doubt, Verified, verify};
+use super::watcher::Watcher;
+use super::{Distrust, Refusal};
+use crate::client::Pairing;
+use crate::process::{self, Deadline};
+use crate::protocol::MessageId;
+use serde_json::Value;
+
+/// Answers that are no decision before we stop.
+const MOST_UNREADABLE: u32 = 5;
+/// Decisions about other commands before we stop.
+const MOST_FOREIGN: u32 = 3;
+
+/// Judges the answers to one request.
+///
+/// A relay that sends rubbish must not be able to end the wait at once, nor to
+/// keep us busy for ever. It is never told which check failed.
+pub(super) struct Answers<'a> {
+    case: &'a Case,
+    pairings: &'a [Pairing],
+    deadline: Deadline,
+    unreadable: u32,
+    foreign: u32,
+    told: bool,
+    /// The message that brought the decision, once one did.
+    pub(super) decisive: Option<MessageId>,
+}
+
+impl<'a> Answers<'a> {
+    pub(super) fn to(case: &'a Case, pairings: &'a [Pairing], deadline: Deadline) -> Self {
+        Self { case, pairings, deadline, unreadable: 0, foreign: 0, told: false, decisive: None }
+    }
+
+    /// Verifies an answer; `None` means: not a decision of ours, keep waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Untrusted`] when there were too many such answers.
+    pub(super) fn judge(
+        &mut self,
+        answer: Value,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Option<Verified>, Refusal> {
+        let message = answer.get("msgId").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let doubt = match verify(answer, self.case, self.pairings, process::now()) {
+            // Check 6 once more, by the clock that cannot be turned back.
+            Ok(_) if self.deadline.has_passed() => Doubt::Late,
+            Ok(verified) => {
+                self.decisive = message;
+                return Ok(Some(verified));
+            }
+            Err(doubt) => doubt,
+        };
+        tracing::warn!(%doubt, request = %self.case.request_id(), "an answer was not believed");
+        if !self.told {
+            self.told = true;
+            watcher.trouble(&format!("an answer was not believed ({doubt}), still waiting"));
+        }
+        self.count(&doubt)?;
+        Ok(None)
+    }
+
+    /// Counts an answer that is no message at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Untrusted`] when there were too many.
+    pub(super) fn count_unreadable(&mut self, what: &str) -> Result<(), Refusal> {
+        self.unreadable += 1;
+        if self.unreadable >= MOST_UNREADABLE {
+            return Err(Refusal::Untrusted(Distrust::Unreadable(what.to_owned())));
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, doubt: &Doubt) -> Result<(), Refusal> {
+        match doubt {
+            Doubt::OtherCommand => {
+                self.foreign += 1;
+                if self.foreign >= MOST_FOREIGN {
+                    return Err(Refusal::Untrusted(Distrust::OtherCommand));
+                }
+                Ok(())
+            }
+            Doubt::NotAMessage(what) | Doubt::OtherType(what) => self.count_unreadable(what),
+            Doubt::Decision(error) if error.is_malformed() => {
+                self.count_unreadable(&error.to_string())
+            }
+            // By whoever signed it: the wait goes on until it ends by itself.
+            Doubt::Decision(_) | Doubt::UnknownKey | Doubt::RevokedKey | Doubt::Late => Ok(()),
+        }
+    }
+}
