@@ -22,7 +22,7 @@ use crate::sys::{
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::SigSet;
-use nix::unistd::{Pid, getpid, setsid, tcgetpgrp, tcsetpgrp};
+use nix::unistd::{Pid, getpid, setsid, tcsetpgrp};
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// How long an abandoned command has to end by itself, in milliseconds.

@@ -1,0 +1,247 @@
+//! Nobody can tell: commands that run without a terminal.
+
+mod fidelity_support;
+
+use fidelity_support::support::{Running, Sandbox, eventually};
+use fidelity_support::{
+    Way, approving, assert_same_report, install_probe, run_script, take_report,
+};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+use std::fs;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+
+/// Runs the probe; what the tests need for it must not show in the environment.
+const PROBE: &str = "p=$P; unset P; exec $p probe report";
+
+#[test]
+fn a_program_sees_the_same_in_every_situation() {
+    let sandbox = Sandbox::new();
+    install_probe(&sandbox);
+    let situations = [
+        "",
+        "exec 3>three 4<>four 9</dev/null; echo x >&3;",
+        "exec 0<&-;",
+        "exec 1>&-;",
+        "exec 2>&-;",
+        "exec 0<&- 1>&- 2>&-;",
+        "exec < /etc/passwd; read -r line;",
+        "exec > >(cat) 5< <(echo x);",
+        "umask 027;",
+        "ulimit -n 200; ulimit -c 0; ulimit -s 4096;",
+        "renice -n 3 $$ > /dev/null;",
+        "trap '' HUP INT PIPE USR1 CHLD;",
+        "mkdir -p deep && cd deep && exec 8> ../report; cd ..; exec 8>&-;",
+        "export EMPTY= ODD=$'a\\nb\\377' LONG=$(head -c 100000 /dev/zero | tr '\\0' x);",
+    ];
+    approving(&sandbox, || {
+        for situation in situations {
+            let [bare, wrapped] = [Way::Bare, Way::Wrapped].map(|way| {
+                let output = run_script(&sandbox, way, &format!("{situation} {PROBE}"));
+                assert!(output.status.success(), "{situation}: {output:?}");
+                take_report(&sandbox)
+            });
+            assert_same_report(situation, &without_pipes(&bare), &without_pipes(&wrapped));
+        }
+    });
+}
+
+/// Each run has pipes of its own: only that they are pipes can be the same.
+fn without_pipes(report: &str) -> String {
+    let lines = report.lines().map(|line| match line.split_once(" dev ") {
+        Some((start, _)) if start.contains("type 10000 ") => start,
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn arguments_arrive_byte_for_byte() {
+    let sandbox = Sandbox::new();
+    install_probe(&sandbox);
+    let script = format!("{PROBE} '' ' ' $'a\\nb' $'\\377\\376' '--' '-x' \"$(seq 20000)\"");
+    approving(&sandbox, || {
+        let [bare, wrapped] = [Way::Bare, Way::Wrapped].map(|way| {
+            run_script(&sandbox, way, &script);
+            take_report(&sandbox)
+        });
+        assert_same_report("arguments", &without_pipes(&bare), &without_pipes(&wrapped));
+    });
+}
+
+#[test]
+fn every_sort_of_end_is_passed_on() {
+    let sandbox = Sandbox::new();
+    let ends = [
+        "exit 0",
+        "exit 1",
+        "exit 120",
+        "exit 126",
+        "exit 127",
+        "exit 128",
+        "exit 255",
+        "kill -HUP $$",
+        "kill -INT $$",
+        "kill -KILL $$",
+        "kill -SEGV $$",
+        "kill -TERM $$",
+        "kill -40 $$",
+    ];
+    approving(&sandbox, || {
+        for end in ends {
+            let [bare, wrapped] = ["sh", env!("CARGO_BIN_EXE_airlock-exec")].map(|program| {
+                let mut command = sandbox.program(program);
+                let arguments: &[&str] =
+                    if program == "sh" { &["-c", end] } else { &["--", "sh", "-c", end] };
+                Running::start(command.args(arguments)).finish().status
+            });
+            assert_eq!(bare.code(), wrapped.code(), "{end}");
+            assert_eq!(bare.signal(), wrapped.signal(), "{end}");
+            assert!(!wrapped.core_dumped(), "{end}");
+        }
+    });
+    assert!(!sandbox.work().join("core").exists());
+}
+
+#[test]
+fn input_that_the_command_does_not_read_stays_for_the_next() {
+    let sandbox = Sandbox::new();
+    let script = "seq 3 | while read -r line; do $P true; echo $line; done";
+    let output = approving(&sandbox, || run_script(&sandbox, Way::Wrapped, script));
+    assert_eq!(output.stdout, b"1\n2\n3\n", "{output:?}");
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_writer() {
+    let sandbox = Sandbox::new();
+    let script = "$P yes | head -1; echo ${PIPESTATUS[0]}";
+    let output = approving(&sandbox, || run_script(&sandbox, Way::Wrapped, script));
+    assert_eq!(output.stdout, b"y\n141\n", "{output:?}");
+}
+
+#[test]
+fn a_pipe_the_command_closes_is_closed() {
+    let sandbox = Sandbox::new();
+    let script = "$P sh -c 'echo begun; exec >&-; while [ ! -e go ]; do sleep 0.02; done; \
+                  touch gone' | { cat; touch go; }";
+    let output = approving(&sandbox, || run_script(&sandbox, Way::Wrapped, script));
+    assert_eq!(output.stdout, b"begun\n");
+    eventually("the command to go on", || sandbox.work().join("gone").exists().then_some(()));
+}
+
+#[test]
+fn a_background_child_neither_holds_us_up_nor_dies_with_us() {
+    let sandbox = Sandbox::new();
+    let script = "$P sh -c '(while [ ! -e go ]; do sleep 0.02; done; touch gone) \
+                  >/dev/null 2>&1 & echo done'";
+    let output = approving(&sandbox, || run_script(&sandbox, Way::Wrapped, script));
+    assert_eq!(output.stdout, b"done\n", "{output:?}");
+    fs::write(sandbox.work().join("go"), "").expect("a file");
+    eventually("the child to go on", || sandbox.work().join("gone").exists().then_some(()));
+}
+
+/// A command that notes each signal it gets, and ends on a second of them.
+fn counting(sandbox: &Sandbox) -> Running {
+    let script = "trap 'echo USR1' USR1; trap 'echo HUP' HUP; trap 'echo TERM; exit 3' TERM; \
+                  echo ready; while :; do read -t 0.02 -r line < fifo; done 2> /dev/null";
+    let mut command = sandbox.program("mkfifo");
+    command.arg("fifo").status().expect("mkfifo runs");
+    let mut command = sandbox.airlock(["--", "bash", "-c", &format!("exec 9<>fifo; {script}")]);
+    Running::start(command.process_group(0))
+}
+
+#[test]
+fn a_signal_sent_to_us_or_to_the_group_arrives_once() {
+    let sandbox = Sandbox::new();
+    approving(&sandbox, || {
+        let running = counting(&sandbox);
+        let expect = |text: &str| {
+            eventually(text, || (running.stdout() == text).then_some(()));
+        };
+        expect("ready\n");
+        kill(running.pid(), Signal::SIGUSR1).expect("it lives");
+        expect("ready\nUSR1\n");
+        killpg(running.pid(), Signal::SIGHUP).expect("it lives");
+        expect("ready\nUSR1\nHUP\n");
+        killpg(running.pid(), Signal::SIGUSR1).expect("it lives");
+        expect("ready\nUSR1\nHUP\nUSR1\n");
+        kill(running.pid(), Signal::SIGTERM).expect("it lives");
+        let output = running.finish();
+        assert_eq!(output.stdout, b"ready\nUSR1\nHUP\nUSR1\nTERM\n", "{output:?}");
+        assert_eq!(output.status.code(), Some(3));
+    });
+}
+
+#[test]
+fn a_command_that_is_stopped_stops_us_and_goes_on_with_us() {
+    let sandbox = Sandbox::new();
+    approving(&sandbox, || {
+        let script = "echo $$; while [ ! -e go ]; do sleep 0.02; done; exit 5";
+        let running = sandbox.start(["--", "sh", "-c", script]);
+        let command = pid_of(&running);
+        kill(command, Signal::SIGSTOP).expect("it lives");
+        eventually("us to be stopped", || (state(running.pid()) == Some('T')).then_some(()));
+        kill(running.pid(), Signal::SIGCONT).expect("we live");
+        eventually("it to go on", || (state(command) != Some('T')).then_some(()));
+        fs::write(sandbox.work().join("go"), "").expect("a file");
+        assert_eq!(running.finish().status.code(), Some(5));
+    });
+}
+
+#[test]
+fn a_command_does_not_go_on_when_we_are_killed() {
+    let sandbox = Sandbox::new();
+    approving(&sandbox, || {
+        let running = sandbox.start(["--", "sh", "-c", "echo $$; exec sleep 300"]);
+        let command = pid_of(&running);
+        running.signal(Signal::SIGKILL);
+        eventually("the command to be gone", || {
+            matches!(state(command), None | Some('Z')).then_some(())
+        });
+        assert_eq!(running.finish().status.signal(), Some(9));
+    });
+}
+
+#[test]
+fn a_time_limit_around_us_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    let script = "timeout 20 $P sh -c 'echo $$ > pid; kill -ALRM $(ps -o ppid= -p $PPID); \
+                  exec sleep 300'; echo $?";
+    let output = approving(&sandbox, || run_script(&sandbox, Way::Wrapped, script));
+    assert_eq!(output.stdout, b"124\n", "{output:?}");
+    let pid = fs::read_to_string(sandbox.work().join("pid")).expect("the command ran");
+    let command = Pid::from_raw(pid.trim().parse().expect("a number"));
+    eventually("the command to be gone", || {
+        matches!(state(command), None | Some('Z')).then_some(())
+    });
+}
+
+#[test]
+fn a_file_that_cannot_be_executed_is_told_as_a_shell_tells_it() {
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.path("bin").join("plain"), "echo hello\n").expect("a file");
+    let plain = sandbox.path("bin").join("plain");
+    let output = approving(&sandbox, || {
+        run_script(
+            &sandbox,
+            Way::Wrapped,
+            &format!("chmod +x {0}; $P {0}; echo $?", plain.display()),
+        )
+    });
+    assert_eq!(output.stdout, b"126\n", "{output:?}");
+}
+
+/// Reads the process number a command printed first.
+fn pid_of(running: &Running) -> Pid {
+    let text = eventually("a process number", || {
+        let text = running.stdout();
+        text.ends_with('\n').then_some(text)
+    });
+    Pid::from_raw(text.trim().parse().expect("a number"))
+}
+
+/// Returns the letter of a process' state, none when it is gone.
+fn state(pid: Pid) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
+}

@@ -1,0 +1,100 @@
+//! What the tests of faithful execution share: a probe, and a person who says yes.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+#[path = "../support/mod.rs"]
+pub(crate) mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Output;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+use support::{BINARY, Sandbox};
+
+/// Approves everything that is asked while `work` runs.
+pub(crate) fn approving<T>(sandbox: &Sandbox, work: impl FnOnce() -> T) -> T {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::SeqCst) {
+                for pending in sandbox.pending_now() {
+                    let mut command = sandbox.airlock(["approver", "approve", &pending.id]);
+                    let _ = command.output();
+                }
+                thread::sleep(Duration::from_millis(10));
+            }
+        });
+        // Also when the work panics: the scope waits for the thread.
+        let _end = SetOnDrop(&done);
+        work()
+    })
+}
+
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// The two ways to run a command that must not differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Without us.
+    Bare,
+    /// Through us.
+    Wrapped,
+}
+
+impl Way {
+    /// Returns the words that go before the command.
+    pub(crate) fn prefix(self) -> String {
+        match self {
+            Self::Bare => String::new(),
+            Self::Wrapped => format!("{BINARY} -- "),
+        }
+    }
+}
+
+/// Compiles the probe into the sandbox's PATH, as `probe`.
+pub(crate) fn install_probe(sandbox: &Sandbox) -> PathBuf {
+    let probe = sandbox.path("bin").join("probe");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/probe/probe.c");
+    let mut compiler = sandbox.program("cc");
+    compiler.args(["-O1", "-Wall", "-Werror", "-o"]).arg(&probe).arg(source);
+    let output = compiler.output().expect("cc is installed: rustc links with it");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    probe
+}
+
+/// Returns the probe's report and removes it.
+pub(crate) fn take_report(sandbox: &Sandbox) -> String {
+    let path = sandbox.work().join("report");
+    let report = fs::read_to_string(&path).expect("the probe ran and reported");
+    fs::remove_file(&path).expect("the report can be removed");
+    report
+}
+
+/// Fails with the lines that differ.
+#[track_caller]
+pub(crate) fn assert_same_report(situation: &str, bare: &str, wrapped: &str) {
+    let only = |these: &str, those: &str| {
+        let lines = these.lines().filter(|line| !those.lines().any(|other| other == *line));
+        lines.collect::<Vec<_>>().join("\n  ")
+    };
+    assert!(
+        bare == wrapped,
+        "\n{situation}\nonly without us:\n  {}\nonly with us:\n  {}\n",
+        only(bare, wrapped),
+        only(wrapped, bare)
+    );
+}
+
+/// Runs a shell script in which `$P` stands before the command, on pipes.
+pub(crate) fn run_script(sandbox: &Sandbox, way: Way, script: &str) -> Output {
+    let mut shell = sandbox.program("bash");
+    shell.args(["--norc", "-c", script]).env("P", way.prefix());
+    support::Running::start(&mut shell).finish()
+}
