@@ -132,3 +132,61 @@ fn shortened(reason: &str) -> String {
         .unwrap_or(0);
     reason[..end].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::approver::item::{Closed, Content, Opened};
+    use crate::process::PrivateDir;
+    use jiff::Timestamp;
+    use serde_json::Map;
+
+    fn keys() -> Keys {
+        let outer = tempfile::tempdir().expect("temporary directory");
+        let directory = PrivateDir::open(&outer.path().join("a")).expect("private directory");
+        Keys::load_or_create(&directory).expect("keys")
+    }
+
+    fn item(content: Content) -> Item {
+        Item {
+            request_id: "req-1".parse().expect("an id"),
+            artifact_hash: "ab".repeat(32).parse().expect("a hash"),
+            sender: None,
+            created_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::MAX,
+            content,
+        }
+    }
+
+    #[test]
+    fn signs_the_hash_of_the_item_with_a_nonce_of_its_own() {
+        let keys = keys();
+        let item = item(Content::Opened(Opened::new(Map::new())));
+        let one = sign(&keys, &item, Decision::Approve).expect("signed");
+        let other = sign(&keys, &item, Decision::Reject).expect("signed");
+        let key = keys.signing().verifying_key();
+        assert_eq!(one.verify(&key, &item.artifact_hash).ok(), Some(Decision::Approve));
+        assert_eq!(other.verify(&key, &item.artifact_hash).ok(), Some(Decision::Reject));
+        assert_ne!(one.nonce(), other.nonce());
+        assert!(one.nonce().as_str().len() >= 22, "at least 128 bits of base64");
+        assert!(one.signer_key_id().names_same_key(keys.signer_key_id()));
+    }
+
+    #[test]
+    fn refuses_to_approve_what_could_not_be_read() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        // Nothing listens there: an attempt to send would be another error.
+        let transport = Transport::new("http://127.0.0.1:1", None).expect("an address");
+        let item = item(Content::Closed(Closed::HashMismatch));
+        let approved = runtime.expect("a runtime").block_on(approve(&transport, &keys(), &item));
+        assert!(matches!(approved, Err(DecideError::NotReadable)), "{approved:?}");
+    }
+
+    #[test]
+    fn a_long_reason_is_cut_at_a_character() {
+        let reason = "é".repeat(2000);
+        let cut = shortened(&reason);
+        assert!(cut.len() <= LONGEST_REASON && reason.starts_with(&cut) && !cut.is_empty());
+        assert_eq!(shortened("short"), "short");
+    }
+}

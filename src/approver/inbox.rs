@@ -171,3 +171,6 @@ fn compare(fields: &Map<String, Value>, item: &InboxItem) -> Result<(), Closed> 
     let longer = item.expires_at.duration_since(expiry).as_millis() >= 1000;
     if longer { Err(Closed::OtherExpiry) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests;

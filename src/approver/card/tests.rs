@@ -124,9 +124,7 @@ fn labels_and_marks_stand_where_no_payload_can() {
 #[test]
 fn each_argument_has_its_number_and_each_of_its_lines_too() {
     let card = text(json!({"argv": ["sh", "-c", "one\ntwo", "", " x "], "argvBytes": {}}));
-    for expected in
-        ["     0 sh", "     1 -c", "   2.1 one", "   2.2 two", "     3 (empty)", "     4 ␠x␠"]
-    {
+    for expected in ["   0 sh", "   1 -c", " 2.1 one", " 2.2 two", "   3 (empty)", "   4 ␠x␠"] {
         assert!(card.contains(expected), "{expected}: {card}");
     }
 }
