@@ -3,7 +3,8 @@
 //! Events are hints and nothing else: whatever one says, the inbox is fetched
 //! and opened again. While there is no stream the inbox is due every two
 //! seconds, and a new stream makes it due at once, since nobody knows what was
-//! missed.
+//! missed. While something waits it is due every two seconds as well: no stream
+//! has to tell that another approver decided.
 
 use crate::client::{Transport, TransportError};
 use crate::protocol::ApproverId;
@@ -13,8 +14,17 @@ use std::time::Duration;
 const POLL: Duration = Duration::from_secs(2);
 /// Between the end of a stream and the next, so that a broken gateway cannot spin us.
 const REST: Duration = Duration::from_millis(250);
-/// Between two looks at the inbox while the stream says nothing but that it lives.
-const SILENCE: Duration = Duration::from_secs(30);
+/// Between two looks at an empty inbox while the stream says nothing.
+const QUIET: Duration = Duration::from_secs(30);
+
+/// What the inbox held when it was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watched {
+    /// Nothing: only the arrival of something matters, and streams tell it.
+    Nothing,
+    /// Something that may end at any moment, which streams need not tell.
+    Waiting,
+}
 
 /// Changes of an inbox, as the gateway announces them.
 #[derive(Debug)]
@@ -43,9 +53,13 @@ impl Changes {
     ///
     /// [`TransportError`] when the gateway refuses for good: a wrong token, say.
     /// One that is away or has no event streams is waited for.
-    pub async fn next(&mut self) -> Result<(), TransportError> {
+    pub async fn next(&mut self, watched: Watched) -> Result<(), TransportError> {
         let Some(stream) = &mut self.stream else { return self.connect().await };
-        if tokio::time::timeout(SILENCE, stream.changed()).await == Ok(false) {
+        let longest = match watched {
+            Watched::Nothing => QUIET,
+            Watched::Waiting => POLL,
+        };
+        if tokio::time::timeout(longest, stream.changed()).await == Ok(false) {
             self.stream = None;
             tokio::time::sleep(REST).await;
         }

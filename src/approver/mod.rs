@@ -18,7 +18,7 @@ mod store;
 pub mod time;
 
 pub use decide::DecideError;
-pub use events::Changes;
+pub use events::{Changes, Watched};
 pub use inbox::InboxError;
 pub use item::{Closed, Content, Item, Opened};
 pub use keys::Keys;

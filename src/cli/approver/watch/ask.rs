@@ -9,7 +9,7 @@ use super::super::{Terminal, canvas, connection::Connection, error::ApproverComm
 use super::super::{output::say, terminal};
 use super::Post;
 use crate::approver::card::{self, Detail};
-use crate::approver::{DecideError, Item};
+use crate::approver::{DecideError, Item, Watched};
 use crate::process::{self, Environment, Stdio};
 use crate::protocol::RequestId;
 
@@ -45,7 +45,7 @@ pub(in super::super) async fn ask(
                 say("watching for requests; nothing waits for an answer now (Ctrl-C ends)")?;
                 said_idle = true;
             }
-            post.changed().await?;
+            post.changed(Watched::Nothing).await?;
             continue;
         };
         said_idle = false;

@@ -8,7 +8,7 @@ pub(super) use report::report;
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use crate::approver::{Approver, Changes, Item};
+use crate::approver::{Approver, Changes, Item, Watched};
 use crate::client::Transport;
 use std::time::Duration;
 
@@ -46,14 +46,14 @@ impl<'a> Post<'a> {
     }
 
     /// Waits until the inbox should be looked at again.
-    async fn changed(&mut self) -> Result<(), ApproverCommandError> {
-        Ok(self.changes.next().await?)
+    async fn changed(&mut self, watched: Watched) -> Result<(), ApproverCommandError> {
+        Ok(self.changes.next(watched).await?)
     }
 
     /// Waits until a request waits no more.
     async fn gone(&mut self, item: &Item) -> Result<(), ApproverCommandError> {
         loop {
-            self.changed().await?;
+            self.changed(Watched::Waiting).await?;
             let items = self.inbox().await?;
             if !items.iter().any(|other| other.request_id == item.request_id) {
                 return Ok(());

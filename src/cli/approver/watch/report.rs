@@ -2,7 +2,7 @@
 
 use super::super::{connection::Connection, error::ApproverCommandError, json, list};
 use super::Post;
-use crate::approver::Item;
+use crate::approver::{Item, Watched};
 use crate::protocol::RequestId;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -21,7 +21,8 @@ pub(in super::super) async fn report(connection: &Connection) -> Result<(), Appr
             write("gone", Map::from_iter([("requestId".to_owned(), json!(id))]))?;
         }
         known = items.into_iter().map(|item| item.request_id).collect();
-        post.changed().await?;
+        let watched = if known.is_empty() { Watched::Nothing } else { Watched::Waiting };
+        post.changed(watched).await?;
     }
 }
 
