@@ -1,6 +1,6 @@
 //! Draws everything a request says, so that nothing in it can deceive.
 //!
-//! Payload text is escaped by [`Displayable`](crate::display::Displayable) and
+//! Payload text is escaped by [`Displayable`] and
 //! stands in a column of its own; labels, numbers and warnings are ours; what is
 //! long or odd is said in words. Both ends of the card are marked, and a reader
 //! who has not seen the second mark has not seen everything.

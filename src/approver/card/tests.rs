@@ -1,3 +1,5 @@
+//! Cards of hostile payloads, drawn and looked at.
+
 use super::*;
 use crate::approver::item::Opened;
 use crate::approver::{Closed, Pairing};

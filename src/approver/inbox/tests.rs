@@ -1,3 +1,5 @@
+//! Items that were changed, moved or made up on the way, and the good one.
+
 use super::*;
 use crate::crypto::X25519Secret;
 use crate::process::PrivateDir;
