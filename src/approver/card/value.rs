@@ -50,15 +50,36 @@ pub(super) fn files(value: &Value, detail: Detail) -> Vec<Line> {
         Some(file) => {
             let path = file.get("path").and_then(Value::as_str);
             let named = path.map(|path| Line::payload(path, detail).marked("·"));
-            let rest = file.iter().filter(|(key, value)| *key != "path" || !value.is_string());
+            let named_already = |key: &str, value: &Value| key == "path" && value.is_string();
+            // The text last: what belongs to the file as a whole stands together.
+            let (text, rest): (Vec<_>, Vec<_>) = file
+                .iter()
+                .filter(|(key, value)| !named_already(key, value))
+                .partition(|(key, _)| *key == "preview");
+            let rest = rest.into_iter().chain(text);
             named
                 .into_iter()
-                .chain(rest.map(|(key, value)| pair(key, value, ": ", detail)))
+                .chain(rest.flat_map(|(key, value)| of_file(key, value, detail)))
                 .collect()
         }
         None => described(item, detail),
     });
     limited(laid_out.collect(), detail)
+}
+
+/// Lays out what is said of a file; its text line by line.
+fn of_file(key: &str, value: &Value, detail: Detail) -> Vec<Line> {
+    match (key, value) {
+        ("preview", Value::String(text)) => {
+            let text = text.strip_suffix('\n').unwrap_or(text);
+            let mut lines = text_lines(text, "", detail);
+            if let [only] = lines.as_mut_slice() {
+                "1".clone_into(&mut only.mark);
+            }
+            lines
+        }
+        _ => vec![pair(key, value, ": ", detail)],
+    }
 }
 
 /// Lays out variables as `NAME=value`.

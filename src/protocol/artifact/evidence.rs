@@ -105,6 +105,12 @@ pub struct FileEvidence {
     pub path_bytes: Option<HexBytes>,
     /// The digest of its content.
     pub sha256: Sha256Digest,
+    /// Its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Its start, when it is text: all of it when that is as long as its size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<String>,
 }
 
 impl FileEvidence {
@@ -112,7 +118,13 @@ impl FileEvidence {
     #[must_use]
     pub fn new(path: &[u8], sha256: Sha256Digest) -> Self {
         let path = BoundText::from(path);
-        Self { path: path.text, path_bytes: path.bytes, sha256 }
+        Self { path: path.text, path_bytes: path.bytes, sha256, size: None, preview: None }
+    }
+
+    /// Adds its size, and its start when it is text.
+    #[must_use]
+    pub fn with_text(self, size: u64, preview: Option<&str>) -> Self {
+        Self { size: Some(size), preview: preview.map(str::to_owned), ..self }
     }
 }
 

@@ -93,6 +93,15 @@ pub struct CommandReview {
     pub environment: Vec<EnvironmentEntry>,
     /// What standard input is.
     pub stdin: InputKind,
+    /// The digest of standard input, when the program comes through it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdin_sha256: Option<Sha256Digest>,
+    /// Its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdin_size: Option<u64>,
+    /// Its start, when it is text: all of it when that is as long as its size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdin_preview: Option<String>,
     /// Who runs it.
     pub user: String,
     /// Where it runs.
