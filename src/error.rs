@@ -109,7 +109,7 @@ fn refused(refusal: &Refusal) -> Outcome {
         Refusal::TimedOut { .. } | Refusal::Ended { .. } => Outcome::Undecided,
         Refusal::Untrusted(_)
         | Refusal::Conflict
-        | Refusal::Changed { .. }
+        | Refusal::Changed(_)
         | Refusal::Journal(JournalError::Replayed) => Outcome::Untrusted,
         Refusal::Gateway(error) if matches!(error.status(), Some(400 | 413 | 426)) => {
             Outcome::Failed
@@ -117,7 +117,7 @@ fn refused(refusal: &Refusal) -> Outcome {
         Refusal::Gateway(_) | Refusal::Pairing(PairingError::NotPaired) => Outcome::Gateway,
         Refusal::Pairing(_)
         | Refusal::Journal(_)
-        | Refusal::Executable(_)
+        | Refusal::Bind(_)
         | Refusal::Seal(_)
         | Refusal::Runtime(_) => Outcome::Failed,
         Refusal::Interrupted { signal } => Outcome::Interrupted(*signal),

@@ -17,8 +17,7 @@ macro_rules! clock {
         fn clock() -> Timestamp {
             process::now() + SignedDuration::from_millis($ahead.load(Ordering::SeqCst))
         }
-        let clock: fn() -> Timestamp = clock;
-        (&$ahead, clock)
+        (&$ahead, clock as fn() -> Timestamp)
     }};
 }
 

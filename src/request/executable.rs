@@ -1,10 +1,9 @@
 //! The file that will be executed, held open from capture to execution.
 
-use crate::crypto::Sha256Digest;
 use crate::process::WorkingDirectory;
 use nix::fcntl::OFlag;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -36,6 +35,7 @@ pub enum ExecutableError {
 pub struct Executable {
     file: File,
     path: PathBuf,
+    lookup: PathBuf,
     readability: Readability,
 }
 
@@ -59,7 +59,7 @@ impl Executable {
             }
             Err(error) => return Err(failed(error)),
         };
-        Ok(Self { file, path: shown, readability })
+        Ok(Self { file, path: shown, lookup: path.to_owned(), readability })
     }
 
     /// Returns the absolute path it was found at, symbolic links not resolved.
@@ -68,27 +68,27 @@ impl Executable {
         &self.path
     }
 
-    /// Digests the content behind the descriptor; `None` when it may not be read.
-    ///
-    /// # Errors
-    ///
-    /// [`ExecutableError::Read`].
-    pub fn digest(&self) -> Result<Option<Sha256Digest>, ExecutableError> {
-        if self.readability == Readability::ExecuteOnly {
-            return Ok(None);
-        }
-        let failed = |source| ExecutableError::Read { path: self.path.clone(), source };
-        let mut file = &self.file;
-        file.rewind().map_err(failed)?;
-        Sha256Digest::of_reader(&mut file).map(Some).map_err(failed)
+    /// Returns the file its path leads to, when a symbolic link leads to one of
+    /// another name.
+    #[must_use]
+    pub fn linked_to(&self) -> Option<PathBuf> {
+        let target = self.path.canonicalize().ok()?;
+        (target.file_name() != self.path.file_name()).then_some(target)
     }
 
-    /// Tells whether the content starts with `#!`.
-    #[must_use]
-    pub fn is_script(&self) -> bool {
-        let mut file = &self.file;
-        let mut start = [0; 2];
-        file.rewind().is_ok() && file.read_exact(&mut start).is_ok() && start == *b"#!"
+    /// Returns the path as it is looked up from the working directory.
+    pub(super) fn lookup(&self) -> &Path {
+        &self.lookup
+    }
+
+    /// Returns the descriptor held since capture.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Tells whether its content may be read.
+    pub(super) fn is_readable(&self) -> bool {
+        self.readability == Readability::Readable
     }
 
     /// Tells whether the user who runs it could also change it, without being root.

@@ -6,6 +6,9 @@
 //! turns any of it into words.
 
 mod agent;
+mod bound;
+mod changed;
+mod code;
 mod environment;
 mod evidence;
 mod executable;
@@ -13,12 +16,15 @@ mod resolve;
 pub mod text;
 
 pub use agent::agent;
+pub use bound::{BindError, Bound, BoundFile, BoundInput, LARGEST_INPUT, Shown};
+pub use changed::{Changed, Difference};
 pub use environment::{ShownValue, ShownVariable, changing_variables};
 pub use evidence::Repository;
 pub use executable::{Executable, ExecutableError};
 
 use crate::intercept::Invocation;
 use crate::process::{Environment, InputKind, Stdio, WorkingDirectory};
+use nix::errno::Errno;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -72,6 +78,7 @@ pub struct Request {
     environment: Environment,
     stdio: Stdio,
     input: InputKind,
+    bound: Option<Bound>,
 }
 
 impl Request {
@@ -86,7 +93,8 @@ impl Request {
         let path = resolve::program(&invocation.arguments()[0], &environment, &directory)?;
         let executable = Executable::open(&path, &directory)?;
         let (stdio, input) = (Stdio::capture(), InputKind::capture());
-        Ok(Self { invocation, executable, directory, environment, stdio, input })
+        let bound = None;
+        Ok(Self { invocation, executable, directory, environment, stdio, input, bound })
     }
 
     /// Returns how the command came to us.
@@ -129,5 +137,36 @@ impl Request {
     #[must_use]
     pub fn input(&self) -> InputKind {
         self.input
+    }
+
+    /// Binds the request to the content of what it will execute.
+    #[must_use]
+    pub fn bound_to(self, bound: Bound) -> Self {
+        Self { bound: Some(bound), ..self }
+    }
+
+    /// Compares everything the request is bound to with what it was.
+    ///
+    /// Costs nothing for a request that was never bound. What is compared by its
+    /// path is compared now, and opened again by the command: nobody can make that
+    /// one step, so call this as late as possible.
+    ///
+    /// # Errors
+    ///
+    /// [`Changed`]: then nothing may run.
+    pub fn verify_unchanged(&self) -> Result<(), Changed> {
+        let Some(bound) = &self.bound else { return Ok(()) };
+        bound.verify(&self.executable, &self.directory)
+    }
+
+    /// Puts the program that was read from standard input in its place again.
+    ///
+    /// Changes descriptor 0 of this process, which the command inherits.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn replay_input(&self) -> Result<(), Errno> {
+        self.bound.as_ref().map_or(Ok(()), Bound::replay_input)
     }
 }

@@ -1,15 +1,17 @@
 //! Composes what the approver sees from what was captured.
 
 use super::Refusal;
-use crate::crypto::Sha256Digest;
+use super::notes::notes;
 use crate::intercept::Interception;
 use crate::process::{Identity, InputKind};
 use crate::protocol::artifact::{
     self, ActionType, Arguments, ArtifactKind, BoundText, CommandReview, EnvironmentEntry,
-    Extensions, HashAlgorithm, InterceptionKind,
+    Extensions, FileEvidence, HashAlgorithm, InterceptionKind,
 };
 use crate::protocol::{Plaintext, RequestId};
-use crate::request::{self, Repository, Request, ShownValue, ShownVariable, text};
+use crate::request::{
+    self, Bound, BoundFile, BoundInput, Repository, Request, Shown, ShownValue, ShownVariable, text,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
@@ -24,70 +26,29 @@ pub(super) struct Case {
     plaintext: Plaintext,
     request_id: RequestId,
     repo_ref: String,
-    executable: Option<Sha256Digest>,
     created_at: Timestamp,
     expires_at: Timestamp,
     limit: Duration,
 }
 
 impl Case {
-    /// Composes the artifact of a request.
+    /// Binds a request to what it will execute, and composes the artifact of it.
     pub(super) fn open(request: Request, now: Timestamp, limit: Duration) -> Result<Self, Refusal> {
         let span = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
         let expires_at = now.saturating_add(span).unwrap_or(Timestamp::MAX);
         let seal = |error: &dyn std::fmt::Display| Refusal::Seal(error.to_string());
         let request_id = RequestId::generate(now).map_err(|error| seal(&error))?;
-        let executable = request.executable().digest()?;
+        let bound = Bound::of(&request)?;
         let repository = Repository::around(request.directory().path(), request.environment());
-        let workspace = workspace(&request, repository.as_ref());
-        let arguments =
-            Arguments::from_bytes(request.arguments().iter().map(|word| word.as_bytes()));
-        let directory = BoundText::from(request.directory().path().as_os_str().as_bytes());
-        let program = BoundText::from(request.executable().path().as_os_str().as_bytes());
-        let identity = Identity::capture();
-        let repo_ref = repository.as_ref().map_or_else(|| "none".to_owned(), Repository::reference);
-        let review = CommandReview {
-            request_id: request_id.clone(),
-            artifact_type: ArtifactKind::CommandReview,
-            artifact_hash_alg: HashAlgorithm::Sha256,
-            action_type: ActionType::TerminalCommand,
-            created_at: now,
-            expires_at,
-            repo_ref: repo_ref.clone(),
-            session_id: None,
-            command_text: text::command(request.arguments()),
-            argv: arguments.texts,
-            argv_bytes: arguments.bytes,
-            cwd: directory.text,
-            cwd_bytes: directory.bytes,
-            executable: program.text,
-            executable_bytes: program.bytes,
-            executable_sha256: executable,
-            files: Vec::new(),
-            environment: environment(&request),
-            stdin: input(request.input()),
-            user: identity.user,
-            host: identity.host,
-            shell: None,
-            agent: request::agent(request.environment()).map(str::to_owned),
-            interception: interception(request.invocation().interception()),
-            workspace,
-            repo_name: repository.as_ref().map(Repository::name),
-            branch: repository.as_ref().and_then(|found| found.branch.clone()),
-            base_revision: repository.as_ref().and_then(|found| found.head.clone()),
-            notes: notes(&request, executable.as_ref()),
-            source: concat!("airlock-exec/", env!("CARGO_PKG_VERSION")).to_owned(),
-            extensions: Extensions::approve_or_reject(),
-        };
+        let times = Times { created_at: now, expires_at };
+        let review = review(&request, &bound, repository.as_ref(), request_id.clone(), times);
         let plaintext = Plaintext::of(&review).map_err(|error| seal(&error))?;
-        let created_at = now;
         Ok(Self {
-            request,
+            request: request.bound_to(bound),
             plaintext,
             request_id,
-            repo_ref,
-            executable,
-            created_at,
+            repo_ref: review.repo_ref,
+            created_at: now,
             expires_at,
             limit,
         })
@@ -125,16 +86,81 @@ impl Case {
         self.request
     }
 
-    /// Digests the executable again through the descriptor held since capture.
+    /// Compares everything that will be executed with what the approver saw.
     ///
-    /// A rename does not reach the descriptor; new content in the same file does.
+    /// `run` does it once more, right before the command starts: here it keeps a
+    /// changed command from reaching the journal.
     pub(super) fn check_unchanged(&self) -> Result<(), Refusal> {
-        if self.request.executable().digest()? == self.executable {
-            return Ok(());
-        }
-        let path = text::word(self.request.executable().path().as_os_str());
-        Err(Refusal::Changed { path })
+        Ok(self.request.verify_unchanged()?)
     }
+}
+
+/// When it was asked, and until when an approval counts.
+#[derive(Clone, Copy)]
+struct Times {
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+fn review(
+    request: &Request,
+    bound: &Bound,
+    repository: Option<&Repository>,
+    request_id: RequestId,
+    times: Times,
+) -> CommandReview {
+    let arguments = Arguments::from_bytes(request.arguments().iter().map(|word| word.as_bytes()));
+    let directory = BoundText::from(request.directory().path().as_os_str().as_bytes());
+    let program = BoundText::from(request.executable().path().as_os_str().as_bytes());
+    let identity = Identity::capture();
+    CommandReview {
+        request_id,
+        artifact_type: ArtifactKind::CommandReview,
+        artifact_hash_alg: HashAlgorithm::Sha256,
+        action_type: ActionType::TerminalCommand,
+        created_at: times.created_at,
+        expires_at: times.expires_at,
+        repo_ref: repository.map_or_else(|| "none".to_owned(), Repository::reference),
+        session_id: None,
+        command_text: text::command(request.arguments()),
+        argv: arguments.texts,
+        argv_bytes: arguments.bytes,
+        cwd: directory.text,
+        cwd_bytes: directory.bytes,
+        executable: program.text,
+        executable_bytes: program.bytes,
+        executable_sha256: bound.executable(),
+        files: files(bound),
+        environment: environment(request),
+        stdin: input(request.input()),
+        stdin_sha256: bound.input().map(BoundInput::sha256),
+        stdin_size: bound.input().map(BoundInput::size),
+        stdin_preview: bound.input().and_then(BoundInput::preview).map(str::to_owned),
+        user: identity.user,
+        host: identity.host,
+        shell: None,
+        agent: request::agent(request.environment()).map(str::to_owned),
+        interception: interception(request.invocation().interception()),
+        workspace: workspace(request, repository),
+        repo_name: repository.map(Repository::name),
+        branch: repository.and_then(|found| found.branch.clone()),
+        base_revision: repository.and_then(|found| found.head.clone()),
+        notes: notes(request, bound),
+        source: concat!("airlock-exec/", env!("CARGO_PKG_VERSION")).to_owned(),
+        extensions: Extensions::approve_or_reject(),
+    }
+}
+
+fn files(bound: &Bound) -> Vec<FileEvidence> {
+    let evidence = |file: &BoundFile| match file.shown() {
+        Shown::Content { sha256, size, preview } => {
+            let path = file.path().as_os_str().as_bytes();
+            Some(FileEvidence::new(path, sha256).with_text(size, preview))
+        }
+        // Those have no digest: the notes speak of them.
+        Shown::Absent | Shown::Opaque(_) => None,
+    };
+    bound.files().iter().filter_map(evidence).collect()
 }
 
 fn workspace(request: &Request, repository: Option<&Repository>) -> String {
@@ -165,19 +191,4 @@ fn interception(kind: Interception) -> InterceptionKind {
     match kind {
         Interception::Prefix => InterceptionKind::Prefix,
     }
-}
-
-fn notes(request: &Request, digest: Option<&Sha256Digest>) -> Vec<String> {
-    let mut notes = Vec::new();
-    if digest.is_none() {
-        notes.push("the program's file may not be read: its content is unknown".to_owned());
-    }
-    if request.executable().is_writable_by_us() {
-        notes.push("the program's file can be changed by the user who runs it".to_owned());
-    }
-    if request.input() == InputKind::Pipe {
-        notes
-            .push("standard input is a pipe: what comes through it is not part of this".to_owned());
-    }
-    notes
 }

@@ -9,6 +9,7 @@ mod answers;
 mod artifact;
 mod exchange;
 mod journal;
+mod notes;
 mod permit;
 mod refusal;
 mod signals;

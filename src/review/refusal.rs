@@ -4,7 +4,7 @@ use super::journal::JournalError;
 use crate::client::{PairingError, TransportError};
 use crate::display::Displayable;
 use crate::protocol::exchange::ExchangeState;
-use crate::request::ExecutableError;
+use crate::request::{BindError, Changed};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -46,15 +46,12 @@ pub enum Refusal {
     /// The decision cannot be recorded as used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The executable cannot be digested.
+    /// What would be executed cannot be digested.
     #[error(transparent)]
-    Executable(#[from] ExecutableError),
-    /// The executable is not the one that was reviewed.
-    #[error("{path} was changed while the decision was awaited")]
-    Changed {
-        /// What was changed, quoted.
-        path: String,
-    },
+    Bind(#[from] BindError),
+    /// What would be executed is not what was reviewed.
+    #[error(transparent)]
+    Changed(#[from] Changed),
     /// The command cannot be sealed for the approver.
     #[error("the request cannot be sealed: {0}")]
     Seal(String),
@@ -110,11 +107,8 @@ impl Refusal {
             Self::Conflict => "run the command again: it gets a new request id".to_owned(),
             Self::Pairing(error) => error.hint(),
             Self::Journal(error) => error.hint(),
-            Self::Executable(_) => "check the file and run the command again".to_owned(),
-            Self::Changed { .. } => {
-                "look at what changed it, then run the command again to have it reviewed anew"
-                    .to_owned()
-            }
+            Self::Bind(error) => error.hint(),
+            Self::Changed(changed) => changed.hint(),
             Self::Seal(_) => "shorten the command or put it into a script".to_owned(),
             Self::Interrupted { .. } => "run the command again when you want it".to_owned(),
             Self::Runtime(_) => "close some programs and run the command again".to_owned(),

@@ -1,5 +1,6 @@
 //! Why a permitted command did not run, and what to do next.
 
+use crate::request::Changed;
 use nix::errno::Errno;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -35,6 +36,9 @@ pub enum RunError {
         /// The program.
         program: PathBuf,
     },
+    /// What would run is not what was reviewed.
+    #[error(transparent)]
+    NotAsReviewed(#[from] Changed),
     /// The working directory cannot be entered any more.
     #[error("enter the working directory: {errno}", errno = errno.desc())]
     Directory {
@@ -85,7 +89,7 @@ impl RunError {
         match self {
             Self::NotFound { .. } => RunErrorKind::NotFound,
             Self::NotExecutable { .. } => RunErrorKind::NotExecutable,
-            Self::Changed { .. } => RunErrorKind::Changed,
+            Self::Changed { .. } | Self::NotAsReviewed(_) => RunErrorKind::Changed,
             Self::NulByte { .. }
             | Self::Directory { .. }
             | Self::PtyUnavailable { .. }
@@ -118,7 +122,10 @@ impl RunError {
             Self::NotExecutable { program, .. } => {
                 format!("check the file with: file {}", program.display())
             }
-            Self::Changed { .. } => "ask again, so that the new file is reviewed".to_owned(),
+            Self::Changed { .. } => {
+                "the approval is spent; ask again, so that the new file is reviewed".to_owned()
+            }
+            Self::NotAsReviewed(changed) => changed.hint(),
             Self::Directory { .. } => "go to a directory you may enter and ask again".to_owned(),
             Self::PtyUnavailable { .. } => {
                 "mount devpts with /dev/ptmx, or use --pty=never to share the caller's terminal"

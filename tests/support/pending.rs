@@ -43,6 +43,14 @@ impl Sandbox {
         })
     }
 
+    /// Returns what the request says to the person: its decrypted artifact.
+    pub(crate) fn plaintext(&self, pending: &Pending) -> Value {
+        let mut command = self.airlock(["approver", "show", "--json", &pending.id]);
+        let output = command.output().expect("it starts");
+        let shown: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        shown["plaintext"].clone()
+    }
+
     /// Approves the request as the person at the other terminal.
     pub(crate) fn approve(&self, pending: &Pending) {
         succeed(&self.airlock(["approver", "approve", &pending.id]).output().expect("it starts"));

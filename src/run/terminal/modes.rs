@@ -163,9 +163,7 @@ mod tests {
 
     fn undo_after(chunks: &[&[u8]]) -> Vec<u8> {
         let mut tracker = Tracker::default();
-        for chunk in chunks {
-            tracker.read(chunk);
-        }
+        chunks.iter().for_each(|chunk| tracker.read(chunk));
         Modes::from_bits(tracker.modes().bits()).undo().flatten().copied().collect()
     }
 

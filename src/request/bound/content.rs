@@ -1,0 +1,142 @@
+//! What a file held when it was digested, and whether it still does.
+
+use crate::crypto::Sha256Digest;
+use nix::unistd::Uid;
+use std::fs::{File, Metadata};
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::MetadataExt;
+
+/// The digest of a file's content and the state the system said it was in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Content {
+    pub(super) digest: Sha256Digest,
+    pub(super) size: u64,
+    stamp: Stamp,
+}
+
+/// What a file's state says about whether its content changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    identity: (u64, u64),
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+/// How the content behind a descriptor compares with what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// Byte for byte what it was.
+    Same,
+    /// Another file with the same bytes.
+    OtherFile,
+    /// Other bytes.
+    Other(Sha256Digest),
+}
+
+impl Content {
+    /// Digests what the descriptor leads to, from its start.
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        // The state is from before: a change while we read makes it differ later.
+        let stamp = Stamp::of(&file.metadata()?);
+        Ok(Self { digest: digest(file)?, size: stamp.size, stamp })
+    }
+
+    /// Compares; reads the content again unless nobody of ours could change it.
+    ///
+    /// Whoever may write a file may also make its times look untouched (a shared
+    /// mapping written to late), so times only count where we may not write.
+    pub(super) fn compare(&self, file: &File) -> io::Result<Comparison> {
+        let state = file.metadata()?;
+        let stamp = Stamp::of(&state);
+        if stamp == self.stamp && !may_be_changed_by_us(&state) {
+            return Ok(Comparison::Same);
+        }
+        let found = digest(file)?;
+        Ok(if found != self.digest {
+            Comparison::Other(found)
+        } else if stamp.identity != self.stamp.identity {
+            Comparison::OtherFile
+        } else {
+            Comparison::Same
+        })
+    }
+}
+
+impl Stamp {
+    fn of(state: &Metadata) -> Self {
+        Self {
+            identity: (state.dev(), state.ino()),
+            size: state.size(),
+            modified: (state.mtime(), state.mtime_nsec()),
+            changed: (state.ctime(), state.ctime_nsec()),
+        }
+    }
+}
+
+/// Tells whether the user who runs us may write the file, or give himself leave to.
+fn may_be_changed_by_us(state: &Metadata) -> bool {
+    let user = Uid::effective();
+    user.is_root() || state.uid() == user.as_raw() || state.mode() & 0o022 != 0
+}
+
+/// Returns the start of a text, at most so many bytes; `None` when it is no text.
+pub(super) fn preview(mut file: &File, limit: usize) -> io::Result<Option<String>> {
+    file.rewind()?;
+    let mut start = Vec::new();
+    let length = u64::try_from(limit).unwrap_or(u64::MAX);
+    file.take(length).read_to_end(&mut start)?;
+    Ok(text(start, limit))
+}
+
+/// Takes bytes that were cut at the limit as text; a character cut in two is left out.
+pub(super) fn text(mut bytes: Vec<u8>, limit: usize) -> Option<String> {
+    let was_cut = bytes.len() >= limit;
+    bytes.truncate(limit);
+    if bytes.contains(&0) {
+        return None;
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if was_cut && error.utf8_error().error_len().is_none() => {
+            let end = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            bytes.truncate(end);
+            String::from_utf8(bytes).ok()
+        }
+        Err(_) => None,
+    }
+}
+
+fn digest(mut file: &File) -> io::Result<Sha256Digest> {
+    file.rewind()?;
+    Sha256Digest::of_reader(&mut file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_other_bytes_and_other_files_from_the_same() {
+        let place = tempfile::tempdir().unwrap();
+        let (one, two) = (place.path().join("one"), place.path().join("two"));
+        std::fs::write(&one, "content").unwrap();
+        std::fs::write(&two, "content").unwrap();
+        let content = Content::of(&File::open(&one).unwrap()).unwrap();
+        let compared = |path| content.compare(&File::open(path).unwrap()).unwrap();
+        assert_eq!(compared(&one), Comparison::Same);
+        assert_eq!(compared(&two), Comparison::OtherFile);
+        std::fs::write(&one, "CONTENT").unwrap();
+        assert_eq!(compared(&one), Comparison::Other(Sha256Digest::of(b"CONTENT")));
+    }
+
+    #[test]
+    fn cuts_a_text_between_characters() {
+        assert_eq!(text("aé".into(), 2).as_deref(), Some("a"));
+        assert_eq!(text("aé".into(), 3).as_deref(), Some("aé"));
+        assert_eq!(text(b"a\xff".to_vec(), 9), None);
+        assert_eq!(text(b"a\xc3".to_vec(), 9), None);
+        assert_eq!(text(b"a\0b".to_vec(), 9), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! Binds a request to the content of what it will execute.
+//!
+//! Binding reads and digests; it is done when a person is to be asked, and never
+//! for what a policy allows. It promises that [`Bound::verify`] fails when any of
+//! it is not what the approver saw. What cannot be held until the command starts
+//! is said in the notes.
+
+mod content;
+mod file;
+mod input;
+
+pub use file::{BoundFile, Shown};
+pub use input::{BoundInput, LARGEST_INPUT};
+
+use super::changed::{Changed, Difference};
+use super::code::{self, ReadsInput, Surroundings};
+use super::executable::{Executable, ExecutableError};
+use super::{Request, text};
+use crate::crypto::Sha256Digest;
+use crate::process::{InputKind, WorkingDirectory};
+use content::{Comparison, Content};
+use nix::errno::Errno;
+use std::io;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why the content of what would run cannot be told.
+#[derive(Debug, Error)]
+pub enum BindError {
+    /// The program's file cannot be digested.
+    #[error(transparent)]
+    Executable(#[from] ExecutableError),
+    /// A file that would be executed cannot be digested.
+    #[error("{} cannot be read: {source}", text::word(path.as_os_str()))]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The program cannot be read from standard input.
+    #[error("the program cannot be read from standard input: {0}")]
+    Input(io::Error),
+    /// The program that comes through standard input is too large to be reviewed.
+    #[error("the program on standard input is larger than {limit} bytes, too large to be reviewed")]
+    InputTooLarge {
+        /// The most that is read, in bytes.
+        limit: usize,
+    },
+}
+
+impl BindError {
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Executable(_) | Self::File { .. } | Self::Input(_) => {
+                "check the file and run the command again".to_owned()
+            }
+            Self::InputTooLarge { .. } => {
+                "put the program into a file and run that: bash FILE".to_owned()
+            }
+        }
+    }
+}
+
+/// The content of everything a command will execute, as far as it is known.
+#[derive(Debug)]
+pub struct Bound {
+    executable: Option<Content>,
+    files: Vec<BoundFile>,
+    absent: Vec<BoundFile>,
+    input: Option<BoundInput>,
+    notes: Vec<String>,
+}
+
+impl Bound {
+    /// Digests the program and the files the request's words name, and reads a
+    /// program that comes through standard input to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`] when something cannot be read that would be executed.
+    pub fn of(request: &Request) -> Result<Self, BindError> {
+        let directory = request.directory();
+        let around = Surroundings { directory, environment: request.environment() };
+        let code = code::find(request.arguments(), request.executable().lookup(), around);
+        let open = |path| BoundFile::open(path, directory);
+        let comes_by_stream =
+            matches!(request.input(), InputKind::Pipe | InputKind::Socket | InputKind::File);
+        let input = match code.input {
+            ReadsInput::AsProgram if comes_by_stream => Some(BoundInput::capture()?),
+            _ => None,
+        };
+        Ok(Self {
+            executable: content_of(request.executable())?,
+            files: code.files.into_iter().map(open).collect::<Result<_, _>>()?,
+            absent: code.absent.into_iter().map(open).collect::<Result<_, _>>()?,
+            input,
+            notes: code.notes,
+        })
+    }
+
+    /// Returns the digest of the program's file; `None` when it may not be read.
+    #[must_use]
+    pub fn executable(&self) -> Option<Sha256Digest> {
+        self.executable.as_ref().map(|content| content.digest)
+    }
+
+    /// Returns the other files that will be executed.
+    #[must_use]
+    pub fn files(&self) -> &[BoundFile] {
+        &self.files
+    }
+
+    /// Returns the program that came through standard input.
+    #[must_use]
+    pub fn input(&self) -> Option<&BoundInput> {
+        self.input.as_ref()
+    }
+
+    /// Returns what the approver should know about it.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Compares everything with what it was.
+    pub(super) fn verify(
+        &self,
+        executable: &Executable,
+        directory: &WorkingDirectory,
+    ) -> Result<(), Changed> {
+        if let Some(reviewed) = &self.executable {
+            let changed = |difference| Changed { path: executable.path().to_owned(), difference };
+            match reviewed.compare(executable.file()) {
+                Ok(Comparison::Same | Comparison::OtherFile) => {}
+                Ok(Comparison::Other(found)) => {
+                    let reviewed = reviewed.digest;
+                    return Err(changed(Difference::Content { reviewed, found }));
+                }
+                Err(error) => return Err(changed(Difference::Unreadable(error.to_string()))),
+            }
+        }
+        self.files.iter().chain(&self.absent).try_for_each(|file| file.verify(directory))
+    }
+
+    /// Puts the reviewed program in the place of standard input, where it came from.
+    pub(super) fn replay_input(&self) -> Result<(), Errno> {
+        self.input.as_ref().map_or(Ok(()), BoundInput::replay)
+    }
+}
+
+fn content_of(executable: &Executable) -> Result<Option<Content>, ExecutableError> {
+    if !executable.is_readable() {
+        return Ok(None);
+    }
+    let failed = |source| ExecutableError::Read { path: executable.path().to_owned(), source };
+    Content::of(executable.file()).map(Some).map_err(failed)
+}

@@ -1,0 +1,209 @@
+//! Finds the code a command executes besides its program.
+//!
+//! A table says of shells, languages, builders and wrappers which words name files
+//! that are executed, and when the program comes through standard input. What is
+//! not in the table is not known: this room promises to find what it lists, not
+//! everything a program may load.
+
+mod shebang;
+mod table;
+mod tool;
+mod words;
+
+use super::resolve;
+use crate::process::{Environment, WorkingDirectory};
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use tool::{Defaults, Tool};
+use words::Source;
+
+/// How deep commands may be wrapped in others before we stop to look.
+const DEEPEST: usize = 16;
+
+/// Everything found, in the order in which it would be executed.
+#[derive(Debug, Default)]
+pub(super) struct Code {
+    /// Files, as they are looked up from the working directory.
+    pub(super) files: Vec<PathBuf>,
+    /// Files that would be taken in the place of others if they came to be.
+    pub(super) absent: Vec<PathBuf>,
+    /// Whether the program comes through standard input.
+    pub(super) input: ReadsInput,
+    /// What the approver should know.
+    pub(super) notes: Vec<String>,
+}
+
+/// What a command does with its standard input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum ReadsInput {
+    /// It is data, or nobody knows.
+    #[default]
+    AsData,
+    /// It is the program.
+    AsProgram,
+}
+
+/// Where a command is looked up.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    /// The directory it starts in.
+    pub(super) directory: &'a WorkingDirectory,
+    /// Its environment.
+    pub(super) environment: &'a Environment,
+}
+
+/// Looks for the code of a command whose program is that file.
+pub(super) fn find(arguments: &[OsString], program: &Path, around: Surroundings<'_>) -> Code {
+    let mut search = Search { around, code: Code::default(), base: PathBuf::new(), depth: 0 };
+    search.command(arguments, program);
+    search.code
+}
+
+struct Search<'a> {
+    around: Surroundings<'a>,
+    code: Code,
+    /// The directory of the command at hand, from the working directory.
+    base: PathBuf,
+    depth: usize,
+}
+
+impl Search<'_> {
+    fn command(&mut self, arguments: &[OsString], program: &Path) {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            self.note("it is wrapped so deeply that we stopped to look for its files");
+            return;
+        }
+        let name = program.file_name().unwrap_or_default();
+        // A script runs under its interpreter, and may be known by its name too.
+        if let Some(tool) = name.to_str().and_then(table::tool) {
+            self.tool(tool, name, &arguments[1..]);
+        }
+        let start = self.around.directory.open(program).and_then(shebang::read);
+        if let Ok(Some(line)) = start {
+            self.script(&line, arguments, program);
+        }
+    }
+
+    /// Follows a script to its interpreter, as the kernel does.
+    fn script(&mut self, line: &shebang::Line, arguments: &[OsString], script: &Path) {
+        push_new(&mut self.code.files, script.to_owned());
+        let before = std::mem::take(&mut self.base);
+        let interpreter = before.join(&line.interpreter);
+        push_new(&mut self.code.files, interpreter.clone());
+        let mut words = vec![line.interpreter.clone()];
+        words.extend(line.argument.clone());
+        words.push(script.as_os_str().to_owned());
+        words.extend_from_slice(&arguments[1..]);
+        // Its path leads from the working directory already.
+        self.command(&words, &interpreter);
+        self.base = before;
+    }
+
+    fn tool(&mut self, tool: &'static Tool, name: &OsStr, words: &[OsString]) {
+        let reading = words::read(tool, words);
+        let described = reading.verb.unwrap_or(tool);
+        let base = self.base.join(&reading.directory);
+        for note in [tool.note, described.note].into_iter().flatten() {
+            self.note(&format!("{}: {note}", name.display()));
+        }
+        match reading.source {
+            Source::Input => self.code.input = ReadsInput::AsProgram,
+            Source::Text => self.note("files that the program text names are not part of this"),
+            Source::Module => {
+                self.note("the module is looked up by its name and is not part of this");
+            }
+            Source::Files if reading.files.is_empty() => {
+                self.defaults(described.defaults, &base, reading.place.as_deref());
+            }
+            Source::Files => {}
+        }
+        for file in reading.files {
+            push_new(&mut self.code.files, base.join(file));
+        }
+        if !reading.command.is_empty() {
+            self.inner(&reading.command, base);
+        }
+    }
+
+    /// Looks for the files of a command that another runs.
+    fn inner(&mut self, words: &[OsString], base: PathBuf) {
+        let Some(program) = self.program(&words[0], &base) else {
+            let word = super::text::word(&words[0]);
+            self.note(&format!("{word} is not found: what would run is not known"));
+            return;
+        };
+        push_new(&mut self.code.files, program.clone());
+        let before = std::mem::replace(&mut self.base, base);
+        self.command(words, &program);
+        self.base = before;
+    }
+
+    fn program(&self, word: &OsStr, base: &Path) -> Option<PathBuf> {
+        if word.as_bytes().contains(&b'/') {
+            return Some(base.join(word));
+        }
+        resolve::program(word, self.around.environment, self.around.directory).ok()
+    }
+
+    /// Finds the file a program reads when none is named.
+    fn defaults(&mut self, defaults: Defaults, base: &Path, place: Option<&Path>) {
+        match defaults {
+            Defaults::None => {}
+            Defaults::Here(names) => {
+                self.first_of(names, base);
+            }
+            Defaults::Above(names) => {
+                let mut directory = base.to_owned();
+                while !self.first_of(names, &directory) && !self.is_root(&directory) {
+                    directory.push("..");
+                }
+            }
+            Defaults::InOperand(name) => {
+                self.first_of(&[name], &base.join(place.unwrap_or(Path::new(""))));
+            }
+        }
+    }
+
+    /// Takes the first that is there; those before it must not come to be.
+    fn first_of(&mut self, names: &[&str], directory: &Path) -> bool {
+        for name in names {
+            let path = directory.join(name);
+            match self.around.directory.state_of(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.code.absent.push(path);
+                }
+                _ => {
+                    push_new(&mut self.code.files, path);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    fn is_root(&self, directory: &Path) -> bool {
+        let state = |path: &Path| {
+            let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+            self.around.directory.state_of(path).map(|found| (found.st_dev, found.st_ino))
+        };
+        match (state(directory), state(&directory.join(".."))) {
+            (Ok(here), Ok(above)) => here == above,
+            _ => true,
+        }
+    }
+
+    fn note(&mut self, note: &str) {
+        if !self.code.notes.iter().any(|known| known == note) {
+            self.code.notes.push(note.to_owned());
+        }
+    }
+}
+
+fn push_new(files: &mut Vec<PathBuf>, path: PathBuf) {
+    if !files.contains(&path) {
+        files.push(path);
+    }
+}

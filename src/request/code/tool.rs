@@ -1,0 +1,111 @@
+//! What is known about a program that executes files it is told to.
+
+/// A program that takes code from its arguments, its directory or its input.
+#[derive(Debug)]
+pub(super) struct Tool {
+    /// File names it goes by, without a version at the end.
+    pub(super) names: &'static [&'static str],
+    /// Options that take something; all others are taken as flags.
+    pub(super) options: &'static [(&'static str, Takes)],
+    /// What the words are that are no options.
+    pub(super) operand: Operand,
+    /// Where options may stand.
+    pub(super) order: Order,
+    /// What it reads when no option names a file.
+    pub(super) defaults: Defaults,
+    /// What the approver should know in any case.
+    pub(super) note: Option<&'static str>,
+}
+
+/// What an option takes, and what that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// A word that is no code.
+    Word,
+    /// What is joined to it and never the next word: perl's `-i.bak`.
+    Joined,
+    /// Digits joined to it, after which other letters go on: perl's `-0777ne`.
+    Digits,
+    /// A file that is executed.
+    File,
+    /// The program itself.
+    Text,
+    /// Nothing, and the first operand is the program itself: `sh -c TEXT`.
+    TextOperand,
+    /// Nothing, and the program comes through standard input: `sh -s`.
+    Input,
+    /// The directory in which everything is looked up.
+    Directory,
+    /// The name of a module that is looked up elsewhere.
+    Module,
+    /// Words of the command in one: `env -S`.
+    Words,
+    /// Nothing, and it only tells something about itself: `--version`.
+    Query,
+}
+
+/// What the words are that are no options.
+#[derive(Debug)]
+pub(super) enum Operand {
+    /// The program's file; without one the program comes through standard input.
+    Program,
+    /// Like that, and `-` only ends the options, as shells have it.
+    Script,
+    /// The first is a file that is executed.
+    File,
+    /// No code.
+    Data,
+    /// After so many others: another command.
+    Command {
+        /// How many operands come before it.
+        after: usize,
+    },
+    /// The first says what the others are; any other word than these means nothing.
+    Verb(&'static [(&'static [&'static str], &'static Tool)]),
+}
+
+/// Where options may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Only before the first operand.
+    OptionsFirst,
+    /// Anywhere before `--`.
+    Mixed,
+}
+
+/// What a program reads when no option names a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Defaults {
+    /// Nothing.
+    None,
+    /// The first of these in its directory.
+    Here(&'static [&'static str]),
+    /// The first of these in its directory or the nearest one above.
+    Above(&'static [&'static str]),
+    /// This file in the directory that the first operand names.
+    InOperand(&'static str),
+}
+
+impl Tool {
+    /// A program of which nothing is known but its name: the table says the rest.
+    pub(super) const PLAIN: Self = Self {
+        names: &[],
+        options: &[],
+        operand: Operand::Data,
+        order: Order::OptionsFirst,
+        defaults: Defaults::None,
+        note: None,
+    };
+
+    /// Finds what an option takes.
+    pub(super) fn takes(&self, option: &[u8]) -> Option<Takes> {
+        self.options.iter().find(|(name, _)| name.as_bytes() == option).map(|(_, takes)| *takes)
+    }
+
+    /// Tells whether it goes by that file name: `python3.11` is a python.
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        let plain = name.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.');
+        let plain = plain.strip_suffix('-').unwrap_or(plain);
+        self.names.iter().any(|known| *known == name || *known == plain)
+    }
+}

@@ -1,0 +1,199 @@
+//! What was reviewed is what runs: a file that changes during the wait stops it.
+
+mod support;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use support::{Canary, Pending, Sandbox};
+
+/// A script that leaves the proof that it ran.
+fn proof(canary: &Canary) -> String {
+    format!("#!/bin/sh\n: > '{}'\n", canary.path().display())
+}
+
+fn write(path: &Path, content: &str) {
+    fs::write(path, content).expect("a file");
+    fs::set_permissions(path, Permissions::from_mode(0o755)).expect("an executable file");
+}
+
+/// Asks for a command, changes something while it waits, approves, and returns its end.
+fn changed_meanwhile(sandbox: &Sandbox, command: &[&str], change: impl FnOnce()) -> Output {
+    let running = sandbox.start([&["--"], command].concat());
+    let pending = sandbox.pending();
+    change();
+    sandbox.approve(&pending);
+    running.finish()
+}
+
+#[track_caller]
+fn assert_refused(output: &Output, file: &Path) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(123), "{error}");
+    assert!(output.stdout.is_empty(), "standard output is the command's");
+    for said in ["nothing was executed", "the approval is spent", &file.display().to_string()] {
+        assert!(error.contains(said), "{said:?} is not in: {error}");
+    }
+}
+
+/// Returns the paths of the files that the approver is shown.
+fn files(sandbox: &Sandbox, pending: &Pending) -> Vec<PathBuf> {
+    let artifact = sandbox.plaintext(pending);
+    let files = artifact["files"].as_array().expect("files").iter();
+    files.map(|file| file["path"].as_str().expect("a path").into()).collect()
+}
+
+#[test]
+fn refuses_an_executable_script_that_was_rewritten_in_place() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let script = sandbox.script("tool", "true");
+    let output = changed_meanwhile(&sandbox, &["tool"], || write(&script, &proof(&canary)));
+    assert_refused(&output, &script);
+    assert_eq!(String::from_utf8_lossy(&output.stderr).matches("sha256").count(), 1);
+    canary.assert_absent();
+}
+
+#[test]
+fn refuses_an_executable_script_that_was_replaced() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let script = sandbox.script("tool", "true");
+    let output = changed_meanwhile(&sandbox, &["tool"], || {
+        write(&sandbox.path("new"), &proof(&canary));
+        fs::rename(sandbox.path("new"), &script).expect("renamed");
+    });
+    assert_refused(&output, &script);
+    canary.assert_absent();
+}
+
+#[test]
+fn refuses_a_script_operand_that_changed() {
+    for command in [
+        &["sh", "x.sh"][..],
+        &["bash", "-e", "x.sh"],
+        &["env", "A=1", "sh", "x.sh"],
+        &["timeout", "20", "sh", "x.sh"],
+    ] {
+        let sandbox = Sandbox::new();
+        let canary = sandbox.canary();
+        let script = sandbox.work().join("x.sh");
+        write(&script, "true\n");
+        let output = changed_meanwhile(&sandbox, command, || write(&script, &proof(&canary)));
+        assert_refused(&output, &script);
+        canary.assert_absent();
+    }
+}
+
+#[test]
+fn refuses_a_script_that_a_symbolic_link_leads_elsewhere_to() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let link = sandbox.work().join("x.sh");
+    write(&sandbox.work().join("good"), "true\n");
+    write(&sandbox.work().join("evil"), &proof(&canary));
+    symlink("good", &link).expect("a link");
+    let output = changed_meanwhile(&sandbox, &["sh", "x.sh"], || {
+        fs::remove_file(&link).expect("removed");
+        symlink("evil", &link).expect("a link");
+    });
+    assert_refused(&output, &link);
+    canary.assert_absent();
+}
+
+#[test]
+fn refuses_a_script_that_was_not_there_when_it_was_reviewed() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let script = sandbox.work().join("x.sh");
+    let output = changed_meanwhile(&sandbox, &["sh", "x.sh"], || write(&script, &proof(&canary)));
+    assert_refused(&output, &script);
+    canary.assert_absent();
+}
+
+#[test]
+fn refuses_a_makefile_that_would_be_read_before_the_reviewed_one() {
+    let sandbox = Sandbox::new();
+    // Any program of that name is a make to us: the file is what counts.
+    sandbox.script("make", ". ./makefile 2>/dev/null || . ./Makefile");
+    let canary = sandbox.canary();
+    write(&sandbox.work().join("Makefile"), "true\n");
+    let other = sandbox.work().join("makefile");
+    let output = changed_meanwhile(&sandbox, &["make"], || write(&other, &proof(&canary)));
+    assert_refused(&output, &other);
+    canary.assert_absent();
+}
+
+#[test]
+fn refuses_when_the_interpreter_changed() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let interpreter = sandbox.path("bin/interpreter");
+    fs::copy("/bin/sh", &interpreter).expect("a copy of sh");
+    let script = sandbox.path("bin/tool");
+    write(&script, &format!("#!{}\ntrue\n", interpreter.display()));
+    let output = changed_meanwhile(&sandbox, &["tool"], || {
+        fs::remove_file(&interpreter).expect("removed");
+        write(&interpreter, &proof(&canary));
+    });
+    assert_refused(&output, &interpreter);
+    canary.assert_absent();
+}
+
+#[test]
+fn a_program_put_first_on_path_meanwhile_does_not_run() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let output = changed_meanwhile(&sandbox, &["echo", "reviewed"], || {
+        write(&sandbox.path("bin/echo"), &proof(&canary));
+    });
+    assert_eq!(output.stdout, b"reviewed\n", "{output:?}");
+    canary.assert_absent();
+}
+
+#[test]
+fn a_program_that_was_replaced_runs_as_it_was() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let program = sandbox.path("bin/tool");
+    fs::copy("/bin/echo", &program).expect("a copy of echo");
+    let output = changed_meanwhile(&sandbox, &["tool", "reviewed"], || {
+        fs::remove_file(&program).expect("removed");
+        write(&program, &proof(&canary));
+    });
+    assert_eq!(output.stdout, b"reviewed\n", "{output:?}");
+    canary.assert_absent();
+}
+
+#[test]
+fn runs_what_did_not_change_and_showed_it() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let script = sandbox.work().join("x.sh");
+    write(&script, &proof(&canary));
+    let running = sandbox.start(["--", "sh", "-e", "x.sh"]);
+    let pending = sandbox.pending();
+    assert_eq!(files(&sandbox, &pending), [script]);
+    let shown = sandbox.airlock(["approver", "show", &pending.id]).output().expect("it starts");
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains(": > '"), "the script's text is not in: {shown}");
+    assert!(shown.contains("not atomic"), "{shown}");
+    sandbox.approve(&pending);
+    assert!(running.finish().status.success());
+    canary.assert_present();
+}
+
+#[test]
+fn shows_a_script_its_interpreter_and_what_env_finds() {
+    let sandbox = Sandbox::new();
+    let script = sandbox.path("bin/tool");
+    write(&script, "#!/usr/bin/env sh\ntrue\n");
+    let running = sandbox.start(["--", "tool"]);
+    let pending = sandbox.pending();
+    let found = files(&sandbox, &pending);
+    assert_eq!(found[..2], [script, "/usr/bin/env".into()]);
+    assert!(found[2].ends_with("bin/sh"), "{found:?}");
+    sandbox.approve(&pending);
+    assert!(running.finish().status.success());
+}
