@@ -40,7 +40,7 @@ impl Events {
                 let data = field("data:").expect("data");
                 let name = field("event:").expect("a name").to_owned();
                 self.ready.push_back((name, serde_json::from_str(data).expect("JSON")));
-                self.text = rest.to_owned();
+                self.text = String::from(rest);
             }
         }
     }

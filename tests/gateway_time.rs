@@ -17,7 +17,8 @@ macro_rules! clock {
         fn clock() -> Timestamp {
             process::now() + SignedDuration::from_millis($ahead.load(Ordering::SeqCst))
         }
-        (&$ahead, clock as fn() -> Timestamp)
+        let clock: fn() -> Timestamp = clock;
+        (&$ahead, clock)
     }};
 }
 

@@ -1,6 +1,7 @@
 //! What a terminal can be asked that has no safe call.
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, FdFlag};
 use nix::libc::{self, c_char, winsize};
 use nix::pty::Winsize;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -54,12 +55,15 @@ pub fn set_controlling(terminal: BorrowedFd<'_>) -> Result<(), Errno> {
 /// `ENOTTY` or `EINVAL` where the kernel has no such call.
 #[cfg(target_os = "linux")]
 pub fn open_other_side(master: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
-    let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
+    // Not O_CLOEXEC: this call alone would leave it in the flags a program sees.
+    let flags = libc::O_RDWR | libc::O_NOCTTY;
     // SAFETY: the argument is a number, the flags of the new descriptor.
     let opened = unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCGPTPEER, flags) };
     let descriptor = Errno::result(opened)?;
     // SAFETY: the kernel just made it for us.
-    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+    let side = unsafe { OwnedFd::from_raw_fd(descriptor) };
+    nix::fcntl::fcntl(&side, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    Ok(side)
 }
 
 /// Opens the other side of a pty through its master.

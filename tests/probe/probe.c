@@ -99,6 +99,8 @@ int main(int argc, char **argv) {
     fprintf(report, "nice %d\n", getpriority(PRIO_PROCESS, 0));
     text("cwd", getcwd(directory, sizeof directory) ? directory : strerror(errno));
     for (int i = 0; i < argc; i++) text("argument", argv[i]);
-    for (char **variable = environ; *variable; variable++) text("variable", *variable);
+    /* A shell sets `_` to the program it starts, which is the one thing that differs. */
+    for (char **variable = environ; *variable; variable++)
+        if (strncmp(*variable, "_=", 2)) text("variable", *variable);
     return ferror(report) || fclose(report) ? 66 : 0;
 }

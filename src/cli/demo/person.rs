@@ -51,6 +51,7 @@ impl Person {
 
 async fn ask(terminal: &mut Terminal, item: &Item, canvas: Canvas) -> Result<Script, DemoError> {
     loop {
+        story::command_again(item)?;
         let line = terminal.ask(QUESTION).await?.ok_or(DemoError::NobodyThere)?;
         match Answer::read(&line) {
             Answer::Approve => return Ok(Script::Approve),

@@ -54,6 +54,11 @@ pub(super) fn card(item: &Item, detail: Detail, canvas: Canvas) -> io::Result<()
     card::draw(item, process::now(), detail, canvas).iter().try_for_each(|line| say(line))
 }
 
+/// Repeats the command, whose row may have scrolled away above the question.
+pub(super) fn command_again(item: &Item) -> io::Result<()> {
+    say(&format!("   to run: {}", card::command(item)))
+}
+
 /// Says that an answer is none.
 pub(super) fn unclear() -> io::Result<()> {
     say("   please type y, n or a whole sentence")

@@ -163,7 +163,9 @@ mod tests {
 
     fn undo_after(chunks: &[&[u8]]) -> Vec<u8> {
         let mut tracker = Tracker::default();
-        chunks.iter().for_each(|chunk| tracker.read(chunk));
+        for chunk in chunks {
+            tracker.read(chunk);
+        }
         Modes::from_bits(tracker.modes().bits()).undo().flatten().copied().collect()
     }
 

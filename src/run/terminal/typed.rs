@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn remembers_only_what_a_terminal_can_hold() {
-        let mut typed = typed(&[b'x'; 100_000]);
+        let mut typed = typed(&vec![b'x'; 100_000]);
         typed.note(b"end");
         assert_eq!(typed.last.len(), REMEMBERED);
         assert!(typed.ends_with(b"xend"));

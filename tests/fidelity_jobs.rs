@@ -1,0 +1,130 @@
+//! Nobody can tell: job control of a real shell, on a real screen.
+
+mod fidelity_support;
+
+use fidelity_support::approving;
+use fidelity_support::support::{BINARY, Sandbox, Tmux};
+
+/// A sandbox in which `w COMMAND` is the command through us.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.script("w", &format!("exec {BINARY} -- \"$@\""));
+    sandbox
+}
+
+#[test]
+fn a_job_stops_goes_on_and_is_interrupted() {
+    let sandbox = sandbox();
+    let tmux = Tmux::start(&sandbox);
+    approving(&sandbox, || {
+        tmux.line("w sh -c 'echo re\"\"ady; exec sleep 300'");
+        tmux.wait_for("ready");
+        for round in 1..=3 {
+            tmux.key("C-z");
+            tmux.wait_for("Stopped");
+            tmux.line(&format!("clear; stty -a | grep -c 'isig icanon'; echo round {round}-; fg"));
+            tmux.wait_for(&format!("1\nround {round}-\nw sh"));
+        }
+        tmux.key("C-c");
+        tmux.line("echo status $?-");
+        tmux.wait_for("status 130-");
+    });
+}
+
+#[test]
+fn a_job_in_the_background_goes_on_and_writes() {
+    let sandbox = sandbox();
+    let tmux = Tmux::start(&sandbox);
+    approving(&sandbox, || {
+        tmux.line(
+            "w sh -c 'echo re\"\"ady; while [ ! -e go ]; do sleep 0.02; done; echo wr\"\"ote'",
+        );
+        tmux.wait_for("ready");
+        tmux.key("C-z");
+        tmux.wait_for("Stopped");
+        tmux.line("bg; touch go");
+        tmux.wait_for("wrote");
+        tmux.line("wait; echo status $?-");
+        tmux.wait_for("status 0-");
+    });
+}
+
+#[test]
+fn a_job_in_the_background_that_reads_is_stopped_until_it_is_in_front() {
+    let sandbox = sandbox();
+    let tmux = Tmux::start(&sandbox);
+    approving(&sandbox, || {
+        tmux.line("w sh -c 'read -r line; echo \"[$line]\"' & while jobs | grep Running; do sleep 0.1; done > /dev/null; jobs");
+        tmux.wait_for("Stopped");
+        tmux.line("fg");
+        tmux.wait_for("\nw sh");
+        tmux.line("hello");
+        tmux.wait_for("[hello]");
+    });
+}
+
+#[test]
+fn a_shell_inside_has_job_control() {
+    let sandbox = sandbox();
+    let tmux = Tmux::start(&sandbox);
+    approving(&sandbox, || {
+        tmux.line("PS1='inside> ' w bash --norc --noprofile -i");
+        tmux.wait_for("\ninside>");
+        tmux.line("sleep 300");
+        tmux.key("C-z");
+        tmux.wait_for("Stopped");
+        tmux.line("kill %1; wait; echo sus\"\"pending; suspend");
+        tmux.wait_for("suspending");
+        tmux.line("clear; jobs");
+        tmux.wait_for("Stopped");
+        tmux.line("fg");
+        tmux.line("echo again-$?");
+        tmux.wait_for("again-");
+        tmux.line("exit 3");
+        tmux.line("echo status $?-");
+        tmux.wait_for("status 3-");
+    });
+}
+
+#[test]
+fn a_pager_at_the_end_of_a_pipeline_gets_its_keys() {
+    let sandbox = sandbox();
+    let tmux = Tmux::start(&sandbox);
+    approving(&sandbox, || {
+        for pipeline in ["w seq 1000 | less", "seq 1000 | w less", "w seq 1000 | w less"] {
+            tmux.line(&format!("clear; {pipeline}"));
+            tmux.wait_for("\n29\n");
+            tmux.key("Space");
+            tmux.wait_for("\n58\n");
+            tmux.key("C-z");
+            tmux.wait_for("Stopped");
+            tmux.line("fg");
+            tmux.wait_for("\n58\n");
+            tmux.key("Space");
+            tmux.wait_for("\n87\n");
+            tmux.key("q");
+            tmux.line("clear; echo ba\"\"ck");
+            tmux.wait_for("back");
+        }
+    });
+}
+
+#[test]
+fn an_editor_stops_comes_back_and_sees_the_new_size() {
+    let sandbox = sandbox();
+    let tmux = Tmux::start(&sandbox);
+    approving(&sandbox, || {
+        tmux.line("w vim -u NONE -N");
+        tmux.wait_for("\n~\n~");
+        tmux.key("C-z");
+        tmux.wait_for("Stopped");
+        tmux.resize(60, 20);
+        tmux.line("fg");
+        tmux.wait_for("\n~\n~");
+        tmux.line(":echo &columns &lines 'size'");
+        tmux.wait_for("60 20 size");
+        tmux.line(":q!");
+        tmux.line("stty size; stty -a | grep -c 'isig icanon'");
+        tmux.wait_for("20 60\n1\n");
+    });
+}
