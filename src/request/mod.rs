@@ -18,7 +18,7 @@ pub mod text;
 pub use agent::agent;
 pub use bound::{BindError, Bound, BoundFile, BoundInput, LARGEST_INPUT, Shown};
 pub use changed::{Changed, Difference};
-pub use environment::{ShownValue, ShownVariable, changing_variables};
+pub use environment::{ShownValue, ShownVariable, changes_what_runs, changing_variables};
 pub use evidence::Repository;
 pub use executable::{Executable, ExecutableError};
 

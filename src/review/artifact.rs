@@ -171,6 +171,7 @@ fn workspace(request: &Request, repository: Option<&Repository>) -> String {
 fn environment(request: &Request) -> Vec<EnvironmentEntry> {
     let entry = |shown: ShownVariable| match shown.value {
         ShownValue::Clear(value) => EnvironmentEntry::shown(&shown.name, value.as_bytes()),
+        ShownValue::Partly(text) => EnvironmentEntry::partly(&shown.name, text),
         ShownValue::Masked { length } => EnvironmentEntry::redacted(&shown.name, length),
     };
     request::changing_variables(request.environment()).into_iter().map(entry).collect()

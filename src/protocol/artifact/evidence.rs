@@ -139,7 +139,7 @@ pub struct EnvironmentEntry {
     /// The exact bytes of the value when it is shown and not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value_bytes: Option<HexBytes>,
-    /// Set when the value is not shown.
+    /// Set when the value, or a part of it, is not shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redacted: bool,
 }
@@ -150,6 +150,12 @@ impl EnvironmentEntry {
     pub fn shown(name: &str, value: &[u8]) -> Self {
         let value = BoundText::from(value);
         Self { name: name.to_owned(), value: value.text, value_bytes: value.bytes, redacted: false }
+    }
+
+    /// Shows a value in which words stand in the place of what is secret.
+    #[must_use]
+    pub fn partly(name: &str, value: String) -> Self {
+        Self { name: name.to_owned(), value, value_bytes: None, redacted: true }
     }
 
     /// Says how long the value is and nothing else about it.
