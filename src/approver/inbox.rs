@@ -130,7 +130,7 @@ fn open(item: InboxItem, keys: &Keys, pairings: &[Pairing]) -> Item {
         request_id: item.request_id,
         artifact_hash: item.artifact_hash,
         created_at: item.created_at,
-        expires_at: item.expires_at,
+        expires_at: expiry(item.expires_at, &content),
         content,
     }
 }
@@ -156,20 +156,23 @@ fn unseal(item: &InboxItem, keys: &Keys, sender: &Pairing) -> Result<Opened, Clo
 
 /// Compares what the plaintext says about itself with the envelope around it.
 ///
-/// A relay could otherwise show one request's content under another's id, or
-/// keep an old one alive. Foreign artifacts may leave these fields out.
+/// A relay could otherwise show one request's content under another's id.
+/// Foreign artifacts may leave the field out.
 fn compare(fields: &Map<String, Value>, item: &InboxItem) -> Result<(), Closed> {
-    // Protocol section 5: the plaintext carries its request and its expiry.
+    // Protocol section 5: the plaintext carries its request.
     let Some(request) = fields.get("requestId") else { return Ok(()) };
     if request.as_str() != Some(item.request_id.as_str()) {
         return Err(Closed::OtherRequest);
     }
-    let Some(expiry) = fields.get("expiresAt") else { return Ok(()) };
-    let expiry: Timestamp =
-        expiry.as_str().and_then(|text| text.parse().ok()).ok_or(Closed::Unreadable)?;
-    // The gateway may shorten an expiry and round it, but never lengthen it.
-    let longer = item.expires_at.duration_since(expiry).as_millis() >= 1000;
-    if longer { Err(Closed::OtherExpiry) } else { Ok(()) }
+    Ok(())
+}
+
+/// Returns when a decision stops to count: a gateway may end an exchange sooner
+/// than the plaintext says, but cannot make it last longer.
+fn expiry(envelope: Timestamp, content: &Content) -> Timestamp {
+    let Content::Opened(opened) = content else { return envelope };
+    let own = opened.text("expiresAt").and_then(|text| text.parse().ok());
+    own.map_or(envelope, |own: Timestamp| own.min(envelope))
 }
 
 #[cfg(test)]

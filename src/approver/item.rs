@@ -80,12 +80,6 @@ pub enum Closed {
     /// The plaintext names another request.
     #[error("its content belongs to another request")]
     OtherRequest,
-    /// The plaintext names another end than the envelope.
-    #[error("its content and its envelope expire at different times")]
-    OtherExpiry,
-    /// The plaintext expired.
-    #[error("it has expired")]
-    Expired,
 }
 
 impl Item {

@@ -7,6 +7,7 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of the sandbox")]
 
 mod pending;
+mod proxy;
 mod running;
 mod sandbox;
 mod terminal;
@@ -14,6 +15,7 @@ mod tmux;
 mod wait;
 
 pub(crate) use pending::Pending;
+pub(crate) use proxy::{Call, Fault, Proxy};
 pub(crate) use running::Running;
 pub(crate) use sandbox::{BINARY, Canary, Sandbox};
 pub(crate) use terminal::Terminal;

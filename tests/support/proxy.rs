@@ -1,0 +1,177 @@
+//! A gateway that cannot be trusted: a proxy on loopback that misbehaves.
+//!
+//! It stands between the binary under test and the real gateway of a sandbox,
+//! and does to each call what the test says.
+
+use super::sandbox::Sandbox;
+use super::wait::eventually;
+use serde_json::Value;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::{fs, thread};
+
+/// One call as it came to the proxy.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// The method and the path with its query.
+    pub(crate) line: String,
+    head: Vec<u8>,
+    body: Vec<u8>,
+    /// How many calls of the same kind came before.
+    pub(crate) earlier: usize,
+}
+
+impl Call {
+    /// Tells whether it waits for a decision.
+    pub(crate) fn is_wait(&self) -> bool {
+        self.line.contains("/wait?")
+    }
+
+    /// Tells whether it submits an artifact.
+    pub(crate) fn is_submit(&self) -> bool {
+        self.line.starts_with("POST /v1/artifacts")
+    }
+}
+
+/// What the proxy does to a call.
+pub(crate) enum Fault {
+    /// Passes it on, and the answer back.
+    Pass,
+    /// Passes it on, and changes the JSON of a successful answer.
+    Change(Box<dyn Fn(Value) -> Value + Send>),
+    /// Passes it on, and closes the connection in the place of the answer.
+    LoseAnswer,
+    /// Closes the connection at once.
+    Cut,
+    /// Answers this itself: a status line and headers, and a body.
+    Answer(&'static str, Vec<u8>),
+}
+
+/// The proxy of one sandbox.
+pub(crate) struct Proxy {
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Proxy {
+    /// Puts a proxy between the sandbox's commands and its gateway.
+    pub(crate) fn before(
+        sandbox: &Sandbox,
+        handler: impl Fn(&Call) -> Fault + Send + Sync + 'static,
+    ) -> Self {
+        // A first command starts the gateway and pairs.
+        let first = sandbox.start(["--", "true"]);
+        sandbox.approve(&sandbox.pending());
+        assert!(first.finish().status.success());
+        let path = sandbox.path("run/airlock-exec/gateway.json");
+        let mut endpoint: Value =
+            serde_json::from_slice(&fs::read(&path).expect("an endpoint")).expect("JSON");
+        let upstream = endpoint["url"].as_str().expect("a URL").replace("http://", "");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        endpoint["url"] = format!("http://{}", listener.local_addr().expect("an address")).into();
+        fs::write(&path, endpoint.to_string()).expect("the endpoint is ours");
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let proxy = Self { calls: Arc::clone(&calls) };
+        let handler = Arc::new(handler);
+        thread::spawn(move || {
+            for client in listener.incoming().filter_map(Result::ok) {
+                let (calls, handler) = (Arc::clone(&calls), Arc::clone(&handler));
+                let upstream = upstream.clone();
+                // A client that hangs up is the client's affair.
+                thread::spawn(move || drop(serve(client, &upstream, &calls, &*handler)));
+            }
+        });
+        proxy
+    }
+
+    /// Returns how many calls came whose first line holds that text.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.calls
+            .lock()
+            .expect("no holder panics")
+            .iter()
+            .filter(|c| c.line.contains(text))
+            .count()
+    }
+
+    /// Waits until so many calls came whose first line holds that text.
+    pub(crate) fn wait_for(&self, text: &str, count: usize) {
+        eventually(&format!("{count} calls of {text}"), || {
+            (self.count(text) >= count).then_some(())
+        });
+    }
+}
+
+fn serve(
+    client: TcpStream,
+    upstream: &str,
+    calls: &Mutex<Vec<Call>>,
+    handler: &dyn Fn(&Call) -> Fault,
+) -> io::Result<()> {
+    let mut reader = BufReader::new(client.try_clone()?);
+    let mut client = client;
+    let (line, head, body) = read_message(&mut reader)?;
+    let mut call = Call { line, head, body, earlier: 0 };
+    {
+        let mut calls = calls.lock().expect("no holder panics");
+        let alike = |other: &&Call| {
+            other.is_wait() == call.is_wait() && other.is_submit() == call.is_submit()
+        };
+        call.earlier = calls.iter().filter(alike).count();
+        calls.push(call.clone());
+    }
+    match handler(&call) {
+        Fault::Cut => Ok(()),
+        Fault::Answer(head, body) => answer(&mut client, head, &body),
+        Fault::Pass => {
+            let (status, body) = forward(&call, upstream)?;
+            answer(&mut client, &status, &body)
+        }
+        Fault::LoseAnswer => forward(&call, upstream).map(drop),
+        Fault::Change(change) => {
+            let (status, body) = forward(&call, upstream)?;
+            let body = match serde_json::from_slice(&body) {
+                Ok(value) if status.contains(" 200 ") => change(value).to_string().into_bytes(),
+                _ => body,
+            };
+            answer(&mut client, &status, &body)
+        }
+    }
+}
+
+fn forward(call: &Call, upstream: &str) -> io::Result<(String, Vec<u8>)> {
+    let mut gateway = TcpStream::connect(upstream)?;
+    gateway.write_all(&call.head)?;
+    gateway.write_all(&call.body)?;
+    let (status, _, body) = read_message(&mut BufReader::new(gateway))?;
+    Ok((status, body))
+}
+
+/// Reads a head and the body that its Content-Length tells.
+fn read_message(reader: &mut impl BufRead) -> io::Result<(String, Vec<u8>, Vec<u8>)> {
+    let (mut head, mut length) = (Vec::new(), 0);
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().map_err(|_| io::ErrorKind::InvalidData)?;
+        }
+        head.extend_from_slice(line.as_bytes());
+        if line == "\r\n" {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let first = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    let first = String::from_utf8_lossy(first).into_owned();
+    Ok((first, head, body))
+}
+
+fn answer(client: &mut TcpStream, status: &str, body: &[u8]) -> io::Result<()> {
+    let length = body.len();
+    write!(client, "{status}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")?;
+    client.write_all(body)
+}
