@@ -128,6 +128,7 @@ fn gateway_hint(error: &TransportError) -> String {
 
 fn words(span: Duration) -> String {
     match span.as_secs() {
+        1 => "one second".to_owned(),
         seconds if seconds >= 120 && seconds % 60 == 0 => format!("{} minutes", seconds / 60),
         seconds => format!("{seconds} seconds"),
     }

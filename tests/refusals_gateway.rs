@@ -1,0 +1,187 @@
+//! A gateway that fails: the command runs once, or not at all, and says why.
+
+mod support;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use std::fs;
+use std::process::Output;
+use support::{Call, Canary, Fault, Proxy, Running, Sandbox};
+
+/// Starts a canary command that waits at most so long.
+fn start(sandbox: &Sandbox, canary: &Canary, wait: &str) -> Running {
+    let [dashes, program, file] = canary.arguments();
+    sandbox.start(["--wait".into(), wait.into(), dashes, program, file])
+}
+
+/// Fails unless nothing ran and the refusal has this status and these words.
+#[track_caller]
+fn assert_refused(output: &Output, canary: &Canary, status: i32, words: &[&str]) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{error}");
+    for word in words.iter().chain(&["nothing was executed", "  next: "]) {
+        assert!(error.contains(word), "{word:?} is not in: {error}");
+    }
+    assert!(output.stdout.is_empty(), "standard output is the command's");
+    canary.assert_absent();
+}
+
+fn status(line: &'static str) -> Fault {
+    Fault::Answer(line, br#"{"error":"some_code","message":"some words"}"#.to_vec())
+}
+
+#[test]
+fn refuses_when_the_gateway_refuses_the_request() {
+    let cases: [(&str, i32, &str); 6] = [
+        ("HTTP/1.1 400 Bad Request", 125, "some words"),
+        ("HTTP/1.1 401 Unauthorized", 124, "some words"),
+        ("HTTP/1.1 403 Forbidden", 124, "some words"),
+        ("HTTP/1.1 413 Content Too Large", 125, "some words"),
+        ("HTTP/1.1 422 Unprocessable Content", 124, "some words"),
+        ("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/", 124, "redirect"),
+    ];
+    for (line, exit, words) in cases {
+        let sandbox = Sandbox::new();
+        let proxy = Proxy::before(
+            &sandbox,
+            move |c| if c.is_submit() { status(line) } else { Fault::Pass },
+        );
+        let canary = sandbox.canary();
+        let output = start(&sandbox, &canary, "10s").finish();
+        assert_refused(&output, &canary, exit, &[words]);
+        assert_eq!(proxy.count("POST /v1/artifacts"), 1, "{line} is final");
+    }
+}
+
+#[test]
+fn asks_again_when_the_answer_to_a_submission_was_lost() {
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::before(&sandbox, |call: &Call| match (call.is_submit(), call.earlier) {
+        (true, 0) => Fault::LoseAnswer,
+        (true, 1) => status("HTTP/1.1 503 Service Unavailable"),
+        _ => Fault::Pass,
+    });
+    let canary = sandbox.canary();
+    let running = start(&sandbox, &canary, "60s");
+    proxy.wait_for("POST /v1/artifacts", 3);
+    let pending = sandbox.pending();
+    assert_eq!(sandbox.pending_now().len(), 1, "the person is asked once");
+    sandbox.approve(&pending);
+    assert!(running.finish().status.success());
+    canary.assert_present();
+}
+
+#[test]
+fn goes_on_waiting_when_polls_fail() {
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::before(&sandbox, |call: &Call| match (call.is_wait(), call.earlier) {
+        (true, 0) => Fault::Cut,
+        (true, 1) => status("HTTP/1.1 500 Internal Server Error"),
+        (true, 2) => status("HTTP/1.1 429 Too Many Requests\r\nretry-after: 1"),
+        (true, 3) => Fault::Answer("HTTP/1.1 200 OK", b"{\"msgType\":\"decision.del".to_vec()),
+        (true, 4) => Fault::Answer("HTTP/1.1 204 No Content", Vec::new()),
+        _ => Fault::Pass,
+    });
+    let canary = sandbox.canary();
+    let running = start(&sandbox, &canary, "60s");
+    proxy.wait_for("/wait?", 6);
+    canary.assert_absent();
+    sandbox.approve(&sandbox.pending());
+    let output = running.finish();
+    assert!(output.status.success(), "{output:?}");
+    canary.assert_present();
+}
+
+#[test]
+fn submits_once_more_when_the_gateway_forgot() {
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::before(&sandbox, |call: &Call| match (call.is_wait(), call.earlier) {
+        (true, 0) => status("HTTP/1.1 404 Not Found"),
+        _ => Fault::Pass,
+    });
+    let canary = sandbox.canary();
+    let running = start(&sandbox, &canary, "60s");
+    proxy.wait_for("POST /v1/artifacts", 2);
+    sandbox.approve(&sandbox.pending());
+    assert!(running.finish().status.success());
+    canary.assert_present();
+}
+
+#[test]
+fn refuses_when_the_answers_are_rubbish() {
+    let rubbish: [(&str, Vec<u8>); 5] = [
+        ("not JSON", b"<html>".to_vec()),
+        ("duplicate keys", br#"{"msgType":"a","msgType":"decision.deliver"}"#.to_vec()),
+        ("not UTF-8", vec![b'"', 0xff, b'"']),
+        ("deep nesting", [vec![b'['; 2000], vec![b']'; 2000]].concat()),
+        ("over 1 MiB", vec![b' '; 2 << 20]),
+    ];
+    for (name, body) in rubbish {
+        let sandbox = Sandbox::new();
+        let _proxy = Proxy::before(&sandbox, move |call: &Call| {
+            if call.is_wait() {
+                Fault::Answer("HTTP/1.1 200 OK", body.clone())
+            } else {
+                Fault::Pass
+            }
+        });
+        let canary = sandbox.canary();
+        let output = start(&sandbox, &canary, "60s").finish();
+        assert_eq!(output.status.code(), Some(123), "{name}: {output:?}");
+        assert_refused(&output, &canary, 123, &["cannot be trusted"]);
+    }
+}
+
+#[test]
+fn nobody_answering_is_not_a_rejection_and_takes_the_request_back() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let output = start(&sandbox, &canary, "1s").finish();
+    assert_refused(&output, &canary, 122, &["no decision within one second", "nobody said no"]);
+    assert!(sandbox.pending_now().is_empty(), "the request is withdrawn");
+}
+
+#[test]
+fn a_command_outlives_a_gateway_that_is_killed() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let running = start(&sandbox, &canary, "60s");
+    sandbox.pending();
+    let endpoint = sandbox.path("run/airlock-exec/gateway.json");
+    let gateway = || -> Value {
+        serde_json::from_slice(&fs::read(&endpoint).expect("an endpoint")).expect("JSON")
+    };
+    let killed = gateway();
+    let pid = killed["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok()).expect("a pid");
+    kill(Pid::from_raw(pid), Signal::SIGKILL).expect("the gateway is ours");
+    let pending = sandbox.pending();
+    assert_ne!(gateway()["pid"], killed["pid"], "another gateway was started");
+    sandbox.approve(&pending);
+    let output = running.finish();
+    assert!(output.status.success(), "{output:?}");
+    canary.assert_present();
+}
+
+#[test]
+fn secrets_stay_out_of_what_is_printed() {
+    let sandbox = Sandbox::new();
+    let _proxy = Proxy::before(&sandbox, |call: &Call| {
+        if call.is_submit() { status("HTTP/1.1 401 Unauthorized") } else { Fault::Pass }
+    });
+    let canary = sandbox.canary();
+    let output = start(&sandbox, &canary, "5s").finish();
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    let stored = |file: &str, pointer: &str| -> String {
+        let path = sandbox.path("state/airlock-exec/enforcer").join(file);
+        let value: Value = serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON");
+        value.pointer(pointer).and_then(Value::as_str).expect("a secret").to_owned()
+    };
+    for secret in [
+        stored("local-access.json", "/token"),
+        stored("pairings.json", "/pairings/0/secret"),
+        stored("pairings.json", "/pairings/0/routingToken"),
+    ] {
+        assert!(!printed.contains(&secret), "{printed}");
+    }
+}
