@@ -3,7 +3,7 @@
 use super::RunError;
 use crate::request::Request;
 use crate::sys::Program;
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::{CString, OsStr};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -28,14 +28,13 @@ pub(super) fn prepare(request: &Request) -> Result<Program<'_>, RunError> {
 fn convert(request: &Request) -> Result<Program<'_>, std::ffi::NulError> {
     let arguments: Result<_, _> =
         request.arguments().iter().map(|argument| CString::new(argument.as_bytes())).collect();
-    let environment = request.environment().entries().map(CStr::to_owned).collect();
     let path = script_path(request.arguments().first(), request.executable().path());
     Ok(Program::new(
         request.executable().as_fd(),
         CString::new(path.as_bytes())?,
         request.directory().as_fd(),
         arguments?,
-        environment,
+        request.environment().entries(),
     ))
 }
 

@@ -7,6 +7,7 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::SigSet;
 use std::ffi::{CStr, CString, c_char};
+use std::marker::PhantomData;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// Everything `execve` needs, held so that nothing is looked up or allocated later.
@@ -16,7 +17,7 @@ pub struct Program<'a> {
     path: CString,
     directory: BorrowedFd<'a>,
     arguments: Strings,
-    environment: Strings,
+    environment: Borrowed<'a>,
 }
 
 impl<'a> Program<'a> {
@@ -31,14 +32,14 @@ impl<'a> Program<'a> {
         path: CString,
         directory: BorrowedFd<'a>,
         arguments: Vec<CString>,
-        environment: Vec<CString>,
+        environment: impl IntoIterator<Item = &'a CStr>,
     ) -> Self {
         Self {
             executable,
             path,
             directory,
             arguments: Strings::new(arguments),
-            environment: Strings::new(environment),
+            environment: Borrowed::new(environment),
         }
     }
 
@@ -150,6 +151,22 @@ fn stat_here() -> Result<nix::sys::stat::FileStat, Errno> {
 /// Why this process could not become the program.
 #[derive(Debug)]
 pub struct Replace(pub Failure);
+
+/// The array of pointers to strings that others own, ended by a null.
+///
+/// Thousands of variables cost one allocation.
+#[derive(Debug)]
+struct Borrowed<'a> {
+    pointers: Vec<*const c_char>,
+    _owner: PhantomData<&'a CStr>,
+}
+
+impl<'a> Borrowed<'a> {
+    fn new(strings: impl IntoIterator<Item = &'a CStr>) -> Self {
+        let pointers = strings.into_iter().map(CStr::as_ptr).chain([std::ptr::null()]).collect();
+        Self { pointers, _owner: PhantomData }
+    }
+}
 
 /// Strings, and the array of pointers to them, ended by a null, that `execve` takes.
 ///

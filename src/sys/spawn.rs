@@ -213,7 +213,7 @@ mod tests {
             text(path.to_str().unwrap()),
             directory.as_fd(),
             arguments.iter().map(|argument| text(argument)).collect(),
-            vec![text("PATH=/usr/bin:/bin"), text("ONLY=this")],
+            [c"PATH=/usr/bin:/bin", c"ONLY=this"],
         );
         let blocked = BlockedSignals::all().unwrap();
         // Another test's child may hold the file we wrote until it executes.
@@ -289,7 +289,7 @@ mod tests {
         let start = File::open(directory.path()).unwrap();
         let name = CString::new(path.to_str().unwrap()).unwrap();
         let arguments = vec![name.clone()];
-        let program = Program::new(executable.as_fd(), name, start.as_fd(), arguments, Vec::new());
+        let program = Program::new(executable.as_fd(), name, start.as_fd(), arguments, []);
         let blocked = BlockedSignals::all().unwrap();
         let failure = spawn(&program, Place::Group, blocked.before());
         assert_eq!(failure, Err(Failure::new(Step::Changed, Errno::ESTALE)));
