@@ -1,6 +1,6 @@
 //! A command in the background, and the end of whatever a sandbox started.
 
-use super::wait::{DEADLINE, eventually};
+use super::wait::{DEADLINE, eventually_or_show};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{Read, Write};
@@ -58,9 +58,8 @@ impl Running {
 
     /// Waits until standard error holds that text.
     pub(crate) fn wait_for_stderr(&self, text: &str) {
-        eventually(&format!("{text:?} on standard error"), || {
-            self.stderr().contains(text).then_some(())
-        });
+        let ask = || self.stderr().contains(text).then_some(());
+        eventually_or_show(&format!("{text:?} on standard error"), ask, || self.stderr());
     }
 
     /// Tells whether it has ended.
@@ -73,7 +72,9 @@ impl Running {
     /// A background process of ours that kept a pipe open would hang the agent
     /// that reads it, so that is a failure here.
     pub(crate) fn finish(mut self) -> Output {
-        let status = eventually("the command to end", || self.child.try_wait().ok().flatten());
+        let ask = || self.child.try_wait().ok().flatten();
+        let show = || format!("{}{}", self.stdout.text(), self.stderr.text());
+        let status = eventually_or_show("the command to end", ask, show);
         Output { status, stdout: self.stdout.whole(), stderr: self.stderr.whole() }
     }
 }

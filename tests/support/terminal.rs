@@ -1,7 +1,7 @@
 //! A command on a real terminal, with somebody who reads and types.
 
 use super::sandbox::{BINARY, Sandbox};
-use super::wait::eventually;
+use super::wait::{eventually, eventually_or_show};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use std::ffi::OsStr;
 use std::io::{Read, Write};
@@ -55,16 +55,14 @@ impl Terminal {
 
     /// Waits for that text after the last one waited for.
     pub(crate) fn expect(&mut self, text: &str) {
-        let seen = self.seen;
-        let output = &self.output;
-        let mut shown = String::new();
-        self.seen = eventually(&format!("{text:?} on the terminal"), || {
-            let bytes = output.lock().expect("no reader panics").clone();
-            let new = &bytes[seen..];
-            shown = String::from_utf8_lossy(new).into_owned();
+        let ask = || {
+            let bytes = self.output.lock().expect("no reader panics");
+            let new = &bytes[self.seen..];
             let found = new.windows(text.len()).position(|window| window == text.as_bytes())?;
-            Some(seen + found + text.len())
-        });
+            Some(self.seen + found + text.len())
+        };
+        let what = format!("{text:?} on the terminal");
+        self.seen = eventually_or_show(&what, ask, || format!("{:?}", self.output()));
     }
 
     /// Gives the terminal another size.

@@ -1,7 +1,7 @@
 //! A shell in tmux, for job control and for what a screen really shows.
 
 use super::sandbox::Sandbox;
-use super::wait::eventually;
+use super::wait::eventually_or_show;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -46,10 +46,8 @@ impl<'a> Tmux<'a> {
 
     /// Waits until the screen holds that text, and returns the screen.
     pub(crate) fn wait_for(&self, text: &str) -> String {
-        eventually(&format!("{text:?} on the screen"), || {
-            let screen = self.screen();
-            screen.contains(text).then_some(screen)
-        })
+        let ask = || Some(self.screen()).filter(|screen| screen.contains(text));
+        eventually_or_show(&format!("{text:?} on the screen"), ask, || self.screen())
     }
 
     fn succeed(&self, arguments: &[&str]) -> Output {
