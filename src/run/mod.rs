@@ -29,9 +29,9 @@ mod witness;
 pub use end::{Exit, die_by_signal};
 pub use error::{RunError, RunErrorKind};
 use start::Start;
+use terminal::CallersEnd;
 
 use crate::review::Permit;
-use crate::sys::Streams;
 use std::convert::Infallible;
 
 /// Whether the command gets a pty.
@@ -61,13 +61,24 @@ pub struct Options {
 pub fn run(permit: Permit, options: Options) -> Result<Exit, RunError> {
     let request = permit.into_request();
     let program = program::prepare(&request)?;
-    let streams = match options.pty {
-        PtyMode::Never => Streams::none(),
+    let ran = match callers_end(options.pty) {
+        Some(end) => terminal::run(&program, end),
+        None => direct::run(&program),
+    };
+    ran.map_err(|start| start.into_error(request.executable().path()))
+}
+
+/// Says what a pty would be joined to, if there is to be one.
+fn callers_end(mode: PtyMode) -> Option<CallersEnd> {
+    let streams = match mode {
+        PtyMode::Never => return None,
         PtyMode::Auto | PtyMode::Always => terminal::terminal_streams(),
     };
-    let ran =
-        if streams.is_empty() { direct::run(&program) } else { terminal::run(&program, streams) };
-    ran.map_err(|start| start.into_error(request.executable().path()))
+    match mode {
+        _ if !streams.is_empty() => Some(CallersEnd::Terminal(streams)),
+        PtyMode::Always => Some(CallersEnd::Streams),
+        PtyMode::Auto | PtyMode::Never => None,
+    }
 }
 
 /// Turns this process into the permitted command; comes back only to say why not.

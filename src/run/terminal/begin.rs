@@ -4,7 +4,7 @@ use super::guard::Guard;
 use super::inner::Inner;
 use super::message::Report;
 use super::monitor::{Task, monitor};
-use super::outer::{Outer, in_pipeline};
+use super::outer::{Outer, USUAL_SIZE, in_pipeline};
 use super::relay::Relay;
 use super::supervisor::{InputIsWanted, Supervisor};
 use crate::run::direct::release_streams;
@@ -16,12 +16,43 @@ use nix::unistd::Pid;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-/// Runs the program on a pty that takes the place of these streams.
-pub(in crate::run) fn run(program: &Program<'_>, streams: Streams) -> Result<Exit, Start> {
-    let outer = Outer::open().map_err(Start::system("open the terminal"))?;
-    let size = outer.size().unwrap_or(super::outer::NO_SIZE);
-    let inner = Inner::open(size, outer.settings())?;
+/// What the pty is joined to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::run) enum CallersEnd {
+    /// The terminal that controls us, whose place it takes as these streams.
+    Terminal(Streams),
+    /// Standard input and output, which are no terminal; all three streams become it.
+    Streams,
+}
+
+impl CallersEnd {
+    fn streams(self) -> Streams {
+        match self {
+            Self::Terminal(streams) => streams,
+            Self::Streams => Streams::all(),
+        }
+    }
+}
+
+/// Runs the program on a pty.
+pub(in crate::run) fn run(program: &Program<'_>, end: CallersEnd) -> Result<Exit, Start> {
+    let (outer, inner) = match end {
+        CallersEnd::Terminal(_) => {
+            let outer = Outer::terminal().map_err(Start::system("open the terminal"))?;
+            let inner = Inner::open(outer.size().unwrap_or(USUAL_SIZE), Some(outer.settings()))?;
+            (outer, inner)
+        }
+        CallersEnd::Streams => {
+            let inner = Inner::open(USUAL_SIZE, None)?;
+            let settings = inner.settings().map_err(Start::system("ask the pty"))?;
+            let outer = Outer::streams(settings).map_err(Start::system("copy a descriptor"))?;
+            (outer, inner)
+        }
+    };
+    let streams = end.streams();
+    let size = outer.size().unwrap_or(USUAL_SIZE);
     let shared = SharedWord::new().map_err(Start::system("share memory"))?;
+    let others_may_read = outer.is_terminal() && in_pipeline();
     let mut relay = Relay::new(outer, inner, size, &shared);
 
     sys::wait_for_children();
@@ -30,7 +61,7 @@ pub(in crate::run) fn run(program: &Program<'_>, streams: Streams) -> Result<Exi
     let witness = Witness::start();
 
     let input_is_wanted =
-        if in_pipeline() { InputIsWanted::WhenAsked } else { InputIsWanted::Always };
+        if others_may_read { InputIsWanted::WhenAsked } else { InputIsWanted::Always };
     if input_is_wanted == InputIsWanted::Always && relay.may_hold() {
         relay.hold();
         relay.move_typed_ahead();

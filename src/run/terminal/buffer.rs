@@ -78,17 +78,41 @@ impl Buffer {
         }
     }
 
+    /// Adds one byte, if it fits.
+    pub(super) fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.end) {
+            *place = byte;
+            self.end += 1;
+        }
+    }
+
     /// Writes once, as much as is taken.
     pub(super) fn drain(&mut self, to: BorrowedFd<'_>) -> Transfer {
-        self.drain_with(to, |_| {})
+        self.drain_some(to, usize::MAX)
+    }
+
+    /// Writes once, no more than so many bytes.
+    pub(super) fn drain_some(&mut self, to: BorrowedFd<'_>, limit: usize) -> Transfer {
+        self.write_once(to, limit, |_| {})
     }
 
     /// Writes once and shows what was taken.
     pub(super) fn drain_with(&mut self, to: BorrowedFd<'_>, note: impl FnOnce(&[u8])) -> Transfer {
-        if self.is_empty() {
+        self.write_once(to, usize::MAX, note)
+    }
+
+    fn write_once(
+        &mut self,
+        to: BorrowedFd<'_>,
+        limit: usize,
+        note: impl FnOnce(&[u8]),
+    ) -> Transfer {
+        let waiting = self.waiting();
+        let bytes = waiting.get(..limit).unwrap_or(waiting);
+        if bytes.is_empty() {
             return Transfer::Nothing;
         }
-        match write(to, self.waiting()) {
+        match write(to, bytes) {
             Ok(0) | Err(Errno::EAGAIN | Errno::EINTR) => Transfer::Nothing,
             Ok(length) => {
                 note(self.waiting().get(..length).unwrap_or_default());

@@ -21,18 +21,20 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    /// Opens a pty of that size and with those settings.
+    /// Opens a pty of that size, with those settings or the system's own.
     ///
     /// # Errors
     ///
     /// [`Start::Pty`].
-    pub(super) fn open(size: Winsize, settings: &Termios) -> Result<Self, Start> {
+    pub(super) fn open(size: Winsize, settings: Option<&Termios>) -> Result<Self, Start> {
         let pair = native_pty_system()
             .openpty(pty_size(size))
             .map_err(|error| Start::Pty(error.to_string()))?;
         let inner = Self::from_master(pair.master.as_ref())
             .map_err(|errno| Start::Pty(errno.desc().to_owned()))?;
-        inner.set_settings(settings);
+        if let Some(settings) = settings {
+            inner.set_settings(settings);
+        }
         Ok(inner)
     }
 

@@ -23,5 +23,5 @@ mod relay;
 mod supervisor;
 mod typed;
 
-pub(super) use begin::run;
+pub(super) use begin::{CallersEnd, run};
 pub(super) use outer::terminal_streams;

@@ -3,16 +3,18 @@
 use crate::sys::{self, Streams, streams_closed_at_start};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::Winsize;
 use nix::sys::stat::{Mode, SFlag, fstat};
 use nix::sys::termios::{
     LocalFlags, OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcgetsid, tcsetattr,
 };
 use nix::unistd::{getpgrp, getsid, tcgetpgrp};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
-/// The size of a terminal that was never told one.
-pub(super) const NO_SIZE: Winsize = Winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+/// The size of a terminal where the caller has none to take it from.
+pub(super) const USUAL_SIZE: Winsize =
+    Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
 
 /// Calls `question` for each standard stream the caller had open.
 fn streams_that(question: impl Fn(BorrowedFd<'_>) -> bool) -> Streams {
@@ -47,28 +49,63 @@ pub(super) fn in_pipeline() -> bool {
     !piped.is_empty()
 }
 
-/// The terminal that controls us, through a descriptor of our own.
+/// What is at the caller's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The terminal that controls us.
+    Terminal,
+    /// Streams that are no terminal, where a pty was asked for all the same.
+    Streams,
+}
+
+/// The caller's end: where input comes from and output goes to.
 ///
-/// Its own open file, so that not blocking is our affair and nobody else's.
+/// A terminal is used through an open file of our own, so that not blocking is our
+/// affair and nobody else's.
 #[derive(Debug)]
 pub(super) struct Outer {
-    terminal: OwnedFd,
+    kind: Kind,
+    input: OwnedFd,
+    output: OwnedFd,
     saved: Termios,
     held: bool,
 }
 
 impl Outer {
-    /// Opens the terminal and reads its settings; changes nothing.
-    pub(super) fn open() -> Result<Self, Errno> {
+    /// Opens the terminal that controls us and reads its settings; changes nothing.
+    pub(super) fn terminal() -> Result<Self, Errno> {
         let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
-        let terminal = open("/dev/tty", flags, Mode::empty())?;
-        let saved = tcgetattr(&terminal)?;
-        Ok(Self { terminal, saved, held: false })
+        let input = open("/dev/tty", flags, Mode::empty())?;
+        let output = sys::duplicate(input.as_raw_fd())?;
+        let saved = tcgetattr(&input)?;
+        Ok(Self { kind: Kind::Terminal, input, output, saved, held: false })
     }
 
-    /// Returns the size, unless the terminal has gone.
+    /// Takes standard input and output; `settings` are those of the pty.
+    pub(super) fn streams(settings: Termios) -> Result<Self, Errno> {
+        let input = sys::duplicate(std::io::stdin().as_raw_fd())?;
+        let output = sys::duplicate(std::io::stdout().as_raw_fd())?;
+        Ok(Self { kind: Kind::Streams, input, output, saved: settings, held: false })
+    }
+
+    /// Tells whether it is a terminal.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.kind == Kind::Terminal
+    }
+
+    /// Returns where input comes from.
+    pub(super) fn input(&self) -> BorrowedFd<'_> {
+        self.input.as_fd()
+    }
+
+    /// Returns where output goes to.
+    pub(super) fn output(&self) -> BorrowedFd<'_> {
+        self.output.as_fd()
+    }
+
+    /// Returns the size, unless there is none.
     pub(super) fn size(&self) -> Option<Winsize> {
-        sys::window_size(self.as_fd()).ok()
+        sys::window_size(self.input()).ok()
     }
 
     /// Returns the settings the caller gave it.
@@ -76,12 +113,12 @@ impl Outer {
         &self.saved
     }
 
-    /// Tells whether our process group has the terminal.
+    /// Tells whether our process group has it.
     pub(super) fn is_ours(&self) -> bool {
-        tcgetpgrp(&self.terminal) == Ok(getpgrp())
+        !self.is_terminal() || tcgetpgrp(&self.input) == Ok(getpgrp())
     }
 
-    /// Tells whether we hold it raw.
+    /// Tells whether we hold it.
     pub(super) fn is_held(&self) -> bool {
         self.held
     }
@@ -93,11 +130,13 @@ impl Outer {
         if self.held {
             return Ok(());
         }
-        self.saved = tcgetattr(&self.terminal)?;
-        let mut raw = self.saved.clone();
-        cfmakeraw(&mut raw);
-        raw.control_flags = self.saved.control_flags;
-        tcsetattr(&self.terminal, SetArg::TCSADRAIN, &raw)?;
+        if self.is_terminal() {
+            self.saved = tcgetattr(&self.input)?;
+            let mut raw = self.saved.clone();
+            cfmakeraw(&mut raw);
+            raw.control_flags = self.saved.control_flags;
+            tcsetattr(&self.input, SetArg::TCSADRAIN, &raw)?;
+        }
         self.held = true;
         Ok(())
     }
@@ -108,33 +147,41 @@ impl Outer {
         self.release_with(&saved);
     }
 
-    /// Gives it back with those settings.
+    /// Gives it back with those settings, unless another group has it by now.
     pub(super) fn release_with(&mut self, settings: &Termios) {
-        if std::mem::take(&mut self.held) && self.is_ours() {
-            let _ = tcsetattr(&self.terminal, SetArg::TCSADRAIN, settings);
+        if std::mem::take(&mut self.held) && self.is_terminal() && self.is_ours() {
+            let _ = tcsetattr(&self.input, SetArg::TCSADRAIN, settings);
         }
     }
 
     /// Tells whether a group in the background is stopped when it writes.
     pub(super) fn stops_writers(&self) -> bool {
-        tcgetattr(&self.terminal).is_ok_and(|now| now.local_flags.contains(LocalFlags::TOSTOP))
+        tcgetattr(&self.input).is_ok_and(|now| now.local_flags.contains(LocalFlags::TOSTOP))
     }
 
     /// Tells whether it makes a carriage return and a newline of a newline.
     pub(super) fn adds_carriage_returns(&self) -> bool {
-        !self.held && tcgetattr(&self.terminal).is_ok_and(|now| adds_carriage_returns(&now))
+        !self.held && tcgetattr(&self.input).is_ok_and(|now| adds_carriage_returns(&now))
+    }
+
+    /// Returns how many bytes can be written now without being held up.
+    ///
+    /// A terminal does not block us. Of anything else the open file is the caller's,
+    /// which may block: it takes that much when it is ready (pipe(7)).
+    pub(super) fn room(&self) -> usize {
+        const PIPE_BUF: usize = 4096;
+        if self.is_terminal() {
+            return usize::MAX;
+        }
+        let mut waiting = [PollFd::new(self.output(), PollFlags::POLLOUT)];
+        let ready = poll(&mut waiting, PollTimeout::ZERO) == Ok(1);
+        if ready { PIPE_BUF } else { 0 }
     }
 }
 
 /// Tells whether these settings make a carriage return and a newline of a newline.
 pub(super) fn adds_carriage_returns(settings: &Termios) -> bool {
     settings.output_flags.contains(OutputFlags::OPOST | OutputFlags::ONLCR)
-}
-
-impl AsFd for Outer {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.terminal.as_fd()
-    }
 }
 
 impl Drop for Outer {

@@ -15,6 +15,9 @@ use nix::sys::termios::Termios;
 use nix::unistd::{Pid, getpgrp, tcgetpgrp};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+/// How often the command's terminal is read before what came is written.
+const READS: usize = 8;
+
 /// Both terminals and what is on its way between them.
 #[derive(Debug)]
 pub(super) struct Relay<'a> {
@@ -29,7 +32,15 @@ pub(super) struct Relay<'a> {
     input: Buffer,
     typed: Typed,
     tracker: Tracker,
+    source: Source,
     shared: &'a SharedWord,
+}
+
+/// Whether more input can come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Open,
+    Ended,
 }
 
 impl<'a> Relay<'a> {
@@ -45,13 +56,14 @@ impl<'a> Relay<'a> {
             input: Buffer::new(),
             typed: Typed::default(),
             tracker: Tracker::default(),
+            source: Source::Open,
             shared,
         }
     }
 
-    /// Returns the caller's terminal.
+    /// Returns where the caller reads.
     pub(super) fn terminal(&self) -> BorrowedFd<'_> {
-        self.outer.as_fd()
+        self.outer.output()
     }
 
     /// Returns the command's terminal, unless it was hung up.
@@ -92,8 +104,10 @@ impl<'a> Relay<'a> {
 
     /// Moves what was typed before the command started, already echoed.
     pub(super) fn move_typed_ahead(&mut self) {
-        if let Some(inner) = &self.inner {
-            self.input.fill(self.outer.as_fd());
+        if let Some(inner) = &self.inner
+            && self.outer.is_terminal()
+        {
+            self.input.fill(self.outer.input());
             typed::move_ahead(inner, &mut self.input, &mut self.typed);
         }
     }
@@ -138,47 +152,72 @@ impl<'a> Relay<'a> {
         if let Ok(size) = sys::window_size(inner.master())
             && size != self.size
         {
-            let _ = sys::set_window_size(self.outer.as_fd(), &size);
+            let _ = sys::set_window_size(self.outer.input(), &size);
         }
     }
 
-    /// Returns what to wait for at both terminals.
-    pub(super) fn interests(&self) -> (Option<PollFd<'_>>, Option<PollFd<'_>>) {
+    /// Returns what to wait for: the command's terminal, input, output.
+    ///
+    /// Nothing once the caller's terminal has gone.
+    pub(super) fn interests(&self) -> Option<[PollFd<'_>; 3]> {
+        let inner = self.inner.as_ref()?;
         let flag = |flag: PollFlags, when: bool| if when { flag } else { PollFlags::empty() };
-        let terminal = self.inner.is_some().then(|| {
-            let reads = self.is_held() && self.input.has_room();
-            let events =
-                flag(PollFlags::POLLIN, reads) | flag(PollFlags::POLLOUT, !self.output.is_empty());
-            PollFd::new(self.outer.as_fd(), events)
-        });
-        let master = self.inner.as_ref().map(|inner| {
-            let events = flag(PollFlags::POLLIN, self.output.has_room())
-                | flag(PollFlags::POLLOUT, !self.input.is_empty());
-            PollFd::new(inner.master(), events)
-        });
-        (master, terminal)
+        let reads = self.is_held() && self.input.has_room() && self.source == Source::Open;
+        let master = flag(PollFlags::POLLIN, self.output.has_room())
+            | flag(PollFlags::POLLOUT, !self.input.is_empty());
+        // What is not read is not asked for: a pipe that was closed is always ready.
+        let source = if reads { self.outer.input() } else { self.outer.output() };
+        Some([
+            PollFd::new(inner.master(), master),
+            PollFd::new(source, flag(PollFlags::POLLIN, reads)),
+            PollFd::new(self.outer.output(), flag(PollFlags::POLLOUT, !self.output.is_empty())),
+        ])
+    }
+
+    /// Tells whether these events mean that the caller's end has gone.
+    pub(super) fn has_gone(&self, output: PollFlags) -> bool {
+        output.contains(PollFlags::POLLERR)
+            || self.outer.is_terminal() && output.contains(PollFlags::POLLHUP)
     }
 
     /// Carries what can be carried now, in both directions.
-    pub(super) fn carry(&mut self) {
+    pub(super) fn carry(&mut self, input: PollFlags) {
         self.carry_output();
-        if self.is_held() {
-            self.carry_input();
-        }
+        self.carry_input(!input.is_empty());
     }
 
-    fn carry_input(&mut self) {
+    fn carry_input(&mut self, has_come: bool) {
         let Some(inner) = &self.inner else { return };
-        self.input.fill(self.outer.as_fd());
+        let reads = has_come && self.is_held() && self.source == Source::Open;
+        if reads && self.input.fill(self.outer.input()) == Transfer::Gone {
+            if !self.outer.is_terminal() {
+                // As at a terminal: the end of input is a key.
+                self.source = Source::Ended;
+                self.input.push(typed::end_of_input(&self.initial));
+            } else if !self.outer.is_ours() {
+                // Another group took the terminal; its settings are not ours either.
+                self.outer.release();
+                self.shared.store(0);
+            }
+        }
         let typed = &mut self.typed;
         self.input.drain_with(inner.master(), |bytes| typed.note(bytes));
     }
 
     /// Returns whether anything was read from the command's terminal.
     fn carry_output(&mut self) -> Transfer {
-        let read = self.read_output();
-        if self.may_write() {
-            self.output.drain(self.outer.as_fd());
+        let mut read = self.read_output();
+        // A terminal gives 4 KiB at a time: take what is there before it is written,
+        // so that nobody is woken for each piece.
+        for _ in 1..READS {
+            if read != Transfer::Some || !self.output.has_room() {
+                break;
+            }
+            read = self.read_output();
+        }
+        self.wait_for_leave_to_write();
+        if !self.output.is_empty() {
+            self.output.drain_some(self.outer.output(), self.outer.room());
         }
         read
     }
@@ -205,20 +244,24 @@ impl<'a> Relay<'a> {
 
     /// Tells the guard what it would have to put right.
     fn share(&self) {
-        if self.is_held() {
+        if self.is_held() && self.outer.is_terminal() {
             self.shared.store(HELD | self.tracker.modes().bits());
         }
     }
 
     /// Waits, as any writer in the background must, where the terminal says so.
-    fn may_write(&self) -> bool {
+    fn wait_for_leave_to_write(&self) {
         if self.is_held() || self.output.is_empty() {
-            return true;
+            return;
         }
         if !self.outer.is_ours() && self.outer.stops_writers() {
             sys::stop_by(libc::SIGTTOU, Target::Group(getpgrp()));
         }
-        true
+    }
+
+    /// Writes what the command wrote, as far as the reader takes it.
+    pub(super) fn carry_what_goes(&mut self) {
+        while self.carry_output() == Transfer::Some && self.output.is_empty() {}
     }
 
     /// Writes everything the command wrote, however slow the reader; a signal that
@@ -233,7 +276,7 @@ impl<'a> Relay<'a> {
                 continue;
             }
             let mut waiting = [
-                PollFd::new(self.outer.as_fd(), PollFlags::POLLOUT),
+                PollFd::new(self.outer.output(), PollFlags::POLLOUT),
                 PollFd::new(signals.as_fd(), PollFlags::POLLIN),
             ];
             let _ = poll(&mut waiting, PollTimeout::NONE);
@@ -251,8 +294,8 @@ impl<'a> Relay<'a> {
     pub(super) fn take_unread(&mut self) -> Vec<u8> {
         let Some(inner) = &self.inner else { return Vec::new() };
         let mut unread = self.typed.unread(inner);
-        if self.is_held() {
-            self.input.fill(self.outer.as_fd());
+        if self.is_held() && self.outer.is_terminal() {
+            self.input.fill(self.outer.input());
         }
         unread.extend_from_slice(self.input.waiting());
         self.input.clear();
@@ -266,7 +309,7 @@ impl<'a> Relay<'a> {
     pub(super) fn close_side(&mut self) -> Transfer {
         self.master = self.inner.take().map(Inner::into_master);
         let read = self.carry_output();
-        while !self.output.is_empty() && self.output.drain(self.outer.as_fd()) == Transfer::Some {}
+        while self.output.drain(self.outer.output()) == Transfer::Some {}
         read
     }
 

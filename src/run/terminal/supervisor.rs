@@ -42,7 +42,9 @@ impl Supervisor<'_> {
     pub(super) fn supervise(mut self) -> Exit {
         loop {
             let ready = self.wait();
-            while let Some(received) = self.signals.next() {
+            while ready.signals
+                && let Some(received) = self.signals.next()
+            {
                 self.hand_on(received);
             }
             if ready.line {
@@ -53,30 +55,34 @@ impl Supervisor<'_> {
                     None => return self.lost(),
                 }
             }
-            if ready.hung_up {
+            if ready.gone {
                 self.hang_up();
             }
-            self.relay.carry();
+            self.relay.carry(ready.input);
         }
     }
 
     /// Waits until there is something to do.
     fn wait(&self) -> Ready {
-        let (master, terminal) = self.relay.interests();
-        let has_terminal = terminal.is_some();
+        let nothing = || PollFd::new(self.line.as_fd(), PollFlags::empty());
+        let ends = self.relay.interests();
+        let has_ends = ends.is_some();
+        let [master, input, output] = ends.unwrap_or_else(|| [nothing(), nothing(), nothing()]);
         let mut waiting = [
             PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.line.as_fd(), PollFlags::POLLIN),
-            // Where a terminal has gone: nothing more is to be waited for.
-            terminal.unwrap_or_else(|| PollFd::new(self.line.as_fd(), PollFlags::empty())),
-            master.unwrap_or_else(|| PollFd::new(self.line.as_fd(), PollFlags::empty())),
+            master,
+            input,
+            output,
         ];
         let _ = poll(&mut waiting, PollTimeout::NONE);
-        let [_, line, terminal, _] =
+        let [signals, line, _, input, output] =
             waiting.map(|waited| waited.revents().unwrap_or(PollFlags::empty()));
         Ready {
+            signals: !signals.is_empty(),
             line: !line.is_empty(),
-            hung_up: has_terminal && terminal.intersects(PollFlags::POLLHUP | PollFlags::POLLERR),
+            gone: has_ends && self.relay.has_gone(output),
+            input,
         }
     }
 
@@ -139,7 +145,7 @@ impl Supervisor<'_> {
             self.input_is_wanted = InputIsWanted::Always;
             return self.resume();
         }
-        self.relay.carry_all(&self.signals);
+        self.relay.carry_what_goes();
         self.relay.release();
         let target = match signal {
             libc::SIGSTOP => Target::Process(getpid()),
@@ -209,6 +215,8 @@ impl Supervisor<'_> {
 
 /// What there is to do.
 struct Ready {
+    signals: bool,
     line: bool,
-    hung_up: bool,
+    gone: bool,
+    input: PollFlags,
 }

@@ -90,6 +90,13 @@ pub(super) fn move_ahead(inner: &Inner, input: &mut Buffer, typed: &mut Typed) {
     let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
 }
 
+/// Returns the key that ends input.
+pub(super) fn end_of_input(settings: &Termios) -> u8 {
+    const CONTROL_D: u8 = 4;
+    let index = index_of(SpecialCharacterIndices::VEOF);
+    settings.control_chars.get(index).copied().unwrap_or(CONTROL_D)
+}
+
 /// Makes newlines of returns where the terminal would.
 pub(super) fn make_newlines(settings: &Termios, bytes: &mut [u8]) {
     if settings.input_flags.contains(InputFlags::ICRNL) {
