@@ -217,6 +217,18 @@ fn a_time_limit_around_us_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_pty_can_be_had_where_there_is_no_terminal() {
+    let sandbox = Sandbox::new();
+    let script = "test -t 0 && test -t 1 && test -t 2 && stty size && stty -echo && cat; exit 6";
+    let mut command = sandbox.airlock(["--pty=always", "--", "sh", "-c", script]);
+    let output =
+        approving(&sandbox, || Running::start_with_input(&mut command, b"hello\n").finish());
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("24 80\r\n") && text.ends_with("hello\r\n"), "{text:?}");
+}
+
+#[test]
 fn a_file_that_cannot_be_executed_is_told_as_a_shell_tells_it() {
     let sandbox = Sandbox::new();
     fs::write(sandbox.path("bin").join("plain"), "echo hello\n").expect("a file");
