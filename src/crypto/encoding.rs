@@ -52,9 +52,13 @@ pub fn to_base64url(bytes: &[u8]) -> String {
 ///
 /// # Errors
 ///
-/// [`EncodingError::Base64`] when it is neither, mixes the two alphabets, or has
-/// trailing bits that are not zero. RFC 4648 3.5.
+/// [`EncodingError::Base64`] when it is neither, mixes the two alphabets, is padded
+/// by half, or has trailing bits that are not zero. RFC 4648 3.5.
 pub fn decode_any(text: &str) -> Result<Vec<u8>, EncodingError> {
+    // RFC 4648 3.2: padded or not; the library also takes one `=` where two belong.
+    if text.ends_with('=') && !text.len().is_multiple_of(4) {
+        return Err(EncodingError::Base64);
+    }
     let engine = if text.contains(['-', '_']) { URL_SAFE } else { STANDARD };
     engine.decode(text).map_err(|_| EncodingError::Base64)
 }
@@ -107,6 +111,9 @@ mod tests {
         }
         assert_eq!(to_base64(&[0xfb, 0xff]), "+/8=");
         assert_eq!(to_base64url(&[0xfb, 0xff]), "-_8");
+        for text in ["+/8==", "-_8===", "+w=", "=", "+_8=", "+/9", "+/8 ", "+/8=\n"] {
+            assert_eq!(decode_any(text), Err(EncodingError::Base64), "{text:?}");
+        }
     }
 
     #[test]
