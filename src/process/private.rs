@@ -51,7 +51,7 @@ pub enum PrivateError {
         limit: u64,
     },
     /// The operating system said no.
-    #[error("{action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}", path.display())]
     System {
         /// What was tried, for example `read`.
         action: &'static str,
@@ -82,6 +82,14 @@ impl PrivateError {
                     format!(
                         "make {} writable for you, or set HOME or the XDG variables to a place that is",
                         path.display()
+                    )
+                }
+                io::ErrorKind::NotFound
+                | io::ErrorKind::NotADirectory
+                | io::ErrorKind::AlreadyExists => {
+                    format!(
+                        "see what {} is; set HOME or the XDG variables to directories of yours",
+                        nearest(path).display()
                     )
                 }
                 _ => format!("check {}", path.display()),
@@ -235,6 +243,11 @@ pub fn read_private_file(path: &Path, limit: u64) -> Result<Vec<u8>, PrivateErro
         return Err(PrivateError::TooLarge { path: path.to_owned(), limit });
     }
     Ok(bytes)
+}
+
+/// Returns the longest beginning of a path that is there.
+fn nearest(path: &Path) -> &Path {
+    path.ancestors().find(|each| each.symlink_metadata().is_ok()).unwrap_or(path)
 }
 
 fn replace(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
