@@ -69,13 +69,19 @@ impl JournalError {
                 format!("find out who changed it, then move {} away", path.display())
             }
             Self::Newer { .. } => "install the newer airlock-exec again".to_owned(),
-            Self::System { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+            Self::System { source, .. } if is_want_of_space(source) => {
                 "free some disk space and run the command again".to_owned()
             }
             Self::System { path, .. } => format!("check {}", path.display()),
             Self::Private(error) => error.hint(),
         }
     }
+}
+
+/// Tells whether the disk, a quota or a limit on the size of files is used up.
+fn is_want_of_space(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// One used decision.
@@ -117,6 +123,18 @@ impl Journal {
     #[must_use]
     pub fn new(directory: PrivateDir) -> Self {
         Self { directory }
+    }
+
+    /// Finds out whether the journal is sound and can be opened for writing.
+    ///
+    /// # Errors
+    ///
+    /// Any variant but [`JournalError::Replayed`].
+    pub fn check(&self) -> Result<(), JournalError> {
+        self.directory.append(LOCK)?;
+        self.directory.append(FILE)?;
+        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
+        self.read(&bytes).map(drop)
     }
 
     /// Records a decision as used, durably, if it is new.
@@ -261,6 +279,29 @@ mod tests {
         journal.directory.write(FILE, &bytes).expect("written");
         let refused = journal.commit(&entry("n3", "r3"), time());
         assert!(matches!(refused, Err(JournalError::Tampered { line: 1, .. })), "{refused:?}");
+        let found = journal.check();
+        assert!(matches!(found, Err(JournalError::Tampered { line: 1, .. })), "{found:?}");
+    }
+
+    #[test]
+    fn refuses_by_a_journal_of_a_later_release() {
+        let (_outer, journal) = journal();
+        journal.check().expect("an empty one is sound");
+        let later = Entry { version: ENTRY_VERSION + 1, ..entry("n1", "r1") };
+        journal.directory.write(FILE, &line(&later)).expect("written");
+        for found in [journal.check(), journal.commit(&entry("n2", "r2"), time())] {
+            assert!(matches!(found, Err(JournalError::Newer { .. })), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_named_as_what_it_is() {
+        let (_outer, journal) = journal();
+        for errno in [nix::libc::ENOSPC, nix::libc::EDQUOT, nix::libc::EFBIG] {
+            let error = journal.system(io::Error::from_raw_os_error(errno));
+            assert!(error.hint().contains("disk space"), "{}", error.hint());
+            assert!(error.to_string().contains("cannot be written"), "{error}");
+        }
     }
 
     #[test]

@@ -59,6 +59,8 @@ impl Reviewer {
     ) -> Result<Permit, Refusal> {
         let pairing = self.pairings.iter().find(|each| each.is_live());
         let pairing = pairing.ok_or(PairingError::NotPaired)?;
+        // Nobody is asked for a decision that could not be recorded.
+        self.journal.check()?;
         let case = Case::open(request, process::now(), self.limit)?;
         let sealed = Ciphertext::seal(case.plaintext(), &pairing.seal_key()?)
             .map_err(|error| Refusal::Seal(error.to_string()))?;
