@@ -88,6 +88,12 @@ impl Enforcer {
         self.read::<Envelope<StatusBody>>(answer).map(|envelope| envelope.body)
     }
 
+    /// Returns the error of a gateway that did not answer in the time it was given.
+    #[must_use]
+    pub fn silence(&self) -> TransportError {
+        TransportError::TimedOut { url: self.transport.base().to_owned() }
+    }
+
     /// Takes a request back: `POST /v1/exchanges/{id}/withdraw`.
     ///
     /// # Errors

@@ -25,13 +25,16 @@ pub(super) struct Answers<'a> {
     unreadable: u32,
     foreign: u32,
     told: bool,
+    /// Why the first forged or foreign decision was not believed.
+    forged: Option<String>,
     /// The message that brought the decision, once one did.
     pub(super) decisive: Option<MessageId>,
 }
 
 impl<'a> Answers<'a> {
     pub(super) fn to(case: &'a Case, pairings: &'a [Pairing], deadline: Deadline) -> Self {
-        Self { case, pairings, deadline, unreadable: 0, foreign: 0, told: false, decisive: None }
+        let (told, forged, decisive) = (false, None, None);
+        Self { case, pairings, deadline, unreadable: 0, foreign: 0, told, forged, decisive }
     }
 
     /// Verifies an answer; `None` means: not a decision of ours, keep waiting.
@@ -59,8 +62,19 @@ impl<'a> Answers<'a> {
             self.told = true;
             watcher.trouble(&format!("an answer was not believed ({doubt}), still waiting"));
         }
+        if doubt.is_about_a_decision() {
+            self.forged.get_or_insert_with(|| doubt.to_string());
+        }
         self.count(&doubt)?;
         Ok(None)
+    }
+
+    /// Returns why the wait ends with its time: what came is worth a look, silence is not.
+    pub(super) fn none_in_time(&mut self) -> Refusal {
+        match self.forged.take() {
+            Some(doubt) => Refusal::Untrusted(Distrust::NotBelieved(doubt)),
+            None => Refusal::TimedOut { limit: self.case.limit() },
+        }
     }
 
     /// Counts an answer that is no message at all.

@@ -193,3 +193,15 @@ fn interception(kind: Interception) -> InterceptionKind {
         Interception::Prefix => InterceptionKind::Prefix,
     }
 }
+
+#[cfg(test)]
+impl Case {
+    /// Opens the case of a real harmless command.
+    pub(super) fn of_a_shell(now: Timestamp) -> Self {
+        let words = ["/bin/sh", "-c", ":"].map(std::ffi::OsString::from).to_vec();
+        let invocation = crate::intercept::Invocation::from_prefix(words).expect("a command");
+        let environment = crate::process::Environment::default();
+        let request = Request::capture(invocation, environment).expect("there is a shell");
+        Self::open(request, now, Duration::from_mins(10)).expect("a case")
+    }
+}

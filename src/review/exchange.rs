@@ -13,7 +13,6 @@ use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
 use crate::protocol::{Ciphertext, Envelope, MessageType, Party, RequestId};
 use crate::request::text;
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::time::Duration;
 
 /// How long the gateway may be out of reach before anything was accepted.
@@ -93,10 +92,12 @@ impl<'a> Exchange<'a> {
         let (deadline, limit) = (self.deadline, self.case.limit());
         // Both futures run in one task and speak to the watcher between awaits.
         let watcher = RefCell::new(watcher);
-        tokio::select! {
-            decided = self.decision(&envelope, &watcher) => decided,
-            never = tell_the_time(&watcher, deadline, limit) => match never {},
-        }
+        let decided = tokio::select! {
+            decided = self.decision(&envelope, &watcher) => Some(decided),
+            // A gateway that holds its answer back for ever does not hold us.
+            () = tell_the_time(&watcher, deadline, limit) => None,
+        };
+        decided.unwrap_or_else(|| Err(self.answers.none_in_time()))
     }
 
     /// Submits until the gateway accepts, refuses, or the budget is spent.
@@ -106,9 +107,11 @@ impl<'a> Exchange<'a> {
         loop {
             // The same request id and bytes each time, so that an answer that was
             // lost on its way does not ask the person twice.
-            let error = match self.enforcer.submit(envelope).await {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
+            let submitted = self.enforcer.submit(envelope);
+            let error = match tokio::time::timeout(budget.remaining(), submitted).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) => error,
+                Err(_) => self.enforcer.silence(),
             };
             if error.status() == Some(409) {
                 return self.check_accepted().await;
@@ -131,14 +134,15 @@ impl<'a> Exchange<'a> {
         Err(Refusal::Conflict)
     }
 
-    /// Polls until a decision passes every check, or nothing can come any more.
+    /// Polls until a decision passes every check, or none can come any more; whoever
+    /// calls it keeps the time.
     async fn decision(
         &mut self,
         envelope: &Envelope<SubmitBody>,
         watcher: &RefCell<&mut dyn Watcher>,
     ) -> Result<Verified, Refusal> {
         let mut trouble = Trouble::default();
-        while !self.deadline.has_passed() {
+        loop {
             let held = POLL.min(self.deadline.remaining()).max(SHORTEST_POLL);
             let early = Deadline::after(held / 2);
             let answer = match self.enforcer.wait(self.id(), held).await {
@@ -162,7 +166,6 @@ impl<'a> Exchange<'a> {
                 self.pause(&mut trouble.backoff).await;
             }
         }
-        Err(Refusal::TimedOut { limit: self.case.limit() })
     }
 
     /// Does what security 7.1 says about a poll that failed; `Ok` means: poll again.
@@ -261,16 +264,12 @@ struct Trouble {
     resubmitted: bool,
 }
 
-async fn tell_the_time(
-    watcher: &RefCell<&mut dyn Watcher>,
-    deadline: Deadline,
-    limit: Duration,
-) -> Infallible {
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
-    loop {
-        seconds.tick().await;
+/// Tells the watcher every second how the wait goes, until the deadline.
+async fn tell_the_time(watcher: &RefCell<&mut dyn Watcher>, deadline: Deadline, limit: Duration) {
+    while !deadline.has_passed() {
         let left = deadline.remaining();
         watcher.borrow_mut().waiting(limit.saturating_sub(left), left);
+        tokio::time::sleep(left.min(Duration::from_secs(1))).await;
     }
 }
 

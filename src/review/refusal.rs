@@ -75,6 +75,9 @@ pub enum Distrust {
     /// Decisions for other commands, three times.
     #[error("the gateway keeps sending decisions for another command (HARP_ERR_HASH_MISMATCH)")]
     OtherCommand,
+    /// Decisions that failed a check, and no other until the time was over.
+    #[error("a decision was not believed ({0}), and no other came in time")]
+    NotBelieved(String),
 }
 
 impl Refusal {

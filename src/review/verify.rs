@@ -39,6 +39,16 @@ pub enum Doubt {
     Late,
 }
 
+impl Doubt {
+    /// Tells whether somebody claimed to have decided, and in time.
+    pub(super) fn is_about_a_decision(&self) -> bool {
+        match self {
+            Self::OtherCommand | Self::Decision(_) | Self::UnknownKey | Self::RevokedKey => true,
+            Self::NotAMessage(_) | Self::OtherType(_) | Self::Late => false,
+        }
+    }
+}
+
 /// A decision that passed every check but that of the journal.
 #[derive(Debug)]
 pub enum Verified {
@@ -137,3 +147,6 @@ pub(super) fn verify(
         }
     })
 }
+
+#[cfg(test)]
+mod tests;
