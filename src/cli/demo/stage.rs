@@ -2,6 +2,7 @@
 
 use super::error::DemoError;
 use super::repository::Repository;
+use crate::cli::local::heard;
 use crate::config::Paths;
 use crate::display::Displayable;
 use crate::process::{Environment, own_binary};
@@ -66,7 +67,7 @@ impl Stage {
             // No line in time is told like no line at all.
             read.await.unwrap_or(Ok(0))?;
         }
-        if line.is_empty() {
+        if line.is_empty() || heard(&line).is_err() {
             let said = fs::read(&log).unwrap_or_default();
             return Err(DemoError::Gateway { said: Displayable::from(&said[..]).to_string() });
         }

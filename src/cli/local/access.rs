@@ -1,6 +1,6 @@
 //! The tokens of local mode: one for each role, in a private file of its own.
 
-use super::{Endpoint, LocalError};
+use super::{Endpoint, LocalError, pair};
 use crate::config::Paths;
 use crate::credential::{SecretStore, Token};
 use crate::gateway::{self, Gateway};
@@ -59,15 +59,22 @@ pub(super) fn token(paths: &Paths, role: Role, endpoint: &Endpoint) -> Result<To
     access
         .filter(|access| access.gateway_id == endpoint.gateway_id)
         .and_then(|access| Token::parse(&access.token).ok())
-        .ok_or(LocalError::NoToken { path })
+        .ok_or(LocalError::NoToken { path, gateway: paths.gateway(), pid: Some(endpoint.pid) })
 }
 
 /// Makes this role's token unless it has one of this gateway's.
+///
+/// The gateway binds a pairing to the token that made it. Where there is a pairing
+/// and its token is gone, another token would only be refused later.
 pub(super) async fn ensure(paths: &Paths, role: Role, gateway: &Gateway) -> Result<(), LocalError> {
     let store = SecretStore::new(PrivateDir::open(&role.directory(paths))?);
     let access = store.document::<Access>(FILE)?;
     if access.is_some_and(|access| access.gateway_id == gateway.id()) {
         return Ok(());
+    }
+    if pair::is_paired(paths, gateway.id())? {
+        let path = store.directory().path().join(FILE);
+        return Err(LocalError::NoToken { path, gateway: paths.gateway(), pid: None });
     }
     let token = gateway.create_token(role.into(), Some("local mode")).await?;
     let token = Zeroizing::new(token.expose_secret().to_owned());

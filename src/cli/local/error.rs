@@ -34,11 +34,23 @@ pub enum LocalError {
         /// What it logged.
         log: PathBuf,
     },
-    /// The gateway runs but left no token for us.
-    #[error("the local gateway left no token in {}", path.display())]
+    /// The gateway was started and gave up.
+    #[error("the local gateway cannot start: {what}")]
+    GaveUp {
+        /// Why, in its own words.
+        what: String,
+        /// Its own hint.
+        next: String,
+    },
+    /// The token of a pairing is gone, and a new one would be a stranger to it.
+    #[error("the token of the local gateway is no longer in {}", path.display())]
     NoToken {
         /// Where it should be.
         path: PathBuf,
+        /// The directory of the gateway, which knows only this token's digest.
+        gateway: PathBuf,
+        /// The process of the gateway, if it runs.
+        pid: Option<u32>,
     },
     /// The gateway's database cannot be used.
     #[error(transparent)]
@@ -77,20 +89,34 @@ impl LocalError {
             Self::Paths(error) => error.hint(),
             Self::Private(error) => error.hint(),
             Self::Credential(error) => error.hint(),
-            Self::Open(error) => error.hint(),
+            Self::Open(error) => open_hint(error),
             Self::Pairing(error) => error.hint(),
             Self::Approver(error) => error.hint(),
             Self::Store(error) => error.hint(),
             Self::Lock(_) => "check the runtime directory; it must be on a local disk".to_owned(),
             Self::Start(_) => "close some programs and try again".to_owned(),
             Self::NoGateway { log } => format!("read {} and try again", log.display()),
-            Self::NoToken { path } => {
-                format!("end the running gateway and remove {}, then try again", path.display())
+            Self::GaveUp { next, .. } => next.clone(),
+            Self::NoToken { gateway, pid, .. } => {
+                let end = pid.map(|pid| format!("kill {pid}; ")).unwrap_or_default();
+                format!("{end}mv {0} {0}.old; the next command pairs anew", gateway.display())
             }
             Self::Serve(_) | Self::Transport(_) => {
                 "try again; the gateway is started anew when it is gone".to_owned()
             }
             Self::Answer(_) => "see whether another program runs as the local approver".to_owned(),
         }
+    }
+}
+
+/// Nobody chose the directory of the local gateway, so nobody can choose another.
+fn open_hint(error: &gateway::OpenError) -> String {
+    match error {
+        gateway::OpenError::InUse { .. } => {
+            "set XDG_RUNTIME_DIR as it is where that gateway was started, or end that gateway"
+                .to_owned()
+        }
+        gateway::OpenError::Newer { .. } => "install the newer airlock-exec again".to_owned(),
+        error => error.hint(),
     }
 }

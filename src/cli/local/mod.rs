@@ -9,6 +9,7 @@
 mod access;
 mod endpoint;
 mod error;
+mod first_word;
 mod pair;
 mod serve;
 mod start;
@@ -16,6 +17,7 @@ mod start;
 pub(super) use access::Role;
 use endpoint::Endpoint;
 pub use error::LocalError;
+pub(super) use first_word::heard;
 pub(super) use pair::reviewer;
 pub(super) use serve::{Half, serve};
 pub(super) use start::connect;

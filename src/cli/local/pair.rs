@@ -43,6 +43,13 @@ fn reconnect(paths: Paths) -> Box<dyn Fn() -> Option<Enforcer>> {
     })
 }
 
+/// Tells whether there is a pairing at that gateway.
+pub(super) fn is_paired(paths: &Paths, gateway_id: &str) -> Result<bool, LocalError> {
+    let store = PairingStore::new(SecretStore::new(PrivateDir::open(&paths.enforcer())?));
+    let pairings = store.load()?.map(|(_, pairings)| pairings).unwrap_or_default();
+    Ok(pairings.iter().any(|each| each.gateway_id == gateway_id))
+}
+
 /// Returns identity and pairings if one of them holds for this gateway.
 fn paired(
     store: &PairingStore,

@@ -1,14 +1,14 @@
 //! The process that is the gateway of local mode.
 
 use super::endpoint::Claim;
+use super::first_word::FirstWord;
 use super::{Endpoint, LocalError, Role, access};
 use crate::config::Paths;
 use crate::error::Error;
 use crate::exit::SUCCESS;
 use crate::gateway::{Gateway, GatewayOptions};
-use crate::process::{self, Environment, own_binary};
+use crate::process::{self, Environment, PrivateDir, own_binary};
 use crate::run::Exit;
-use std::io::Write;
 use std::net::Ipv4Addr;
 use std::process::Command;
 use std::time::Duration;
@@ -32,10 +32,17 @@ pub(in crate::cli) fn serve(half: Half, environment: &Environment) -> Result<Exi
         Half::Starter => start_server()?,
         Half::Server => {
             process::leave_caller();
-            serve_until_idle(&Paths::from_environment(environment)?)?;
+            let served = serve_until_idle(&Paths::from_environment(environment)?);
+            served.inspect_err(say_why_not)?;
         }
     }
     Ok(SUCCESS)
+}
+
+/// Tells whoever started us, in the place of the address, why there is none.
+fn say_why_not(error: &LocalError) {
+    let word = FirstWord::GaveUp { what: error.to_string(), next: error.hint() };
+    word.say();
 }
 
 #[expect(clippy::disallowed_methods, reason = "starts our own binary, not a user's command")]
@@ -55,7 +62,8 @@ fn serve_until_idle(paths: &Paths) -> Result<(), LocalError> {
 }
 
 async fn serve_claimed(paths: &Paths, claim: &Claim) -> Result<(), LocalError> {
-    let options = GatewayOptions { data_dir: paths.gateway(), clock: process::now };
+    let directory = PrivateDir::open(&paths.gateway())?;
+    let options = GatewayOptions { data_dir: directory.path().to_owned(), clock: process::now };
     let gateway = Gateway::open(options).await?;
     for role in Role::ALL {
         access::ensure(paths, role, &gateway).await?;
@@ -69,8 +77,7 @@ async fn serve_claimed(paths: &Paths, claim: &Claim) -> Result<(), LocalError> {
         pid: std::process::id(),
     };
     claim.publish(&endpoint)?;
-    // Whoever started us waits for this line; that it went away is no reason to stop.
-    let _ = writeln!(std::io::stdout(), "{}", endpoint.url);
+    FirstWord::Serving { url: endpoint.url }.say();
     let stopped = gateway.serve(listener, terminated()?, Some(IDLE)).await?;
     tracing::info!(?stopped, "the local gateway ended");
     Ok(())

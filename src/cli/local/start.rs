@@ -1,15 +1,18 @@
 //! Starts the gateway of local mode when none answers.
 
+use super::first_word::FirstWord;
 use super::{Endpoint, LocalError, Role, access};
 use crate::client::Transport;
 use crate::config::Paths;
 use crate::process::{Deadline, FileLock, PrivateDir, own_binary};
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// One starter at a time; the others wait for what it starts.
 const START_LOCK: &str = "start.lock";
+/// Before it is looked again whether the gateway that somebody else starts is up.
+const PAUSE: Duration = Duration::from_millis(5);
 /// How long a gateway may take to come up on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -42,6 +45,7 @@ fn running(paths: &Paths) -> Result<Endpoint, LocalError> {
             return Ok(endpoint);
         }
         start(paths)?;
+        std::thread::sleep(PAUSE);
     }
     Err(LocalError::NoGateway { log: paths.state().join("gateway.log") })
 }
@@ -62,10 +66,8 @@ fn start(paths: &Paths) -> Result<(), LocalError> {
         .stderr(log)
         .spawn()
         .map_err(LocalError::Start)?;
-    if let Some(output) = starter.stdout.take() {
-        // The first line is the address; the end of the output means it gave up.
-        BufReader::new(output).read_line(&mut String::new()).map_err(LocalError::Start)?;
-    }
+    let heard =
+        starter.stdout.take().map_or(Ok(()), |output| FirstWord::wait(BufReader::new(output)));
     starter.wait().map_err(LocalError::Start)?;
-    Ok(())
+    heard
 }
