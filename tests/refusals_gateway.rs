@@ -7,23 +7,24 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use std::fs;
 use std::process::Output;
-use support::{Call, Canary, Fault, Proxy, Running, Sandbox};
+use std::thread;
+use std::time::Duration;
+use support::{Call, Canary, Fault, Proxy, Refused, Sandbox};
 
-/// Starts a canary command that waits at most so long.
-fn start(sandbox: &Sandbox, canary: &Canary, wait: &str) -> Running {
-    let [dashes, program, file] = canary.arguments();
-    sandbox.start(["--wait".into(), wait.into(), dashes, program, file])
+/// Tries all cases at the same time: most of each is waiting.
+fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, try_one: impl Fn(T) + Sync) {
+    let try_one = &try_one;
+    thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(move || try_one(case));
+        }
+    });
 }
 
 /// Fails unless nothing ran and the refusal has this status and these words.
 #[track_caller]
 fn assert_refused(output: &Output, canary: &Canary, status: i32, words: &[&str]) {
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{error}");
-    for word in words.iter().chain(&["nothing was executed", "  next: "]) {
-        assert!(error.contains(word), "{word:?} is not in: {error}");
-    }
-    assert!(output.stdout.is_empty(), "standard output is the command's");
+    Refused::with_status(output, status).assert_says(words);
     canary.assert_absent();
 }
 
@@ -33,25 +34,28 @@ fn status(line: &'static str) -> Fault {
 
 #[test]
 fn refuses_when_the_gateway_refuses_the_request() {
-    let cases: [(&str, i32, &str); 6] = [
+    let cases: [(&'static str, i32, &str); 9] = [
         ("HTTP/1.1 400 Bad Request", 125, "some words"),
         ("HTTP/1.1 401 Unauthorized", 124, "some words"),
         ("HTTP/1.1 403 Forbidden", 124, "some words"),
         ("HTTP/1.1 413 Content Too Large", 125, "some words"),
         ("HTTP/1.1 422 Unprocessable Content", 124, "some words"),
+        ("HTTP/1.1 426 Upgrade Required", 125, "some words"),
+        ("HTTP/1.1 429 Too Many Requests\r\nretry-after: 3600", 124, "some words"),
+        ("HTTP/1.1 501 Not Implemented", 124, "some words"),
         ("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/", 124, "redirect"),
     ];
-    for (line, exit, words) in cases {
+    at_once(cases, |(line, exit, words)| {
         let sandbox = Sandbox::new();
         let proxy = Proxy::before(
             &sandbox,
             move |c| if c.is_submit() { status(line) } else { Fault::Pass },
         );
         let canary = sandbox.canary();
-        let output = start(&sandbox, &canary, "10s").finish();
+        let output = sandbox.start_canary(&canary, "10s").finish();
         assert_refused(&output, &canary, exit, &[words]);
         assert_eq!(proxy.count("POST /v1/artifacts"), 1, "{line} is final");
-    }
+    });
 }
 
 #[test]
@@ -63,7 +67,7 @@ fn asks_again_when_the_answer_to_a_submission_was_lost() {
         _ => Fault::Pass,
     });
     let canary = sandbox.canary();
-    let running = start(&sandbox, &canary, "60s");
+    let running = sandbox.start_canary(&canary, "60s");
     proxy.wait_for("POST /v1/artifacts", 3);
     let pending = sandbox.pending();
     assert_eq!(sandbox.pending_now().len(), 1, "the person is asked once");
@@ -84,7 +88,7 @@ fn goes_on_waiting_when_polls_fail() {
         _ => Fault::Pass,
     });
     let canary = sandbox.canary();
-    let running = start(&sandbox, &canary, "60s");
+    let running = sandbox.start_canary(&canary, "60s");
     proxy.wait_for("/wait?", 6);
     canary.assert_absent();
     sandbox.approve(&sandbox.pending());
@@ -101,7 +105,7 @@ fn submits_once_more_when_the_gateway_forgot() {
         _ => Fault::Pass,
     });
     let canary = sandbox.canary();
-    let running = start(&sandbox, &canary, "60s");
+    let running = sandbox.start_canary(&canary, "60s");
     proxy.wait_for("POST /v1/artifacts", 2);
     sandbox.approve(&sandbox.pending());
     assert!(running.finish().status.success());
@@ -117,7 +121,7 @@ fn refuses_when_the_answers_are_rubbish() {
         ("deep nesting", [vec![b'['; 2000], vec![b']'; 2000]].concat()),
         ("over 1 MiB", vec![b' '; 2 << 20]),
     ];
-    for (name, body) in rubbish {
+    at_once(rubbish, |(name, body)| {
         let sandbox = Sandbox::new();
         let _proxy = Proxy::before(&sandbox, move |call: &Call| {
             if call.is_wait() {
@@ -127,17 +131,109 @@ fn refuses_when_the_answers_are_rubbish() {
             }
         });
         let canary = sandbox.canary();
-        let output = start(&sandbox, &canary, "60s").finish();
+        let output = sandbox.start_canary(&canary, "60s").finish();
         assert_eq!(output.status.code(), Some(123), "{name}: {output:?}");
         assert_refused(&output, &canary, 123, &["cannot be trusted"]);
-    }
+    });
+}
+
+#[test]
+fn refuses_when_the_gateway_refuses_the_wait() {
+    let cases: [(&'static str, i32, &str); 7] = [
+        ("HTTP/1.1 401 Unauthorized", 124, "sign in again"),
+        ("HTTP/1.1 403 Forbidden", 124, "some words"),
+        ("HTTP/1.1 404 Not Found", 124, "some words"),
+        ("HTTP/1.1 410 Gone", 122, "before anybody decided"),
+        ("HTTP/1.1 429 Too Many Requests\r\nretry-after: 3600", 124, "some words"),
+        ("HTTP/1.1 501 Not Implemented", 124, "some words"),
+        ("HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:9/", 124, "redirect"),
+    ];
+    at_once(cases, |(line, exit, words)| {
+        let sandbox = Sandbox::new();
+        let _proxy =
+            Proxy::before(&sandbox, move |c| if c.is_wait() { status(line) } else { Fault::Pass });
+        let canary = sandbox.canary();
+        let output = sandbox.start_canary(&canary, "20s").finish();
+        assert_refused(&output, &canary, exit, &[words]);
+    });
+}
+
+#[test]
+fn a_request_id_with_another_command_is_not_waited_for() {
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::before(&sandbox, |call: &Call| {
+        match (call.is_submit(), call.earlier) {
+            (true, 0) => return Fault::LoseAnswer,
+            (true, _) => return status("HTTP/1.1 409 Conflict"),
+            _ => (),
+        }
+        // Asked what it holds, it names another artifact.
+        Fault::Change(Box::new(|mut answer| {
+            if answer["msgType"] == "exchange.status" {
+                answer["body"]["artifactHash"] = "0".repeat(64).into();
+            }
+            answer
+        }))
+    });
+    let canary = sandbox.canary();
+    let output = sandbox.start_canary(&canary, "10s").finish();
+    assert_refused(&output, &canary, 123, &["already has another command", "new request id"]);
+    assert_eq!(proxy.count("/wait?"), 0);
+}
+
+#[test]
+fn a_conflict_with_what_it_accepted_from_us_is_none() {
+    let sandbox = Sandbox::new();
+    // The answer to the first submission is lost, and the second is a conflict with it.
+    let proxy = Proxy::before(&sandbox, |call: &Call| match (call.is_submit(), call.earlier) {
+        (true, 0) => Fault::LoseAnswer,
+        (true, _) => status("HTTP/1.1 409 Conflict"),
+        _ => Fault::Pass,
+    });
+    let canary = sandbox.canary();
+    let running = sandbox.start_canary(&canary, "60s");
+    proxy.wait_for("/wait?", 1);
+    sandbox.approve(&sandbox.pending());
+    assert!(running.finish().status.success());
+    canary.assert_present();
+}
+
+#[test]
+fn an_acknowledgement_that_fails_changes_nothing() {
+    let faults: [fn() -> Fault; 3] =
+        [|| Fault::Hang, || Fault::Cut, || status("HTTP/1.1 500 Internal Server Error")];
+    at_once(faults, |fault| {
+        let sandbox = Sandbox::new();
+        let _proxy =
+            Proxy::before(
+                &sandbox,
+                move |call: &Call| {
+                    if call.is_acknowledgement() { fault() } else { Fault::Pass }
+                },
+            );
+        let running = sandbox.start(["--", "sh", "-c", "echo ran >> ran; exit 5"]);
+        sandbox.approve(&sandbox.pending());
+        assert_eq!(running.finish().status.code(), Some(5));
+        assert_eq!(fs::read_to_string(sandbox.work().join("ran")).expect("it ran"), "ran\n");
+    });
+}
+
+#[test]
+fn a_late_answer_is_an_answer() {
+    let sandbox = Sandbox::new();
+    let _proxy = Proxy::before(&sandbox, |_: &Call| Fault::Delay(Duration::from_millis(300)));
+    let canary = sandbox.canary();
+    let running = sandbox.start_canary(&canary, "60s");
+    sandbox.approve(&sandbox.pending());
+    assert!(running.finish().status.success());
+    canary.assert_present();
 }
 
 #[test]
 fn nobody_answering_is_not_a_rejection_and_takes_the_request_back() {
     let sandbox = Sandbox::new();
     let canary = sandbox.canary();
-    let output = start(&sandbox, &canary, "1s").finish();
+    let output = sandbox.start_canary(&canary, "1s").finish();
     assert_refused(&output, &canary, 122, &["no decision within one second", "nobody said no"]);
     assert!(sandbox.pending_now().is_empty(), "the request is withdrawn");
 }
@@ -146,17 +242,13 @@ fn nobody_answering_is_not_a_rejection_and_takes_the_request_back() {
 fn a_command_outlives_a_gateway_that_is_killed() {
     let sandbox = Sandbox::new();
     let canary = sandbox.canary();
-    let running = start(&sandbox, &canary, "60s");
+    let running = sandbox.start_canary(&canary, "60s");
     sandbox.pending();
-    let endpoint = sandbox.path("run/airlock-exec/gateway.json");
-    let gateway = || -> Value {
-        serde_json::from_slice(&fs::read(&endpoint).expect("an endpoint")).expect("JSON")
-    };
-    let killed = gateway();
-    let pid = killed["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok()).expect("a pid");
-    kill(Pid::from_raw(pid), Signal::SIGKILL).expect("the gateway is ours");
+    let killed = sandbox.gateway_pid();
+    let pid = Pid::from_raw(killed);
+    kill(pid, Signal::SIGKILL).expect("the gateway is ours");
     let pending = sandbox.pending();
-    assert_ne!(gateway()["pid"], killed["pid"], "another gateway was started");
+    assert_ne!(sandbox.gateway_pid(), killed, "another gateway was started");
     sandbox.approve(&pending);
     let output = running.finish();
     assert!(output.status.success(), "{output:?}");
@@ -170,7 +262,7 @@ fn secrets_stay_out_of_what_is_printed() {
         if call.is_submit() { status("HTTP/1.1 401 Unauthorized") } else { Fault::Pass }
     });
     let canary = sandbox.canary();
-    let output = start(&sandbox, &canary, "5s").finish();
+    let output = sandbox.start_canary(&canary, "5s").finish();
     let printed = String::from_utf8_lossy(&output.stderr).into_owned();
     let stored = |file: &str, pointer: &str| -> String {
         let path = sandbox.path("state/airlock-exec/enforcer").join(file);

@@ -8,6 +8,7 @@
 
 mod pending;
 mod proxy;
+mod refused;
 mod running;
 mod sandbox;
 mod terminal;
@@ -16,6 +17,7 @@ mod wait;
 
 pub(crate) use pending::Pending;
 pub(crate) use proxy::{Call, Fault, Proxy};
+pub(crate) use refused::Refused;
 pub(crate) use running::Running;
 pub(crate) use sandbox::{BINARY, Canary, Sandbox};
 pub(crate) use terminal::Terminal;

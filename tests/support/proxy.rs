@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use std::{fs, thread};
 
 /// One call as it came to the proxy.
@@ -32,6 +33,26 @@ impl Call {
     pub(crate) fn is_submit(&self) -> bool {
         self.line.starts_with("POST /v1/artifacts")
     }
+
+    /// Tells whether it takes a request back.
+    pub(crate) fn is_withdraw(&self) -> bool {
+        self.line.contains("/withdraw")
+    }
+
+    /// Tells whether it acknowledges a decision.
+    pub(crate) fn is_acknowledgement(&self) -> bool {
+        self.line.starts_with("POST /v1/acks")
+    }
+
+    /// Returns its JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("we send JSON")
+    }
+
+    /// Returns all of it, as it came.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        [&self.head[..], &self.body].concat()
+    }
 }
 
 /// What the proxy does to a call.
@@ -44,6 +65,10 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// Closes the connection at once.
     Cut,
+    /// Keeps the connection open and never answers.
+    Hang,
+    /// Passes it on, and sends the answer that much later.
+    Delay(Duration),
     /// Answers this itself: a status line and headers, and a body.
     Answer(&'static str, Vec<u8>),
 }
@@ -60,9 +85,7 @@ impl Proxy {
         handler: impl Fn(&Call) -> Fault + Send + Sync + 'static,
     ) -> Self {
         // A first command starts the gateway and pairs.
-        let first = sandbox.start(["--", "true"]);
-        sandbox.approve(&sandbox.pending());
-        assert!(first.finish().status.success());
+        sandbox.warm_up();
         let path = sandbox.path("run/airlock-exec/gateway.json");
         let mut endpoint: Value =
             serde_json::from_slice(&fs::read(&path).expect("an endpoint")).expect("JSON");
@@ -94,6 +117,11 @@ impl Proxy {
             .count()
     }
 
+    /// Returns every call so far.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.calls.lock().expect("no holder panics").clone()
+    }
+
     /// Waits until so many calls came whose first line holds that text.
     pub(crate) fn wait_for(&self, text: &str, count: usize) {
         eventually(&format!("{count} calls of {text}"), || {
@@ -122,6 +150,13 @@ fn serve(
     }
     match handler(&call) {
         Fault::Cut => Ok(()),
+        // Until whoever called hangs up.
+        Fault::Hang => reader.read_to_end(&mut Vec::new()).map(drop),
+        Fault::Delay(span) => {
+            let (status, body) = forward(&call, upstream)?;
+            thread::sleep(span);
+            answer(&mut client, &status, &body)
+        }
         Fault::Answer(head, body) => answer(&mut client, head, &body),
         Fault::Pass => {
             let (status, body) = forward(&call, upstream)?;

@@ -1,0 +1,118 @@
+//! Files and directories of ours that others could reach: each is refused by name.
+
+mod support;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use support::{Refused, Sandbox};
+
+/// What reads a file of ours.
+#[derive(Debug, Clone, Copy)]
+enum Reader {
+    /// Every command that asks.
+    Command,
+    /// A command that starts the gateway.
+    Starting,
+    /// A command that pairs.
+    Pairing,
+    /// `approver list`.
+    Approver,
+    /// The database, which opens its files by itself: their directory is what is refused.
+    Database,
+}
+
+/// Everything that lies on disk once a command ran.
+const OURS: &[(&str, Reader)] = &[
+    ("run/airlock-exec", Reader::Command),
+    ("run/airlock-exec/gateway.json", Reader::Command),
+    ("run/airlock-exec/gateway.lock", Reader::Command),
+    ("run/airlock-exec/start.lock", Reader::Starting),
+    ("state/airlock-exec", Reader::Starting),
+    ("state/airlock-exec/approver", Reader::Approver),
+    ("state/airlock-exec/approver/identity.json", Reader::Approver),
+    ("state/airlock-exec/approver/local-access.json", Reader::Approver),
+    ("state/airlock-exec/approver/lock", Reader::Pairing),
+    ("state/airlock-exec/approver/pairings.json", Reader::Approver),
+    ("state/airlock-exec/enforcer", Reader::Command),
+    ("state/airlock-exec/enforcer/journal", Reader::Command),
+    ("state/airlock-exec/enforcer/journal.lock", Reader::Command),
+    ("state/airlock-exec/enforcer/local-access.json", Reader::Command),
+    ("state/airlock-exec/enforcer/pairing.lock", Reader::Pairing),
+    ("state/airlock-exec/enforcer/pairings.json", Reader::Command),
+    ("state/airlock-exec/gateway", Reader::Starting),
+    ("state/airlock-exec/gateway.log", Reader::Starting),
+    ("state/airlock-exec/gateway/gateway.db", Reader::Database),
+    ("state/airlock-exec/gateway/gateway.db-shm", Reader::Database),
+    ("state/airlock-exec/gateway/gateway.db-wal", Reader::Database),
+    ("state/airlock-exec/gateway/gateway.lock", Reader::Database),
+    ("state/airlock-exec/gateway/gateway.migrate.lock", Reader::Database),
+];
+
+fn below(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).expect("listed") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            below(&path, found);
+        }
+        found.push(path);
+    }
+}
+
+#[test]
+fn only_the_owner_can_reach_anything_of_ours() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let mut found = Vec::new();
+    for name in ["run", "state", "config", "data", "cache", "home"] {
+        below(&sandbox.path(name), &mut found);
+    }
+    found.sort();
+    let mut known: Vec<PathBuf> = OURS.iter().map(|(name, _)| sandbox.path(name)).collect();
+    known.sort();
+    assert_eq!(found, known, "each file is tried below");
+    for path in found {
+        let mode = path.metadata().expect("there").permissions().mode() & 0o7777;
+        assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+    }
+}
+
+#[test]
+fn what_is_open_to_others_is_refused_with_the_chmod_that_mends_it() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let pairings = sandbox.path("state/airlock-exec/enforcer/pairings.json");
+    for (name, reader) in OURS {
+        println!("{name}");
+        let path = sandbox.path(name);
+        let set = fs::metadata(&path).expect("there").permissions();
+        let (wanted, loose) = if path.is_dir() { ("700", 0o755) } else { ("600", 0o640) };
+        let held = fs::read(&pairings).expect("pairings");
+        match reader {
+            Reader::Starting => sandbox.kill_gateway(),
+            Reader::Pairing => fs::remove_file(&pairings).expect("removed"),
+            Reader::Database => continue,
+            Reader::Command | Reader::Approver => (),
+        }
+        fs::set_permissions(&path, Permissions::from_mode(loose)).expect("loosened");
+        let canary = sandbox.canary();
+        let refused = match reader {
+            Reader::Approver => {
+                let output = sandbox.start(["approver", "list"]).finish();
+                assert_eq!(output.status.code(), Some(125), "{name}: {output:?}");
+                Refused::of_subcommand(&output)
+            }
+            _ => Refused::with_status(&sandbox.start_canary(&canary, "1s").finish(), 125),
+        };
+        let path_text = path.to_str().expect("UTF-8");
+        refused.assert_says(&[&format!("{path_text} is open to others (mode {loose:04o})")]);
+        refused.assert_says(&[&format!("chmod {wanted} {path_text}")]);
+        canary.assert_absent();
+        fs::set_permissions(&path, set).expect("mended");
+        fs::write(&pairings, held).expect("restored");
+        fs::set_permissions(&pairings, Permissions::from_mode(0o600)).expect("mended");
+        let mended = sandbox.start(["approver", "list"]).finish();
+        assert!(mended.status.success(), "{name}: {mended:?}");
+    }
+    sandbox.warm_up();
+}
