@@ -20,11 +20,14 @@
 mod basis;
 mod engine;
 mod error;
+mod file;
 mod judge;
 mod neutral;
 mod payload;
 mod rule;
 mod secret;
+mod set;
+mod source;
 mod surroundings;
 mod text;
 mod tool;
@@ -33,5 +36,6 @@ mod verdict;
 mod words;
 
 pub use error::PolicyError;
+pub use file::Complaint;
 pub use judge::judge;
 pub use verdict::{Allowance, Decision, Denial, Judgement, Verdict};

@@ -2,7 +2,7 @@
 
 mod condition;
 
-pub(super) use condition::{Circumstances, When};
+pub(super) use condition::{Circumstances, Hours, When};
 
 use super::verdict::Decision;
 use super::words::{Word, base_name};
