@@ -27,6 +27,7 @@ mod payload;
 mod rule;
 mod secret;
 mod set;
+mod shell;
 mod source;
 mod surroundings;
 mod text;
