@@ -119,6 +119,11 @@ impl Engine<'_> {
             let uncovered = Uncovered { word: first.shown(), why: "not known before it runs" };
             return Ok(Judgement::ask(Basis::NotCovered { rule: None, uncovered }));
         }
+        if !first.known().is_some_and(is_in_system_directory) {
+            let why = "a program is allowed by its name, or where the system keeps it";
+            let uncovered = Uncovered { word: first.shown(), why };
+            return Ok(Judgement::ask(Basis::NotCovered { rule: None, uncovered }));
+        }
         let mut failed: Option<Attempt> = None;
         for rule in allowing {
             match covers(&rule, words) {
@@ -206,6 +211,16 @@ fn read_only(words: &[Word<'_>]) -> Option<Result<(), Uncovered>> {
             None => Ok(()),
         }
     }))
+}
+
+/// Tells whether a command word is a name, or a path below the system's directories.
+fn is_in_system_directory(word: &[u8]) -> bool {
+    const DIRECTORIES: [&[u8]; 6] =
+        [b"/bin", b"/usr/bin", b"/usr/local/bin", b"/sbin", b"/usr/sbin", b"/opt/homebrew/bin"];
+    match word.iter().rposition(|byte| *byte == b'/') {
+        Some(end) => DIRECTORIES.contains(&&word[..end]),
+        None => true,
+    }
 }
 
 fn shown(words: &[Word<'_>]) -> String {

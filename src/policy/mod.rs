@@ -18,6 +18,8 @@
 //! does not understand is asked about.
 
 mod basis;
+#[cfg(test)]
+mod corpus;
 mod engine;
 mod error;
 mod file;

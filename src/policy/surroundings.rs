@@ -29,8 +29,6 @@ pub(super) enum Program {
     Known(Family),
     /// A program that no table knows, allowed by a rule.
     Unknown,
-    /// A shell with text.
-    Shell,
 }
 
 /// Returns the name of the first variable that keeps the command from running unasked.
@@ -70,9 +68,6 @@ fn disturbs(variable: &[u8], value: &[u8], program: Program, name: &[u8]) -> boo
         }
         Program::Known(Family::Cloud) => {
             is(CLOUD) || starts(&["DOCKER_"]) || variable == b"PAGER" && !is_plain_pager(value)
-        }
-        Program::Shell => {
-            is(SHELL) || starts(&["BASH_FUNC_", "GIT_"]) || is_own_setting(variable, b"rg")
         }
         Program::Known(Family::Build) | Program::Unknown => {
             is(SHELL)

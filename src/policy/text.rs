@@ -19,6 +19,10 @@ impl Engine<'_> {
     ///
     /// As [`Engine::judge`].
     pub(super) fn judge_text(&self, text: &str) -> Result<Judgement, PolicyError> {
+        if text.contains('\0') {
+            let why = "the text holds a NUL byte, which no shell runs".to_owned();
+            return Ok(Judgement::new(Decision::Deny, Basis::Text { why }));
+        }
         let Parsed { commands, obscure } = parse(text);
         let mut strictest: Option<Judgement> = None;
         for command in &commands {

@@ -4,11 +4,12 @@ use super::basis::Basis;
 use std::ffi::CString;
 
 /// What a rule says about a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Decision {
     /// It runs without a question.
     Allow,
     /// A person decides.
+    #[default]
     Ask,
     /// It does not run.
     Deny,

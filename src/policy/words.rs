@@ -38,7 +38,7 @@ impl<'a> Word<'a> {
 
     /// Returns the word as it was written, to show it.
     pub(super) fn shown(&self) -> String {
-        crate::request::text::word(std::os::unix::ffi::OsStrExt::from_bytes(&*self.text))
+        crate::request::text::word(std::os::unix::ffi::OsStrExt::from_bytes(&self.text))
     }
 
     /// Returns how much of the word is known.

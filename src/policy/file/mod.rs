@@ -45,7 +45,7 @@ impl Position {
         let before = &text.as_bytes()[..byte.min(text.len())];
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).saturating_add(1);
         let start = before.iter().rposition(|each| *each == b'\n').map_or(0, |at| at + 1);
-        let lines = before.iter().filter(|each| **each == b'\n').count();
+        let lines = before.split(|each| *each == b'\n').count() - 1;
         let column = String::from_utf8_lossy(&before[start..]).chars().count();
         Self { line: count(lines), column: count(column) }
     }

@@ -21,12 +21,6 @@ pub(super) struct Rule {
     pub(super) line: u32,
 }
 
-impl Default for Decision {
-    fn default() -> Self {
-        Self::Ask
-    }
-}
-
 /// Where a rule comes from, the farthest from the agent's reach first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Layer {
@@ -37,17 +31,6 @@ pub(super) enum Layer {
     User,
     /// A file of the project, which an agent can write: it only tightens.
     Project,
-}
-
-impl Layer {
-    /// Returns the word used in output.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::User => "user",
-            Self::Project => "project",
-        }
-    }
 }
 
 impl Rule {

@@ -158,7 +158,7 @@ impl Collector {
                 self.test(other);
             }
             ExtendedTestExpr::Not(inner) | ExtendedTestExpr::Parenthesized(inner) => {
-                self.test(inner)
+                self.test(inner);
             }
             ExtendedTestExpr::UnaryTest(_, word) => self.expansions(&word.value),
             ExtendedTestExpr::BinaryTest(_, one, other) => {
@@ -198,7 +198,9 @@ impl Collector {
                 match &assignment.value {
                     AssignmentValue::Scalar(value) => self.expansions(&value.value),
                     AssignmentValue::Array(values) => {
-                        values.iter().for_each(|(_, value)| self.expansions(&value.value));
+                        for (_, value) in values {
+                            self.expansions(&value.value);
+                        }
                     }
                 }
                 match place {

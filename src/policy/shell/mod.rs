@@ -30,17 +30,13 @@ const STACK: usize = 64 << 20;
 /// Parses a text.
 pub(super) fn parse(text: &str) -> Parsed {
     let refused = |why: &str| Parsed { commands: Vec::new(), obscure: Some(why.to_owned()) };
-    if text.contains('\0') {
-        return refused("the text holds a NUL byte, which no shell runs");
-    }
     if text.len() > SEARCHED || nesting::is_too_deep(text) {
         return refused("the text is too long or too deeply nested to be understood");
     }
     let owned = text.to_owned();
     let parsed = std::thread::Builder::new().stack_size(STACK).spawn(move || read(&owned));
-    let mut parsed = match parsed.map(std::thread::JoinHandle::join) {
-        Ok(Ok(parsed)) => parsed,
-        _ => return refused("the text is not understood"),
+    let Ok(Ok(mut parsed)) = parsed.map(std::thread::JoinHandle::join) else {
+        return refused("the text is not understood");
     };
     if text.len() > REVIEWABLE {
         parsed.obscure = Some("the text is longer than a person can review".to_owned());

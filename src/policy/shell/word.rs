@@ -103,7 +103,7 @@ impl Collector {
                 self.nested_word(&expression.value);
             }
             WordPiece::AnsiCQuotedText(_) | WordPiece::TildeExpansion(_) => {
-                at_least(Level::Unknown)
+                at_least(Level::Unknown);
             }
         }
     }

@@ -158,11 +158,13 @@ fn no_signature(seen: &Seen<'_>) -> Result<(), &'static str> {
     if values.any(starts_gpg) { Err("a signature in the format starts gpg") } else { Ok(()) }
 }
 
+/// Options behind which names are patterns.
+const LISTING: &[&str] =
+    &["--list", "-l", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at"];
+
 /// `git branch NAME` makes a branch; only behind these options a name is a pattern.
 fn listing(seen: &Seen<'_>) -> Result<(), &'static str> {
     no_signature(seen)?;
-    const LISTING: &[&str] =
-        &["--list", "-l", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at"];
     if seen.operands.is_empty() || LISTING.iter().any(|option| seen.has(option)) {
         return Ok(());
     }

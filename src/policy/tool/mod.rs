@@ -217,7 +217,7 @@ fn check_operands(allowed: Operands, seen: &Seen<'_>) -> Result<(), Uncovered> {
     };
     // A glob is any number of operands.
     let uncertain = seen.operands.iter().find(|operand| operand.known().is_none());
-    match seen.operands.get(limit).or(uncertain.as_ref().map(|operand| &**operand)) {
+    match seen.operands.get(limit).or(uncertain) {
         Some(operand) => Err(Uncovered::new(operand, "an operand more than is known")),
         None => Ok(()),
     }
@@ -246,14 +246,6 @@ pub(super) fn tool_named(word: &[u8]) -> Option<&'static Tool> {
         .copied()
         .flatten()
         .find(|tool| tool.names.iter().any(|known| known.as_bytes() == name))
-}
-
-/// Goes through the name and words of each use that is allowed without a rule.
-pub(super) fn read_only_uses() -> impl Iterator<Item = String> {
-    TABLES.iter().copied().flatten().flat_map(|tool| {
-        let reading = tool.uses.iter().filter(|each| each.effect == Effect::Reads);
-        reading.map(|each| [&[tool.names[0]], each.words].concat().join(" "))
-    })
 }
 
 #[cfg(test)]
