@@ -108,13 +108,6 @@ pub(super) enum PtyChoice {
     Never,
 }
 
-impl PtyChoice {
-    /// Tells whether nothing was asked for.
-    pub(super) fn is_auto(self) -> bool {
-        matches!(self, Self::Auto)
-    }
-}
-
 impl From<PtyChoice> for PtyMode {
     fn from(choice: PtyChoice) -> Self {
         match choice {
