@@ -8,6 +8,7 @@ use crate::client::PairingError;
 use crate::config::PathsError;
 use crate::exit::Outcome;
 use crate::intercept::EmptyInvocation;
+use crate::policy::{Denial, PolicyError};
 use crate::request::RequestError;
 use crate::review::{JournalError, Refusal};
 use crate::run::{RunError, RunErrorKind};
@@ -25,6 +26,12 @@ pub enum Error {
     /// The review did not end in a permit.
     #[error(transparent)]
     Review(#[from] Refusal),
+    /// The policy cannot be used.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A rule of the policy says no.
+    #[error("forbidden by policy ({})", .0.rule)]
+    Forbidden(Denial),
     /// The command was permitted and could not be started.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -57,6 +64,7 @@ impl Error {
     pub fn reason(&self) -> Option<String> {
         match self {
             Self::Review(refusal) => refusal.reason(),
+            Self::Forbidden(denial) => Some(denial.words()),
             _ => None,
         }
     }
@@ -69,6 +77,8 @@ impl Error {
             Self::Request(error) => error.hint(),
             Self::Review(refusal) => refusal.hint(),
             Self::Run(error) => error.hint(),
+            Self::Policy(error) => error.hint(),
+            Self::Forbidden(denial) => denial.hint(),
             Self::Paths(error) => error.hint(),
             Self::Local(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
@@ -90,6 +100,7 @@ impl Error {
             Self::Request(RequestError::NotFound { .. }) => Outcome::NotFound,
             Self::Request(RequestError::NotExecutable { .. }) => Outcome::NotExecutable,
             Self::Review(refusal) => refused(refusal),
+            Self::Forbidden(_) => Outcome::Forbidden,
             Self::Run(error) => match error.kind() {
                 RunErrorKind::NotFound => Outcome::NotFound,
                 RunErrorKind::NotExecutable => Outcome::NotExecutable,

@@ -19,6 +19,8 @@ use crate::run::Exit;
 pub enum Outcome {
     /// A person said no.
     Rejected,
+    /// A rule of the policy says no.
+    Forbidden,
     /// No decision in time.
     Undecided,
     /// A decision came that could not be trusted.
@@ -41,6 +43,7 @@ impl Outcome {
     pub fn exit(self) -> Exit {
         match self {
             Self::Rejected => Exit::Code(120),
+            Self::Forbidden => Exit::Code(121),
             Self::Undecided => Exit::Code(122),
             Self::Untrusted => Exit::Code(123),
             Self::Gateway => Exit::Code(124),

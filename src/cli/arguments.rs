@@ -108,6 +108,13 @@ pub(super) enum PtyChoice {
     Never,
 }
 
+impl PtyChoice {
+    /// Tells whether nothing was asked for.
+    pub(super) fn is_auto(self) -> bool {
+        matches!(self, Self::Auto)
+    }
+}
+
 impl From<PtyChoice> for PtyMode {
     fn from(choice: PtyChoice) -> Self {
         match choice {

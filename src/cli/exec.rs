@@ -19,8 +19,16 @@ pub(super) fn execute(arguments: ExecArguments, environment: Environment) -> Res
     let paths = Paths::from_environment(&environment)?;
     let invocation = Invocation::from_prefix(arguments.command)?;
     let request = Request::capture(invocation, environment)?;
-    let permit = match policy::judge(&request) {
+    let permit = match policy::judge(&request, &paths)? {
+        Verdict::Allow(allowance) => {
+            let permit = Permit::from_allowance(request, allowance);
+            if arguments.pty.is_auto() {
+                match run::replace(permit)? {}
+            }
+            permit
+        }
         Verdict::Ask => ask(request, &paths, arguments.wait)?,
+        Verdict::Deny(denial) => return Err(Error::Forbidden(denial)),
     };
     Ok(run::run(permit, Options { pty: arguments.pty.into() })?)
 }

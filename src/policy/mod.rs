@@ -1,16 +1,44 @@
-//! Judges a request without asking a person.
+//! Judges a command without asking a person: allow, ask or deny, and why.
+//!
+//! Rules come from three layers of `policy.toml`: the administrator's, the user's,
+//! and the project's, which an agent can write and which therefore only makes
+//! things stricter. Without any file, what only reads is allowed and the rest asks.
+//!
+//! - A rule's words are compared with the *parsed* words of a command, never with
+//!   its text. Among the rules that match the strictest counts: deny, ask, allow.
+//! - An allow rule covers a known tool's harmless options ([`tool`]), an unknown
+//!   tool's literal words, and of what runs other programs exactly its own words.
+//! - What a command carries (`sudo`, `xargs`, `find -exec`, `sh -c`) is searched for
+//!   what is forbidden, and never allowed by it.
+//! - What is allowed must be the file it seems to be ([`trust`]), in surroundings that
+//!   do not change it ([`surroundings`]), and runs with what a repository could make
+//!   it run switched off ([`neutral`]).
+//!
+//! This room must not ask, run or write anything but its own compiled rules. What it
+//! does not understand is asked about.
 
-use crate::request::Request;
+mod basis;
+#[cfg(test)]
+mod corpus;
+mod engine;
+mod error;
+mod file;
+mod judge;
+mod neutral;
+mod payload;
+mod rule;
+mod secret;
+mod set;
+mod shell;
+mod source;
+mod surroundings;
+mod text;
+mod tool;
+mod trust;
+mod verdict;
+mod words;
 
-/// What is to be done with a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// A person decides.
-    Ask,
-}
-
-/// Judges a request. There are no rules yet: a person decides on every command.
-#[must_use]
-pub fn judge(_request: &Request) -> Verdict {
-    Verdict::Ask
-}
+pub use error::PolicyError;
+pub use file::Complaint;
+pub use judge::judge;
+pub use verdict::{Allowance, Decision, Denial, Judgement, Verdict};

@@ -12,6 +12,13 @@ pub fn now() -> Timestamp {
     Timestamp::from_millisecond(exact.as_millisecond()).unwrap_or(exact)
 }
 
+/// Returns the minutes since midnight by the wall clock where we are.
+#[must_use]
+pub fn minute_of_day() -> Option<u16> {
+    let local = jiff::tz::TimeZone::system().to_datetime(now());
+    u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).ok()
+}
+
 /// A moment in the future by a clock that nobody can turn back.
 ///
 /// Uses `CLOCK_BOOTTIME` where there is one, so that time asleep counts and a

@@ -21,6 +21,18 @@ impl Environment {
         Self { entries: entries.into_iter().map(Cow::Borrowed).collect() }
     }
 
+    /// Adds `NAME=value` entries; an entry of the same name goes.
+    pub fn add(&mut self, additions: Vec<CString>) {
+        for added in additions {
+            let name = |entry: &CStr| {
+                entry.to_bytes().split(|byte| *byte == b'=').next().map(<[u8]>::to_vec)
+            };
+            let wanted = name(&added);
+            self.entries.retain(|entry| name(entry) != wanted);
+            self.entries.push(Cow::Owned(added));
+        }
+    }
+
     /// Goes through all entries in order, as `execve` takes them.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &CStr> {
         self.entries.iter().map(AsRef::as_ref)

@@ -25,7 +25,7 @@ pub use executable::{Executable, ExecutableError};
 use crate::intercept::Invocation;
 use crate::process::{Environment, InputKind, Stdio, WorkingDirectory};
 use nix::errno::Errno;
-use std::ffi::OsString;
+use std::ffi::{CString, OsString};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -125,6 +125,13 @@ impl Request {
     #[must_use]
     pub fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// Adds entries behind those of the environment; a name that is set there is replaced.
+    #[must_use]
+    pub(crate) fn with_additions(mut self, additions: Vec<CString>) -> Self {
+        self.environment.add(additions);
+        self
     }
 
     /// Tells which standard streams are terminals.

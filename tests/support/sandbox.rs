@@ -28,7 +28,15 @@ impl Sandbox {
         for name in ["home", "work", "bin", "tmp", "config", "data", "state", "cache", "run"] {
             DirBuilder::new().mode(0o700).create(sandbox.path(name)).expect("a directory");
         }
+        sandbox.policy("read-only = \"ask\"\n");
         sandbox
+    }
+
+    /// Writes the user's policy; a new sandbox has one that asks about every command.
+    pub(crate) fn policy(&self, text: &str) {
+        let directory = self.path("config/airlock-exec");
+        DirBuilder::new().mode(0o700).recursive(true).create(&directory).expect("a directory");
+        fs::write(directory.join("policy.toml"), text).expect("a policy");
     }
 
     /// Returns a path in the sandbox.

@@ -1,0 +1,228 @@
+//! Judges simple commands by rules and tables: the strictest word counts.
+
+use super::basis::Basis;
+use super::rule::{Circumstances, Rule};
+use super::tool::{self, Carrier, Effect, Uncovered};
+use super::verdict::{Decision, Judgement};
+use super::words::{Certainty, Word, base_name, is_plain};
+use super::{PolicyError, payload};
+
+/// Where rules come from: a file just read, or the compiled form.
+pub(super) trait Rules {
+    /// Returns at least every rule whose words could match or reach the command.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError::Damaged`] when the compiled form cannot be trusted.
+    fn candidates(&self, words: &[Word<'_>]) -> Result<Vec<Rule>, PolicyError>;
+}
+
+impl Rules for [Rule] {
+    fn candidates(&self, words: &[Word<'_>]) -> Result<Vec<Rule>, PolicyError> {
+        let Some(name) = words.first().and_then(Word::known).map(base_name) else {
+            return Ok(Vec::new());
+        };
+        let named = |rule: &&Rule| rule.argv[0].iter().any(|each| each == name);
+        Ok(self.iter().filter(named).cloned().collect())
+    }
+}
+
+/// Whether the tables of read-only uses count besides the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Defaults {
+    /// What ships: read-only uses are allowed.
+    ReadOnly,
+    /// Nothing: the rules alone decide.
+    Nothing,
+}
+
+/// Rules and circumstances, ready to judge.
+pub(super) struct Engine<'a> {
+    pub(super) rules: &'a dyn Rules,
+    pub(super) circumstances: Circumstances<'a>,
+    pub(super) defaults: Defaults,
+}
+
+/// A rule that would allow, and why it does not.
+struct Attempt {
+    rule: Option<Box<Rule>>,
+    uncovered: Uncovered,
+}
+
+impl Engine<'_> {
+    /// Judges one simple command and everything it carries.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rules::candidates`].
+    pub(super) fn judge(&self, words: &[Word<'_>]) -> Result<Judgement, PolicyError> {
+        let own = self.judge_itself(words)?;
+        if own.decision() == Decision::Deny {
+            return Ok(own);
+        }
+        // What it carries can only make it stricter.
+        let mut found = own;
+        for carried in payload::carried(words) {
+            let inner = self.judge_carried(&carried)?;
+            if inner.decision() == Decision::Deny {
+                return Ok(inner);
+            }
+            if inner.decision() == Decision::Ask && matches!(inner.basis, Basis::Rule { .. }) {
+                found = found.stricter(inner);
+            }
+        }
+        Ok(found)
+    }
+
+    fn judge_carried(&self, carried: &payload::Carried<'_>) -> Result<Judgement, PolicyError> {
+        match carried {
+            payload::Carried::Command(words) => self.judge(words),
+            payload::Carried::Text(text) => self.judge_text(text),
+        }
+    }
+
+    fn judge_itself(&self, words: &[Word<'_>]) -> Result<Judgement, PolicyError> {
+        let Some(first) = words.first() else {
+            return Ok(Judgement::ask(Basis::Text { why: "there is no command".to_owned() }));
+        };
+        let candidates = self.rules.candidates(words)?;
+        let mut allowing = Vec::new();
+        let mut strictest: Option<Rule> = None;
+        for rule in candidates {
+            let matches = match rule.decision {
+                Decision::Allow => rule.starts(words),
+                Decision::Ask | Decision::Deny => rule.reaches(words),
+            };
+            if !matches || !self.circumstances.meet(&rule.when) {
+                continue;
+            }
+            if rule.decision == Decision::Allow {
+                allowing.push(rule);
+            } else if strictest.as_ref().is_none_or(|found| rule.decision > found.decision) {
+                strictest = Some(rule);
+            }
+        }
+        let command = || shown(words);
+        if let Some(rule) = strictest {
+            let decision = rule.decision;
+            return Ok(Judgement::new(
+                decision,
+                Basis::Rule { rule: Box::new(rule), command: command() },
+            ));
+        }
+        if let Some(odd) = words.iter().find(|word| !word.known().is_none_or(is_plain)) {
+            let why = "characters that a person would not see as they are";
+            let uncovered = Uncovered { word: odd.shown(), why };
+            return Ok(Judgement::ask(Basis::NotCovered { rule: None, uncovered }));
+        }
+        if first.certainty() != Certainty::Literal {
+            let uncovered = Uncovered { word: first.shown(), why: "not known before it runs" };
+            return Ok(Judgement::ask(Basis::NotCovered { rule: None, uncovered }));
+        }
+        if !first.known().is_some_and(is_in_system_directory) {
+            let why = "a program is allowed by its name, or where the system keeps it";
+            let uncovered = Uncovered { word: first.shown(), why };
+            return Ok(Judgement::ask(Basis::NotCovered { rule: None, uncovered }));
+        }
+        let mut failed: Option<Attempt> = None;
+        for rule in allowing {
+            match covers(&rule, words) {
+                Ok(()) => {
+                    let basis = Basis::Rule { rule: Box::new(rule), command: command() };
+                    return Ok(Judgement::new(Decision::Allow, basis));
+                }
+                Err(uncovered) => {
+                    failed.get_or_insert(Attempt { rule: Some(Box::new(rule)), uncovered });
+                }
+            }
+        }
+        if self.defaults == Defaults::ReadOnly {
+            match read_only(words) {
+                Some(Ok(())) => {
+                    let basis = Basis::BuiltIn { command: command() };
+                    return Ok(Judgement::new(Decision::Allow, basis));
+                }
+                Some(Err(uncovered)) => {
+                    failed.get_or_insert(Attempt { rule: None, uncovered });
+                }
+                None => {}
+            }
+        }
+        Ok(Judgement::ask(match failed {
+            Some(Attempt { rule, uncovered }) => Basis::NotCovered { rule, uncovered },
+            None => Basis::NoRule { command: command() },
+        }))
+    }
+}
+
+/// Tells whether an allow rule that matches covers every word of the command.
+///
+/// Exactly the rule's words are covered: a person wrote them. What stands behind
+/// them is covered where the tool's table knows it, or where nothing is known of
+/// the tool and the words are literal text. A shell's own builtins that change it
+/// and an interpreter that reads its program from standard input never are.
+fn covers(rule: &Rule, words: &[Word<'_>]) -> Result<(), Uncovered> {
+    let name = words[0].known().unwrap_or_default();
+    let uncovered = |word: &Word<'_>, why| Err(Uncovered { word: word.shown(), why });
+    let carrier = tool::carrier(name);
+    let tool = tool::tool_named(name);
+    let exact = words.len() == rule.argv.len();
+    match carrier {
+        Some(Carrier::Builtin) => {
+            return uncovered(&words[0], "changes what the commands after it mean");
+        }
+        Some(Carrier::Interpreter) if words.len() == 1 => {
+            return uncovered(&words[0], "reads its program from standard input");
+        }
+        _ => {}
+    }
+    if exact {
+        return Ok(());
+    }
+    if let Some(tool) = tool {
+        return match tool.effect(words) {
+            Ok(Effect::Reads) => Ok(()),
+            Ok(Effect::Acts) => tool.within_use(words, rule.argv.len()),
+            Err(uncovered) => Err(uncovered),
+        };
+    }
+    if carrier.is_some() {
+        return uncovered(&words[rule.argv.len()], "decides what this program runs or writes");
+    }
+    match words.iter().find(|word| word.certainty() != Certainty::Literal) {
+        Some(word) => uncovered(word, "not literal text"),
+        None => Ok(()),
+    }
+}
+
+/// Tells whether the tables allow a command without a rule; `None` when no table knows it.
+fn read_only(words: &[Word<'_>]) -> Option<Result<(), Uncovered>> {
+    let tool = tool::tool_named(words[0].known()?)?;
+    Some(tool.effect(words).and_then(|effect| {
+        let uncovered = |word: &Word<'_>, why| Err(Uncovered { word: word.shown(), why });
+        if effect == Effect::Acts {
+            return uncovered(
+                words.get(1).unwrap_or(&words[0]),
+                "more than reading: it needs a rule",
+            );
+        }
+        match words[1..].iter().find(|word| super::secret::names_secret(word)) {
+            Some(word) => uncovered(word, "a place where secrets are kept"),
+            None => Ok(()),
+        }
+    }))
+}
+
+/// Tells whether a command word is a name, or a path below the system's directories.
+fn is_in_system_directory(word: &[u8]) -> bool {
+    const DIRECTORIES: [&[u8]; 6] =
+        [b"/bin", b"/usr/bin", b"/usr/local/bin", b"/sbin", b"/usr/sbin", b"/opt/homebrew/bin"];
+    match word.iter().rposition(|byte| *byte == b'/') {
+        Some(end) => DIRECTORIES.contains(&&word[..end]),
+        None => true,
+    }
+}
+
+fn shown(words: &[Word<'_>]) -> String {
+    words.iter().map(Word::shown).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,47 @@
+//! Why nothing can be judged.
+
+use super::file::Complaint;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// A policy that cannot be used: then nothing runs by it.
+#[derive(Debug, Error)]
+pub enum PolicyError {
+    /// A file cannot be used. Asking about everything would pass over what it forbids.
+    #[error("the policy {}: {complaint}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        complaint: Complaint,
+    },
+    /// The operating system does not let us look for a file.
+    #[error("look for the policy {}: {source}", path.display())]
+    System {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The compiled form is damaged or stale; it is made again.
+    #[error("the compiled policy is damaged")]
+    Damaged,
+}
+
+impl PolicyError {
+    pub(super) fn unusable(path: &Path, complaint: Complaint) -> Self {
+        Self::Unusable { path: path.to_owned(), complaint }
+    }
+
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unusable { path, .. } => {
+                format!("mend {}; until then nothing runs by it", path.display())
+            }
+            Self::System { path, .. } => format!("see: ls -ld {}", path.display()),
+            Self::Damaged => "ask again; if it stays, remove the compiled policy".to_owned(),
+        }
+    }
+}

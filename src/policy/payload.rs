@@ -1,0 +1,140 @@
+//! What a command carries: the commands and shell text in its arguments.
+//!
+//! Used to find what a rule is to stop, so it may find too much and must not find
+//! too little. What is carried is never allowed by this.
+
+use super::tool::{Carrier, carrier};
+use super::words::{Word, base_name};
+
+/// Something that a command runs.
+#[derive(Debug)]
+pub(super) enum Carried<'w> {
+    /// A command, word by word.
+    Command(&'w [Word<'w>]),
+    /// Text for a shell.
+    Text(&'w str),
+}
+
+/// Options of wrappers behind which a value of their own stands in the next word.
+const VALUED: &[&str] = &[
+    "-u",
+    "-g",
+    "-n",
+    "-k",
+    "-s",
+    "-C",
+    "-S",
+    "-p",
+    "-c",
+    "-i",
+    "-o",
+    "-e",
+    "-I",
+    "-L",
+    "-P",
+    "-d",
+    "-E",
+    "-a",
+    "-w",
+    "-h",
+    "-D",
+    "-T",
+    "-t",
+    "--user",
+    "--group",
+    "--signal",
+    "--kill-after",
+    "--chdir",
+    "--unset",
+    "--adjustment",
+    "--delimiter",
+    "--max-args",
+    "--max-procs",
+    "--replace",
+];
+
+/// Returns what a command carries, in order; nothing when it carries nothing.
+pub(super) fn carried<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
+    let Some(name) = words.first().and_then(Word::known).map(base_name) else {
+        return Vec::new();
+    };
+    let rest = &words[1..];
+    match carrier(name) {
+        Some(Carrier::Interpreter) => shell_text(rest),
+        Some(Carrier::Wrapper) => wrapped(rest),
+        Some(Carrier::Builtin) if name == b"eval" => texts(rest),
+        Some(Carrier::Builtin) if name == b"trap" => texts(&rest[..rest.len().min(1)]),
+        _ if matches!(name, b"find" | b"gfind" | b"fd" | b"fdfind") => executed(rest),
+        _ => Vec::new(),
+    }
+}
+
+fn texts<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
+    let text = |word: &'w Word<'w>| std::str::from_utf8(word.known()?).ok();
+    words.iter().filter_map(text).map(Carried::Text).collect()
+}
+
+/// The word behind an option cluster with a `c` in it.
+fn shell_text<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
+    let is_c = |word: &Word<'_>| {
+        word.known().is_some_and(|text| {
+            text.len() > 1 && text[0] == b'-' && text[1] != b'-' && text.contains(&b'c')
+        })
+    };
+    match words.iter().position(is_c) {
+        Some(at) => {
+            let behind = words[at + 1..].iter().position(|word| !word.is_option());
+            behind.map_or_else(Vec::new, |skip| texts(&words[at + 1 + skip..][..1]))
+        }
+        None => Vec::new(),
+    }
+}
+
+/// The command in a wrapper's arguments: behind options, their values and assignments.
+///
+/// Where a value may be the command or the command may be a value, both are returned.
+fn wrapped<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
+    let mut found = Vec::new();
+    let mut after_valued = false;
+    for (at, word) in words.iter().enumerate() {
+        let Some(text) = word.known() else { break };
+        if word.is_option() {
+            let splits = [&b"-S"[..], b"--split-string=", b"-c", b"-vS", b"-qc"];
+            if splits.iter().any(|option| text.starts_with(option)) {
+                found.extend(attached_text(text));
+                found.extend(texts(words.get(at + 1..at + 2).unwrap_or_default()));
+            }
+            after_valued = VALUED.iter().any(|option| option.as_bytes() == text);
+            continue;
+        }
+        let is_assignment = text.iter().position(|byte| *byte == b'=').is_some_and(|end| {
+            text[..end].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        });
+        let is_number = text.first().is_some_and(u8::is_ascii_digit);
+        if is_assignment {
+            continue;
+        }
+        found.push(Carried::Command(&words[at..]));
+        // `nice -n 5 CMD`, `timeout 5 CMD`, `flock FILE CMD`: it may not be the command.
+        let is_file = text.contains(&b'/') || text.contains(&b'.');
+        if !(after_valued || is_number || is_file) {
+            break;
+        }
+        after_valued = false;
+    }
+    found
+}
+
+fn attached_text(option: &[u8]) -> Option<Carried<'_>> {
+    let at = option.iter().position(|byte| *byte == b'=')?;
+    std::str::from_utf8(&option[at + 1..]).ok().map(Carried::Text)
+}
+
+/// The commands behind `-exec` and its like.
+fn executed<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
+    const ACTIONS: &[&[u8]] =
+        &[b"-exec", b"-execdir", b"-ok", b"-okdir", b"-x", b"-X", b"--exec", b"--exec-batch"];
+    let starts = |word: &Word<'_>| word.known().is_some_and(|text| ACTIONS.contains(&text));
+    let behind = words.iter().enumerate().filter(|(_, word)| starts(word)).map(|(at, _)| at + 1);
+    behind.filter(|at| *at < words.len()).map(|at| Carried::Command(&words[at..])).collect()
+}

@@ -1,0 +1,65 @@
+//! From shell text to simple commands, by the grammar of bash.
+//!
+//! [`parse`] returns every simple command it can find, for what a rule forbids, and
+//! beside them the first thing that is not understood well enough to allow.
+
+mod collect;
+mod nesting;
+mod word;
+
+use super::words::{Word, is_plain};
+use brush_parser::{Parser, ParserOptions};
+use collect::Collector;
+
+/// The commands of a text.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    /// Every simple command found, in order.
+    pub(super) commands: Vec<Vec<Word<'static>>>,
+    /// Why the text cannot be allowed whatever its commands are.
+    pub(super) obscure: Option<String>,
+}
+
+/// What a person can review.
+const REVIEWABLE: usize = 64 << 10;
+/// What is searched for what is forbidden.
+const SEARCHED: usize = 1 << 20;
+/// The stack of the thread that parses: nesting is bounded before.
+const STACK: usize = 64 << 20;
+
+/// Parses a text.
+pub(super) fn parse(text: &str) -> Parsed {
+    let refused = |why: &str| Parsed { commands: Vec::new(), obscure: Some(why.to_owned()) };
+    if text.len() > SEARCHED || nesting::is_too_deep(text) {
+        return refused("the text is too long or too deeply nested to be understood");
+    }
+    let owned = text.to_owned();
+    let parsed = std::thread::Builder::new().stack_size(STACK).spawn(move || read(&owned));
+    let Ok(Ok(mut parsed)) = parsed.map(std::thread::JoinHandle::join) else {
+        return refused("the text is not understood");
+    };
+    if text.len() > REVIEWABLE {
+        parsed.obscure = Some("the text is longer than a person can review".to_owned());
+    } else if !is_plain(text.as_bytes()) {
+        parsed.obscure = Some("the text has characters that are not what they seem".to_owned());
+    }
+    parsed
+}
+
+/// The dialect: bash as `bash --norc --noprofile -c` reads it.
+fn dialect() -> ParserOptions {
+    ParserOptions { enable_extended_globbing: true, ..ParserOptions::default() }
+}
+
+fn read(text: &str) -> Parsed {
+    let mut collector = Collector::new(dialect());
+    collector.text(text);
+    collector.finish()
+}
+
+fn program(text: &str, options: &ParserOptions) -> Option<brush_parser::ast::Program> {
+    Parser::new(text.as_bytes(), options).parse_program().ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! Policy files on disk: where they lie, whose they are, what identifies them.
+
+use super::PolicyError;
+use super::file::{Complaint, Origin, PolicyFile, parse};
+use super::rule::Layer;
+use crate::config::Paths;
+use nix::unistd::Uid;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// The administrator's file.
+const SYSTEM: &str = "/etc/airlock-exec/policy.toml";
+/// The most a policy file may hold.
+const LARGEST: u64 = 1 << 20;
+/// How deep files may include each other.
+const DEEPEST: usize = 8;
+
+/// A place where a policy may lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Source {
+    pub(super) path: PathBuf,
+    pub(super) layer: Layer,
+}
+
+/// What tells one state of a file from another; all zero when there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct FileIdentity {
+    pub(super) numbers: [u64; 5],
+}
+
+impl FileIdentity {
+    /// Looks at the file a path names now.
+    ///
+    /// # Errors
+    ///
+    /// Any but that there is none.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        match std::fs::metadata(path) {
+            Ok(found) => Ok(Self::of_metadata(&found)),
+            Err(error) if is_absence(&error) => Ok(Self::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of_metadata(found: &Metadata) -> Self {
+        let bits = |seconds: i64, nanoseconds: i64| {
+            seconds
+                .cast_unsigned()
+                .wrapping_mul(1_000_000_000)
+                .wrapping_add(nanoseconds.cast_unsigned())
+        };
+        let modified = bits(found.mtime(), found.mtime_nsec());
+        let changed = bits(found.ctime(), found.ctime_nsec());
+        Self { numbers: [found.dev(), found.ino(), found.size(), modified, changed] }
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Returns where policies may lie for a command that starts in a directory: the
+/// system's, the user's, and one for each directory from there upwards.
+///
+/// A project's file does not hide one further up: it could only have less in it.
+pub(super) fn places(paths: &Paths, directory: &Path) -> impl Iterator<Item = Source> {
+    let fixed = [
+        Source { path: PathBuf::from(SYSTEM), layer: Layer::System },
+        Source { path: paths.config().join("policy.toml"), layer: Layer::User },
+    ];
+    let projects = directory.ancestors().map(|each| each.join(".airlock/policy.toml"));
+    fixed.into_iter().chain(projects.map(|path| Source { path, layer: Layer::Project }))
+}
+
+/// A file that was read, and the state it was in.
+pub(super) struct Loaded {
+    pub(super) source: Source,
+    pub(super) identity: FileIdentity,
+    pub(super) file: PolicyFile,
+}
+
+/// Reads a policy and what it includes, each file once.
+///
+/// # Errors
+///
+/// [`PolicyError::Unusable`] when any of it cannot be used.
+pub(super) fn load(source: &Source, home: Option<&Path>) -> Result<Vec<Loaded>, PolicyError> {
+    let mut loaded = Vec::new();
+    load_into(source, home, 0, &mut loaded)?;
+    Ok(loaded)
+}
+
+fn load_into(
+    source: &Source,
+    home: Option<&Path>,
+    depth: usize,
+    loaded: &mut Vec<Loaded>,
+) -> Result<(), PolicyError> {
+    let unusable = |complaint| PolicyError::unusable(&source.path, complaint);
+    let (text, identity) = read(source).map_err(unusable)?;
+    let shown = source.path.display().to_string();
+    let file =
+        parse(&text, Origin { layer: source.layer, file: &shown, home }).map_err(unusable)?;
+    let includes = file.includes.clone();
+    loaded.push(Loaded { source: source.clone(), identity, file });
+    for (name, position) in includes {
+        let path = source.path.parent().unwrap_or(Path::new("/")).join(name);
+        let inner = Source { path, layer: source.layer };
+        let found = FileIdentity::of(&inner.path).unwrap_or_default();
+        if depth >= DEEPEST || loaded.iter().any(|each| each.identity == found) {
+            let why = format!("{} is included again, or too deep", inner.path.display());
+            return Err(unusable(Complaint::at(position, why)));
+        }
+        load_into(&inner, home, depth + 1, loaded)?;
+    }
+    Ok(())
+}
+
+/// Reads a file whole, in one state that it had before and after.
+fn read(source: &Source) -> Result<(String, FileIdentity), Complaint> {
+    let failed = |error: io::Error| Complaint::whole(format!("cannot be read: {error}"));
+    let mut file = File::open(&source.path).map_err(failed)?;
+    let before = file.metadata().map_err(failed)?;
+    check(source.layer, &before)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if before.size() > LARGEST || u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
+        return Err(Complaint::whole(format!("is larger than {LARGEST} bytes")));
+    }
+    let identity = FileIdentity::of_metadata(&before);
+    let after = file.metadata().map_err(failed)?;
+    let now = FileIdentity::of(&source.path).map_err(failed)?;
+    if identity != FileIdentity::of_metadata(&after) || identity != now {
+        return Err(Complaint::whole("changed while it was being read"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Complaint::whole("is not UTF-8"))?;
+    Ok((text, identity))
+}
+
+/// Nobody but the layer's owner may have written it; a project's only tightens.
+fn check(layer: Layer, found: &Metadata) -> Result<(), Complaint> {
+    if !found.is_file() {
+        return Err(Complaint::whole("is not a file"));
+    }
+    let owned = match layer {
+        Layer::System => found.uid() == 0,
+        Layer::User => found.uid() == 0 || found.uid() == Uid::effective().as_raw(),
+        Layer::Project => return Ok(()),
+    };
+    if !owned {
+        return Err(Complaint::whole(format!("belongs to user {}", found.uid())));
+    }
+    if found.mode() & 0o022 != 0 {
+        let mode = found.mode() & 0o7777;
+        return Err(Complaint::whole(format!(
+            "can be written by others (mode {mode:o}); chmod go-w it"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Judges the text of a shell command: every simple command in it.
+//!
+//! The text is parsed as it is, with one grammar, and never changed before. Allowed
+//! is only what lies in lists and pipelines of simple commands whose words are
+//! literal; everything else is asked about. What a rule forbids is looked for in
+//! every simple command that is found anywhere.
+
+use super::PolicyError;
+use super::basis::Basis;
+use super::engine::Engine;
+use super::shell::{Parsed, parse};
+use super::verdict::{Decision, Judgement};
+use super::words::base_name;
+
+impl Engine<'_> {
+    /// Judges shell text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::judge`].
+    pub(super) fn judge_text(&self, text: &str) -> Result<Judgement, PolicyError> {
+        if text.contains('\0') {
+            let why = "the text holds a NUL byte, which no shell runs".to_owned();
+            return Ok(Judgement::new(Decision::Deny, Basis::Text { why }));
+        }
+        let Parsed { commands, obscure } = parse(text);
+        let mut strictest: Option<Judgement> = None;
+        for command in &commands {
+            let judgement = self.judge(command)?;
+            if judgement.decision() == Decision::Deny {
+                return Ok(judgement);
+            }
+            strictest = Some(match strictest {
+                Some(found) => found.stricter(judgement),
+                None => judgement,
+            });
+        }
+        let asked = |why| Ok(Judgement::ask(Basis::Text { why }));
+        let Some(judgement) = strictest else {
+            return asked(obscure.unwrap_or_else(|| "there is no command".to_owned()));
+        };
+        if judgement.decision() == Decision::Ask && matches!(judgement.basis, Basis::Rule { .. }) {
+            return Ok(judgement);
+        }
+        if let Some(why) = obscure {
+            return asked(why);
+        }
+        let named = |name: &str| {
+            let is = |word: &super::words::Word<'_>| {
+                word.known().map(base_name) == Some(name.as_bytes())
+            };
+            commands.iter().any(|command| command.first().is_some_and(is))
+        };
+        if named("cd") && named("git") {
+            return asked("git after cd reads the configuration of another repository".to_owned());
+        }
+        Ok(judgement)
+    }
+}

@@ -1,0 +1,54 @@
+//! Programs that are also built into shells.
+//!
+//! Only those whose built-in form evaluates none of its arguments: `printf -v`,
+//! `test -v` and their like run what stands in a subscript.
+
+use super::Operands::{AtMost, None, Words};
+use super::{Tool, Uncovered, reads, tool};
+use crate::policy::words::{Certainty, Word};
+
+const TEST: &str = "single -e -f -d -r -w -x -s -L -h -n -z -b -c -p -S -u -g -k -O -G -t -eq -ne -lt \
+    -le -gt -ge -nt -ot -ef -a -o";
+
+pub(super) const TOOLS: &[Tool] = &[
+    tool(&["echo", "true", "false", ":"], &[reads(&[], "", Words(anything_known))]),
+    tool(&["printf"], &[reads(&[], "", Words(printf))]),
+    tool(&["pwd"], &[reads(&[], "-L -P", None)]),
+    tool(&["cd"], &[reads(&[], "", Words(below_here))]),
+    tool(&["test", "["], &[reads(&[], TEST, super::Operands::Any)]),
+    tool(&["type"], &[reads(&[], "-a -t -p -P", super::Operands::Any)]),
+    tool(&["command"], &[reads(&["-v"], "", super::Operands::Any), reads(&["-V"], "", AtMost(1))]),
+    tool(&["sleep"], &[reads(&[], "", AtMost(1))]),
+];
+
+fn anything_known(words: &[Word<'_>]) -> Result<(), Uncovered> {
+    match words.iter().find(|word| word.certainty() == Certainty::Unknown) {
+        Some(word) => Err(Uncovered::new(word, "its value is not known before it runs")),
+        Option::None => Ok(()),
+    }
+}
+
+fn printf(words: &[Word<'_>]) -> Result<(), Uncovered> {
+    match words.first() {
+        Some(first) if first.is_option() => Err(Uncovered::new(first, "-v evaluates a subscript")),
+        Some(first) if first.known().is_none() => {
+            Err(Uncovered::new(first, "a format that is not known before it runs"))
+        }
+        _ => anything_known(words),
+    }
+}
+
+/// `cd` may go down, not up or away.
+fn below_here(words: &[Word<'_>]) -> Result<(), Uncovered> {
+    let below = |path: &[u8]| {
+        !path.is_empty()
+            && !path.starts_with(b"/")
+            && !path.starts_with(b"-")
+            && path.split(|byte| *byte == b'/').all(|part| part != b"..")
+    };
+    match words {
+        [only] if only.known().is_some_and(below) => Ok(()),
+        [first, ..] => Err(Uncovered::new(first, "not a directory below this one")),
+        [] => Err(Uncovered { word: "cd".to_owned(), why: "goes to the home directory" }),
+    }
+}

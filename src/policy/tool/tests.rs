@@ -1,0 +1,103 @@
+//! Commands as they are typed, against the tables.
+
+use super::*;
+
+fn effect(line: &str) -> Result<Effect, Uncovered> {
+    let words: Vec<Vec<u8>> =
+        shell_words::split(line).expect("words").into_iter().map(String::into_bytes).collect();
+    let words: Vec<Word<'_>> = words.into_iter().map(Word::literal).collect();
+    let name = words[0].known().expect("a literal").to_vec();
+    tool_named(&name).expect("a known tool").effect(&words)
+}
+
+#[test]
+fn a_days_work_reads() {
+    for line in [
+        "git status",
+        "git --no-pager log --oneline -5",
+        "git diff --stat HEAD~1 -- src",
+        "git branch -a",
+        "git branch --list 'f*'",
+        "git show HEAD:Cargo.toml",
+        "git log -S needle --since=yesterday",
+        "ls -la1 src",
+        "cat -n file",
+        "grep -rn --include=*.rs TODO .",
+        "rg -n -A3 -- -x src",
+        "find . -name '*.rs' -mtime -7 -not -path './target/*'",
+        "find src \\( -name a -o -name b \\) -print0",
+        "sed -n '1,20p' f",
+        "awk -F: '$3 == 0 || $1 { print $1 }' /etc/passwd",
+        "head -5 f",
+        "tail -n +3 f",
+        "wc -l f g",
+        "sort -t, -k2,2n f",
+        "jq -r --arg a b '.[]' f",
+        "date +%s",
+        "uname -a",
+        "[ -f x ]",
+        "kubectl get pods -n web -o wide",
+        "docker ps -a",
+        "gh pr view 7 --comments",
+        "npm ls --depth=0",
+        "xxd -l 16 f",
+    ] {
+        assert_eq!(effect(line), Ok(Effect::Reads), "{line}");
+    }
+}
+
+#[test]
+fn what_runs_the_project_acts() {
+    for line in
+        ["npm test -- --watch=false", "go test ./... -run X", "cargo test -q name", "make -j4 all"]
+    {
+        assert_eq!(effect(line), Ok(Effect::Acts), "{line}");
+    }
+}
+
+#[test]
+fn what_writes_or_starts_something_is_not_covered() {
+    for line in [
+        "git log --output=x",
+        "git -c core.pager=x log",
+        "git -C /x status",
+        "git branch new",
+        "git tag v1",
+        "git log --format=%G?",
+        "git diff --ext-diff",
+        "git status --ignore-submodules=none",
+        "git config user.name x",
+        "git grep -O./x y",
+        "git push origin +main",
+        "git fetch ext::sh",
+        "find . -delete",
+        "find . -name -delete",
+        "find . -exec rm {} ;",
+        "rg --pre=sh x",
+        "rg --pre sh x",
+        "sort -uo x y",
+        "uniq a b",
+        "xxd a b",
+        "date 0101",
+        "date -s x",
+        "hostname evil",
+        "printf -v 'a[$(id)]' x",
+        "cd ..",
+        "cd /tmp",
+        "awk 'BEGIN{system(1)}'",
+        "awk '{print > 1}' f",
+        "awk -f x",
+        "kubectl get secret x -o yaml",
+        "kubectl --context prod get pods",
+        "npm --prefix /x test",
+        "go test -exec x ./...",
+        "go test /tmp/evil",
+        "make SHELL=x",
+        "cargo test --config x",
+        "pytest -p evil",
+        "tree -o x",
+        "tail -n",
+    ] {
+        assert!(effect(line).is_err(), "{line}");
+    }
+}

@@ -1,0 +1,132 @@
+//! What comes out of judging, and why.
+
+use super::basis::Basis;
+use std::ffi::CString;
+
+/// What a rule says about a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Decision {
+    /// It runs without a question.
+    Allow,
+    /// A person decides.
+    #[default]
+    Ask,
+    /// It does not run.
+    Deny,
+}
+
+impl Decision {
+    /// Returns the word used in files and output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Ask => "ask",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// What is to be done with a request.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It runs without a question, with these additions.
+    Allow(Allowance),
+    /// A person decides.
+    Ask,
+    /// It does not run.
+    Deny(Denial),
+}
+
+/// The policy's word that a command may run; only this room can give it.
+///
+/// It is not `Clone`: it is for the one request that was judged.
+#[derive(Debug)]
+pub struct Allowance {
+    additions: Vec<CString>,
+}
+
+impl Allowance {
+    pub(super) fn new(additions: Vec<CString>) -> Self {
+        Self { additions }
+    }
+
+    /// Returns the environment entries that switch off what the command would run
+    /// besides itself.
+    #[must_use]
+    pub(crate) fn into_additions(self) -> Vec<CString> {
+        self.additions
+    }
+}
+
+/// A command that a rule forbids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    /// The rule: file and line.
+    pub rule: String,
+    /// What the rule's author says about it.
+    pub reason: Option<String>,
+    /// Which part of the command it reached, and how.
+    pub because: String,
+}
+
+impl Denial {
+    /// Returns the reason in the author's words, escaped, or what it rests on.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let text = self.reason.as_deref().unwrap_or(&self.because);
+        crate::display::Displayable::from(text).to_string()
+    }
+
+    /// Returns the next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        "do it another way, or ask the person who keeps the policy".to_owned()
+    }
+}
+
+/// A decision and what it rests on.
+#[derive(Debug)]
+pub struct Judgement {
+    pub(super) decision: Decision,
+    pub(super) basis: Basis,
+}
+
+impl Judgement {
+    pub(super) fn new(decision: Decision, basis: Basis) -> Self {
+        Self { decision, basis }
+    }
+
+    pub(super) fn ask(basis: Basis) -> Self {
+        Self::new(Decision::Ask, basis)
+    }
+
+    /// Returns what is to be done.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        self.decision
+    }
+
+    /// Returns the rule that decided: file and line, or `built in` and a use.
+    #[must_use]
+    pub fn rule(&self) -> Option<String> {
+        self.basis.rule()
+    }
+
+    /// Returns what the rule's author says about it.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.basis.reason()
+    }
+
+    /// Returns which part of the command decided, and how.
+    #[must_use]
+    pub fn because(&self) -> String {
+        self.basis.to_string()
+    }
+
+    /// Returns the stricter of two, the first of equals.
+    pub(super) fn stricter(self, other: Self) -> Self {
+        if other.decision > self.decision { other } else { self }
+    }
+}
