@@ -1,6 +1,6 @@
 //! Why nothing can be judged.
 
-use super::file::Complaint;
+use crate::config::Complaint;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 

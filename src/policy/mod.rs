@@ -39,6 +39,5 @@ mod verdict;
 mod words;
 
 pub use error::PolicyError;
-pub use file::Complaint;
 pub use judge::judge;
 pub use verdict::{Allowance, Decision, Denial, Judgement, Verdict};

@@ -3,10 +3,11 @@
 use super::PolicyError;
 use super::engine::{Defaults, Rules};
 use super::file::PolicyFile;
-use super::rule::{Layer, Rule};
+use super::rule::Rule;
 use super::source::{FileIdentity, Loaded, Source, load};
 use super::verdict::Decision;
 use super::words::Word;
+use crate::config::Layer;
 use std::path::{Path, PathBuf};
 
 /// What the files say besides rules.

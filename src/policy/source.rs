@@ -1,10 +1,8 @@
 //! Policy files on disk: where they lie, whose they are, what identifies them.
 
 use super::PolicyError;
-use super::file::{Complaint, Origin, PolicyFile, parse};
-use super::rule::Layer;
-use crate::config::Paths;
-use nix::unistd::Uid;
+use super::file::{Origin, PolicyFile, parse};
+use crate::config::{Complaint, Layer, Paths};
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -123,7 +121,7 @@ fn read(source: &Source) -> Result<(String, FileIdentity), Complaint> {
     let failed = |error: io::Error| Complaint::whole(format!("cannot be read: {error}"));
     let mut file = File::open(&source.path).map_err(failed)?;
     let before = file.metadata().map_err(failed)?;
-    check(source.layer, &before)?;
+    source.layer.check(&before)?;
     let mut bytes = Vec::new();
     file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
     if before.size() > LARGEST || u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
@@ -137,26 +135,4 @@ fn read(source: &Source) -> Result<(String, FileIdentity), Complaint> {
     }
     let text = String::from_utf8(bytes).map_err(|_| Complaint::whole("is not UTF-8"))?;
     Ok((text, identity))
-}
-
-/// Nobody but the layer's owner may have written it; a project's only tightens.
-fn check(layer: Layer, found: &Metadata) -> Result<(), Complaint> {
-    if !found.is_file() {
-        return Err(Complaint::whole("is not a file"));
-    }
-    let owned = match layer {
-        Layer::System => found.uid() == 0,
-        Layer::User => found.uid() == 0 || found.uid() == Uid::effective().as_raw(),
-        Layer::Project => return Ok(()),
-    };
-    if !owned {
-        return Err(Complaint::whole(format!("belongs to user {}", found.uid())));
-    }
-    if found.mode() & 0o022 != 0 {
-        let mode = found.mode() & 0o7777;
-        return Err(Complaint::whole(format!(
-            "can be written by others (mode {mode:o}); chmod go-w it"
-        )));
-    }
-    Ok(())
 }

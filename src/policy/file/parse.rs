@@ -1,12 +1,11 @@
 //! From text to rules.
 
-use super::keys::{Key, Value, keys};
-use super::{Complaint, PolicyFile, Position};
-use crate::policy::rule::{Hours, Layer, Rule, When};
+use super::PolicyFile;
+use crate::config::{Complaint, Key, Layer, Value, document, keys};
+use crate::policy::rule::{Hours, Rule, When};
 use crate::policy::verdict::Decision;
 use crate::policy::words::Word;
 use std::path::{Path, PathBuf};
-use toml::de::DeTable;
 
 /// Where a file lies, and what paths in it are relative to.
 #[derive(Debug, Clone, Copy)]
@@ -30,13 +29,7 @@ const TRUST: &[&str] = &["directories", "environment"];
 ///
 /// The first [`Complaint`]: then nothing of the file counts.
 pub(in crate::policy) fn parse(text: &str, origin: Origin<'_>) -> Result<PolicyFile, Complaint> {
-    let table = DeTable::parse(text).map_err(|error| {
-        let message = error.message().replace('\n', " ");
-        match error.span() {
-            Some(span) => Complaint::at(Position::of(text, span.start), message),
-            None => Complaint::whole(message),
-        }
-    })?;
+    let table = document::parse(text)?;
     let mut file = PolicyFile::default();
     for key in keys(text, table.get_ref()) {
         let value = key.value;

@@ -6,6 +6,7 @@ pub(super) use condition::{Circumstances, Hours, When};
 
 use super::verdict::Decision;
 use super::words::{Word, base_name};
+use crate::config::Layer;
 
 /// One rule: words, a decision, and when it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,18 +20,6 @@ pub(super) struct Rule {
     /// The file it stands in, and the line.
     pub(super) file: String,
     pub(super) line: u32,
-}
-
-/// Where a rule comes from, the farthest from the agent's reach first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Layer {
-    /// The administrator's file.
-    #[default]
-    System,
-    /// The user's own file.
-    User,
-    /// A file of the project, which an agent can write: it only tightens.
-    Project,
 }
 
 impl Rule {

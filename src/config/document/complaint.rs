@@ -1,4 +1,4 @@
-//! What is wrong with a policy file.
+//! What is wrong with a file that a person wrote.
 
 use super::Position;
 use std::fmt;
@@ -6,16 +6,20 @@ use std::fmt;
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Complaint {
-    pub(in crate::policy) position: Option<Position>,
-    pub(in crate::policy) message: String,
+    /// Where, when it is in one place.
+    pub position: Option<Position>,
+    /// What, and what to write instead.
+    pub message: String,
 }
 
 impl Complaint {
-    pub(in crate::policy) fn at(position: Position, message: impl Into<String>) -> Self {
+    /// Complains about a place.
+    pub fn at(position: Position, message: impl Into<String>) -> Self {
         Self { position: Some(position), message: message.into() }
     }
 
-    pub(in crate::policy) fn whole(message: impl Into<String>) -> Self {
+    /// Complains about the whole file.
+    pub fn whole(message: impl Into<String>) -> Self {
         Self { position: None, message: message.into() }
     }
 }

@@ -5,37 +5,53 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 /// A value, and the text it stands in.
-#[derive(Clone, Copy)]
-pub(super) struct Value<'t> {
+#[derive(Debug, Clone, Copy)]
+pub struct Value<'t> {
     text: &'t str,
     value: &'t Spanned<DeValue<'t>>,
 }
 
 impl<'t> Value<'t> {
-    pub(super) fn new(text: &'t str, value: &'t Spanned<DeValue<'t>>) -> Self {
+    fn new(text: &'t str, value: &'t Spanned<DeValue<'t>>) -> Self {
         Self { text, value }
     }
 
     /// Returns where the value begins.
-    pub(super) fn position(self) -> Position {
+    #[must_use]
+    pub fn position(self) -> Position {
         Position::of(self.text, self.value.span().start)
     }
 
     /// Makes a complaint about this value.
-    pub(super) fn complain(self, message: impl Into<String>) -> Complaint {
+    #[must_use]
+    pub fn complain(self, message: impl Into<String>) -> Complaint {
         Complaint::at(self.position(), message)
     }
 
-    pub(super) fn string(self) -> Result<&'t str, Complaint> {
+    /// Reads a string.
+    ///
+    /// # Errors
+    ///
+    /// A [`Complaint`] when it is none.
+    pub fn string(self) -> Result<&'t str, Complaint> {
         self.value.get_ref().as_str().ok_or_else(|| self.complain("write a string here"))
     }
 
-    pub(super) fn truth(self) -> Result<bool, Complaint> {
+    /// Reads `true` or `false`.
+    ///
+    /// # Errors
+    ///
+    /// A [`Complaint`] when it is neither.
+    pub fn truth(self) -> Result<bool, Complaint> {
         self.value.get_ref().as_bool().ok_or_else(|| self.complain("write true or false here"))
     }
 
     /// Reads one of a few words.
-    pub(super) fn one_of<T: Copy>(self, words: &[(&str, T)]) -> Result<T, Complaint> {
+    ///
+    /// # Errors
+    ///
+    /// A [`Complaint`] that lists them.
+    pub fn one_of<T: Copy>(self, words: &[(&str, T)]) -> Result<T, Complaint> {
         let text = self.string()?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         found.ok_or_else(|| {
@@ -44,7 +60,12 @@ impl<'t> Value<'t> {
         })
     }
 
-    pub(super) fn items(self) -> Result<Vec<Value<'t>>, Complaint> {
+    /// Reads a list.
+    ///
+    /// # Errors
+    ///
+    /// A [`Complaint`] when it is none.
+    pub fn items(self) -> Result<Vec<Value<'t>>, Complaint> {
         let array: &'t DeArray<'t> = self
             .value
             .get_ref()
@@ -53,16 +74,27 @@ impl<'t> Value<'t> {
         Ok(array.iter().map(|value| Value::new(self.text, value)).collect())
     }
 
-    pub(super) fn strings(self) -> Result<Vec<&'t str>, Complaint> {
+    /// Reads a list of strings.
+    ///
+    /// # Errors
+    ///
+    /// A [`Complaint`] about what is no string.
+    pub fn strings(self) -> Result<Vec<&'t str>, Complaint> {
         self.items()?.into_iter().map(Value::string).collect()
     }
 
-    pub(super) fn is_string(self) -> bool {
+    /// Tells whether it is a string.
+    #[must_use]
+    pub fn is_string(self) -> bool {
         self.value.get_ref().is_str()
     }
 
     /// Goes through the keys of a table.
-    pub(super) fn keys(self) -> Result<Vec<Key<'t>>, Complaint> {
+    ///
+    /// # Errors
+    ///
+    /// A [`Complaint`] when it is none.
+    pub fn keys(self) -> Result<Vec<Key<'t>>, Complaint> {
         let table =
             self.value.get_ref().as_table().ok_or_else(|| self.complain("write a table here"))?;
         Ok(keys(self.text, table))
@@ -70,16 +102,19 @@ impl<'t> Value<'t> {
 }
 
 /// A key and its value.
-#[derive(Clone, Copy)]
-pub(super) struct Key<'t> {
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'t> {
     text: &'t str,
     at: usize,
-    pub(super) name: &'t str,
-    pub(super) value: Value<'t>,
+    /// The key's own name, without the tables it stands in.
+    pub name: &'t str,
+    /// Its value.
+    pub value: Value<'t>,
 }
 
 /// Returns the keys of a table.
-pub(super) fn keys<'t>(text: &'t str, table: &'t DeTable<'t>) -> Vec<Key<'t>> {
+#[must_use]
+pub fn keys<'t>(text: &'t str, table: &'t DeTable<'t>) -> Vec<Key<'t>> {
     let key = |(name, value): (&'t Spanned<_>, &'t Spanned<DeValue<'t>>)| {
         let name: &'t Spanned<std::borrow::Cow<'t, str>> = name;
         Key { text, at: name.span().start, name: name.get_ref(), value: Value::new(text, value) }
@@ -89,18 +124,30 @@ pub(super) fn keys<'t>(text: &'t str, table: &'t DeTable<'t>) -> Vec<Key<'t>> {
 
 impl Key<'_> {
     /// Makes the complaint about a key that nobody knows, with the nearest that is known.
-    pub(super) fn unknown(self, known: &[&str]) -> Complaint {
-        let nearest = known
-            .iter()
-            .map(|each| (distance(self.name, each), each))
-            .filter(|(distance, each)| *distance <= each.len().div_ceil(3))
-            .min();
-        let suggestion = match nearest {
-            Some((_, each)) => format!("did you mean `{each}`?"),
-            None => format!("known here are {}", known.join(", ")),
-        };
-        let message = format!("unknown key `{}`; {suggestion}", self.name);
+    #[must_use]
+    pub fn unknown(self, known: &[&str]) -> Complaint {
+        let message = format!("unknown key `{}`; {}", self.name, suggestion(self.name, known));
+        self.complain(message)
+    }
+
+    /// Makes a complaint about this key.
+    #[must_use]
+    pub fn complain(self, message: impl Into<String>) -> Complaint {
         Complaint::at(Position::of(self.text, self.at), message)
+    }
+}
+
+/// Returns the nearest known name to one that is not, or all of them.
+#[must_use]
+pub fn suggestion(name: &str, known: &[&str]) -> String {
+    let nearest = known
+        .iter()
+        .map(|each| (distance(name, each), each))
+        .filter(|(distance, each)| *distance <= each.len().div_ceil(3))
+        .min();
+    match nearest {
+        Some((_, each)) => format!("did you mean `{each}`?"),
+        None => format!("known here are {}", known.join(", ")),
     }
 }
 
