@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum PolicyError {
     /// A file cannot be used. Asking about everything would pass over what it forbids.
-    #[error("the policy {}: {complaint}", path.display())]
+    #[error("the policy {}{}{complaint}", shown(path), complaint.separator())]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -16,7 +16,7 @@ pub enum PolicyError {
         complaint: Complaint,
     },
     /// The operating system does not let us look for a file.
-    #[error("look for the policy {}: {source}", path.display())]
+    #[error("the policy {} cannot be looked at: {source}", shown(path))]
     System {
         /// The file.
         path: PathBuf,
@@ -37,11 +37,20 @@ impl PolicyError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Unusable { path, .. } => {
-                format!("mend {}; until then nothing runs by it", path.display())
-            }
-            Self::System { path, .. } => format!("see: ls -ld {}", path.display()),
+            Self::Unusable { path, .. } => format!(
+                "mend {}; until then nothing runs, because what it forbids is not known",
+                shown(path)
+            ),
+            Self::System { path, .. } => format!(
+                "see: ls -ld {}; until it is mended nothing runs, because what it forbids is not known",
+                shown(path)
+            ),
             Self::Damaged => "ask again; if it stays, remove the compiled policy".to_owned(),
         }
     }
+}
+
+/// A path as a person can read it: a project chooses the names of its directories.
+fn shown(path: &Path) -> String {
+    crate::request::text::word(path.as_os_str())
 }

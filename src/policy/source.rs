@@ -3,9 +3,10 @@
 use super::PolicyError;
 use super::file::{Origin, PolicyFile, parse};
 use crate::config::{Complaint, Layer, Paths};
-use std::fs::{File, Metadata};
+use nix::fcntl::OFlag;
+use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The administrator's file.
@@ -35,7 +36,15 @@ impl FileIdentity {
     ///
     /// Any but that there is none.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
-        match std::fs::metadata(path) {
+        match std::fs::symlink_metadata(path) {
+            Ok(found) if found.is_symlink() => match std::fs::metadata(path) {
+                Ok(found) => Ok(Self::of_metadata(&found)),
+                // Somebody meant a policy to be there.
+                Err(error) if is_absence(&error) => {
+                    Err(io::Error::new(error.kind(), "a link that leads nowhere"))
+                }
+                Err(error) => Err(error),
+            },
             Ok(found) => Ok(Self::of_metadata(&found)),
             Err(error) if is_absence(&error) => Ok(Self::default()),
             Err(error) => Err(error),
@@ -119,13 +128,17 @@ fn load_into(
 /// Reads a file whole, in one state that it had before and after.
 fn read(source: &Source) -> Result<(String, FileIdentity), Complaint> {
     let failed = |error: io::Error| Complaint::whole(format!("cannot be read: {error}"));
-    let mut file = File::open(&source.path).map_err(failed)?;
+    // Opening a pipe must not wait for a writer.
+    let flags = (OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits();
+    let opened = OpenOptions::new().read(true).custom_flags(flags).open(&source.path);
+    let mut file = opened.map_err(failed)?;
     let before = file.metadata().map_err(failed)?;
     source.layer.check(&before)?;
+    source.layer.check_directory(&source.path)?;
     let mut bytes = Vec::new();
     file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
     if before.size() > LARGEST || u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
-        return Err(Complaint::whole(format!("is larger than {LARGEST} bytes")));
+        return Err(Complaint::whole(format!("is larger than {} KiB", LARGEST >> 10)));
     }
     let identity = FileIdentity::of_metadata(&before);
     let after = file.metadata().map_err(failed)?;

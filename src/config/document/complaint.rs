@@ -1,6 +1,7 @@
 //! What is wrong with a file that a person wrote.
 
 use super::Position;
+use crate::display::Displayable;
 use std::fmt;
 
 /// One thing that is wrong, and where.
@@ -18,6 +19,12 @@ impl Complaint {
         Self { position: Some(position), message: message.into() }
     }
 
+    /// Returns what stands between a file's path and the complaint about it.
+    #[must_use]
+    pub fn separator(&self) -> &'static str {
+        if self.position.is_some() { ":" } else { " " }
+    }
+
     /// Complains about the whole file.
     pub fn whole(message: impl Into<String>) -> Self {
         Self { position: None, message: message.into() }
@@ -29,6 +36,7 @@ impl fmt::Display for Complaint {
         if let Some(Position { line, column }) = self.position {
             write!(formatter, "{line}:{column}: ")?;
         }
-        formatter.write_str(&self.message)
+        // It may quote the file, and the file may be anybody's.
+        write!(formatter, "{}", Displayable::from(self.message.as_str()))
     }
 }

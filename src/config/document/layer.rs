@@ -4,6 +4,7 @@ use super::Complaint;
 use nix::unistd::Uid;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// Where a file lies, the farthest from the agent's reach first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,18 +29,35 @@ impl Layer {
         if !found.is_file() {
             return Err(Complaint::whole("is not a file"));
         }
+        self.check_owner("", found)
+    }
+
+    /// Checks that nobody but the layer's owner could put another file in its place.
+    ///
+    /// # Errors
+    ///
+    /// A [`Complaint`] that says who could.
+    pub fn check_directory(self, file: &Path) -> Result<(), Complaint> {
+        let directory = file.parent().unwrap_or(Path::new("/"));
+        let found = std::fs::metadata(directory)
+            .map_err(|error| Complaint::whole(format!("cannot be looked after: {error}")))?;
+        self.check_owner("lies in a directory that ", &found)
+    }
+
+    fn check_owner(self, what: &str, found: &Metadata) -> Result<(), Complaint> {
         let owned = match self {
             Self::System => found.uid() == 0,
             Self::User => found.uid() == 0 || found.uid() == Uid::effective().as_raw(),
             Self::Project => return Ok(()),
         };
         if !owned {
-            return Err(Complaint::whole(format!("belongs to user {}", found.uid())));
+            return Err(Complaint::whole(format!("{what}belongs to user {}", found.uid())));
         }
-        if found.mode() & 0o022 != 0 {
-            let mode = found.mode() & 0o7777;
+        let mode = found.mode() & 0o7777;
+        if mode & 0o022 != 0 {
+            let mend = "take that away: chmod go-w";
             return Err(Complaint::whole(format!(
-                "can be written by others (mode {mode:o}); chmod go-w it"
+                "{what}can be written by others (mode {mode:04o}); {mend}"
             )));
         }
         Ok(())
