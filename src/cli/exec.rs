@@ -38,6 +38,7 @@ fn ask(request: Request, paths: &Paths, limit: Duration) -> Result<Permit, Error
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
     runtime.block_on(async {
         let reviewer = local::reviewer(paths, limit).await?;
-        Ok(reviewer.review(request, &mut WaitingLine::new()).await?)
+        let inquiry = reviewer.inquire(request)?;
+        Ok(reviewer.review(inquiry, &mut WaitingLine::new()).await?)
     })
 }

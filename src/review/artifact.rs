@@ -8,7 +8,7 @@ use crate::protocol::artifact::{
     self, ActionType, Arguments, ArtifactKind, BoundText, CommandReview, EnvironmentEntry,
     Extensions, FileEvidence, HashAlgorithm, InterceptionKind,
 };
-use crate::protocol::{Plaintext, RequestId};
+use crate::protocol::{ArtifactHash, Plaintext, RequestId};
 use crate::request::{
     self, Bound, BoundFile, BoundInput, Repository, Request, Shown, ShownValue, ShownVariable, text,
 };
@@ -16,13 +16,23 @@ use jiff::{SignedDuration, Timestamp};
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
-/// One request under review: what will run, and the artifact that says so.
+/// One request ready for review: what will run, and the case that says so.
 ///
-/// Both are made together and never come apart, so a decision about the artifact
-/// is a decision about this request.
+/// Both are made together and never come apart, so a decision about the case is a
+/// decision about this request. Nobody was asked yet.
+#[derive(Debug)]
+pub struct Inquiry {
+    request: Request,
+    repository: Option<Repository>,
+    case: Case,
+}
+
+/// What an approver is asked: the artifact and what goes with it.
 #[derive(Debug)]
 pub(super) struct Case {
-    request: Request,
+    kind: ArtifactKind,
+    /// What it is about, in the words of the waiting line.
+    subject: String,
     plaintext: Plaintext,
     request_id: RequestId,
     repo_ref: String,
@@ -31,7 +41,7 @@ pub(super) struct Case {
     limit: Duration,
 }
 
-impl Case {
+impl Inquiry {
     /// Binds a request to what it will execute, and composes the artifact of it.
     pub(super) fn open(request: Request, now: Timestamp, limit: Duration) -> Result<Self, Refusal> {
         let span = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
@@ -43,19 +53,67 @@ impl Case {
         let times = Times { created_at: now, expires_at };
         let review = review(&request, &bound, repository.as_ref(), request_id.clone(), times);
         let plaintext = Plaintext::of(&review).map_err(|error| seal(&error))?;
-        Ok(Self {
-            request: request.bound_to(bound),
+        let case = Case {
+            kind: ArtifactKind::CommandReview,
+            subject: review.command_text,
             plaintext,
             request_id,
             repo_ref: review.repo_ref,
             created_at: now,
             expires_at,
             limit,
-        })
+        };
+        Ok(Self { request: request.bound_to(bound), repository, case })
     }
 
-    pub(super) fn request(&self) -> &Request {
+    /// Returns what will run.
+    #[must_use]
+    pub fn request(&self) -> &Request {
         &self.request
+    }
+
+    /// Returns the repository it starts in.
+    #[must_use]
+    pub fn repository(&self) -> Option<&Repository> {
+        self.repository.as_ref()
+    }
+
+    /// Returns the id of the request.
+    #[must_use]
+    pub fn request_id(&self) -> &RequestId {
+        &self.case.request_id
+    }
+
+    /// Returns the hash a decision must be about.
+    #[must_use]
+    pub fn artifact_hash(&self) -> ArtifactHash {
+        self.case.plaintext.hash()
+    }
+
+    pub(super) fn case(&self) -> &Case {
+        &self.case
+    }
+
+    pub(super) fn into_request(self) -> Request {
+        self.request
+    }
+
+    /// Compares everything that will be executed with what the approver saw.
+    ///
+    /// `run` does it once more, right before the command starts: here it keeps a
+    /// changed command from reaching the journal.
+    pub(super) fn check_unchanged(&self) -> Result<(), Refusal> {
+        Ok(self.request.verify_unchanged()?)
+    }
+}
+
+impl Case {
+    pub(super) fn kind(&self) -> ArtifactKind {
+        self.kind
+    }
+
+    pub(super) fn subject(&self) -> &str {
+        &self.subject
     }
 
     pub(super) fn plaintext(&self) -> &Plaintext {
@@ -80,18 +138,6 @@ impl Case {
 
     pub(super) fn limit(&self) -> Duration {
         self.limit
-    }
-
-    pub(super) fn into_request(self) -> Request {
-        self.request
-    }
-
-    /// Compares everything that will be executed with what the approver saw.
-    ///
-    /// `run` does it once more, right before the command starts: here it keeps a
-    /// changed command from reaching the journal.
-    pub(super) fn check_unchanged(&self) -> Result<(), Refusal> {
-        Ok(self.request.verify_unchanged()?)
     }
 }
 
@@ -202,6 +248,6 @@ impl Case {
         let invocation = crate::intercept::Invocation::from_prefix(words).expect("a command");
         let environment = crate::process::Environment::default();
         let request = Request::capture(invocation, environment).expect("there is a shell");
-        Self::open(request, now, Duration::from_mins(10)).expect("a case")
+        Inquiry::open(request, now, Duration::from_mins(10)).expect("an inquiry").case
     }
 }

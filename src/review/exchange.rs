@@ -8,10 +8,8 @@ use super::watcher::{Pending, Watcher};
 use super::{Refusal, Reviewer};
 use crate::client::{Backoff, Enforcer, Pairing, TransportError};
 use crate::process::{self, Deadline};
-use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
 use crate::protocol::{Ciphertext, Envelope, MessageType, Party, RequestId};
-use crate::request::text;
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -64,10 +62,10 @@ impl<'a> Exchange<'a> {
         self.acknowledge().await;
         let refusal = match outcome {
             Ok(Verified::Approval(approval)) => return Ok(approval),
-            Ok(Verified::Rejection { reason, entry }) => {
+            Ok(Verified::Rejection { reason, entry, decision }) => {
                 // It is final whether or not the journal can take it.
                 let _ = self.reviewer.journal.commit(&entry, process::now());
-                return Err(Refusal::Rejected { reason, request_id: entry.request_id });
+                return Err(Refusal::Rejected { reason, decision: Box::new(decision) });
             }
             Err(refusal) => refusal,
         };
@@ -231,7 +229,7 @@ impl<'a> Exchange<'a> {
             ..Metadata::default()
         };
         let body = SubmitBody {
-            artifact_type: ArtifactKind::CommandReview.name().to_owned(),
+            artifact_type: self.case.kind().name().to_owned(),
             artifact_hash: self.case.plaintext().hash(),
             ciphertext,
             expires_at: Some(self.case.expires_at()),
@@ -245,7 +243,7 @@ impl<'a> Exchange<'a> {
 
     fn pending(&self) -> Pending {
         Pending {
-            command: text::command(self.case.request().arguments()),
+            command: self.case.subject().to_owned(),
             short_id: self.id().short().to_owned(),
             limit: self.case.limit(),
         }

@@ -16,8 +16,9 @@ mod signals;
 mod verify;
 mod watcher;
 
+pub use artifact::Inquiry;
 pub use journal::{Journal, JournalError};
-pub use permit::Permit;
+pub use permit::{Authority, Permit};
 pub use refusal::{Distrust, Refusal};
 pub use verify::{Doubt, Verified, VerifiedApproval};
 pub use watcher::{Pending, Watcher};
@@ -47,6 +48,18 @@ pub struct Reviewer {
 }
 
 impl Reviewer {
+    /// Composes what a person would be asked about a request; nobody is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] when nobody could be asked, or no answer could be recorded.
+    pub fn inquire(&self, request: Request) -> Result<Inquiry, Refusal> {
+        self.approver()?;
+        // Nobody is asked for a decision that could not be recorded.
+        self.journal.check()?;
+        Inquiry::open(request, process::now(), self.limit)
+    }
+
     /// Asks, waits, verifies; a permit only comes out of a verified approval.
     ///
     /// # Errors
@@ -54,20 +67,29 @@ impl Reviewer {
     /// [`Refusal`] by what happened instead. Nothing was executed.
     pub async fn review(
         &self,
-        request: Request,
+        inquiry: Inquiry,
         watcher: &mut dyn Watcher,
     ) -> Result<Permit, Refusal> {
-        let pairing = self.pairings.iter().find(|each| each.is_live());
-        let pairing = pairing.ok_or(PairingError::NotPaired)?;
-        // Nobody is asked for a decision that could not be recorded.
-        self.journal.check()?;
-        let case = Case::open(request, process::now(), self.limit)?;
+        let approval = self.ask(inquiry.case(), watcher).await?;
+        inquiry.check_unchanged()?;
+        let spent = approval.spend(&self.journal, process::now())?;
+        Ok(Permit::from_approval(inquiry, spent))
+    }
+
+    /// Seals a case for the approver, submits it and waits for the decision on it.
+    async fn ask(
+        &self,
+        case: &Case,
+        watcher: &mut dyn Watcher,
+    ) -> Result<VerifiedApproval, Refusal> {
+        let pairing = self.approver()?;
         let sealed = Ciphertext::seal(case.plaintext(), &pairing.seal_key()?)
             .map_err(|error| Refusal::Seal(error.to_string()))?;
-        let exchange = Exchange::new(self, &case, pairing);
-        let approval = exchange.conduct(sealed, watcher).await?;
-        case.check_unchanged()?;
-        let spent = approval.spend(&self.journal, process::now())?;
-        Ok(Permit::from_approval(case, spent))
+        Exchange::new(self, case, pairing).conduct(sealed, watcher).await
+    }
+
+    fn approver(&self) -> Result<&Pairing, Refusal> {
+        let live = self.pairings.iter().find(|each| each.is_live());
+        Ok(live.ok_or(PairingError::NotPaired)?)
     }
 }

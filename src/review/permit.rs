@@ -1,8 +1,9 @@
 //! The permission to run one command, once.
 
-use super::artifact::Case;
+use super::artifact::Inquiry;
 use super::verify::SpentApproval;
 use crate::policy::Allowance;
+use crate::protocol::decision::SettledDecision;
 use crate::request::Request;
 
 /// The permission to run one captured command, once.
@@ -12,12 +13,23 @@ use crate::request::Request;
 #[derive(Debug)]
 pub struct Permit {
     request: Request,
+    authority: Authority,
+}
+
+/// What a permit rests on.
+#[derive(Debug)]
+pub enum Authority {
+    /// A rule of the policy.
+    Rule,
+    /// A person's decision about exactly this command.
+    Approval(Box<SettledDecision>),
 }
 
 impl Permit {
     /// Makes the permit of a decision that was verified and recorded as used.
-    pub(super) fn from_approval(case: Case, _spent: SpentApproval) -> Self {
-        Self { request: case.into_request() }
+    pub(super) fn from_approval(inquiry: Inquiry, spent: SpentApproval) -> Self {
+        let authority = Authority::Approval(Box::new(spent.into_decision()));
+        Self { request: inquiry.into_request(), authority }
     }
 
     /// Makes the permit of a request that a rule allows.
@@ -26,7 +38,20 @@ impl Permit {
     /// would run besides itself; nothing else about the request changes.
     #[must_use]
     pub fn from_allowance(request: Request, allowance: Allowance) -> Self {
-        Self { request: request.with_additions(allowance.into_additions()) }
+        let request = request.with_additions(allowance.into_additions());
+        Self { request, authority: Authority::Rule }
+    }
+
+    /// Returns what will run.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Returns what the permit rests on.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
     }
 
     /// Gives the request to whoever runs it, and ends the permit.

@@ -3,6 +3,7 @@
 use super::journal::JournalError;
 use crate::client::{PairingError, TransportError};
 use crate::display::Displayable;
+use crate::protocol::decision::SettledDecision;
 use crate::protocol::exchange::ExchangeState;
 use crate::request::{BindError, Changed};
 use std::time::Duration;
@@ -16,8 +17,8 @@ pub enum Refusal {
     Rejected {
         /// The approver's words as the gateway relayed them: not signed.
         reason: Option<String>,
-        /// The request, for looking it up.
-        request_id: String,
+        /// The decision, which can be checked again.
+        decision: Box<SettledDecision>,
     },
     /// Nobody answered in time.
     #[error("no decision within {}", words(*limit))]

@@ -7,7 +7,7 @@
 use super::artifact::Case;
 use super::journal::{ENTRY_VERSION, Entry, Journal, JournalError};
 use crate::client::Pairing;
-use crate::protocol::decision::{CLOCK_SKEW, Expectation};
+use crate::protocol::decision::{CLOCK_SKEW, Expectation, SettledDecision};
 use crate::protocol::{Decision, DecisionError, Envelope, MessageType, ReceivedDecision, json};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -60,6 +60,8 @@ pub enum Verified {
         reason: Option<String>,
         /// What makes the rejection known to the journal too.
         entry: Entry,
+        /// What was signed.
+        decision: SettledDecision,
     },
 }
 
@@ -67,11 +69,19 @@ pub enum Verified {
 #[derive(Debug)]
 pub struct VerifiedApproval {
     entry: Entry,
+    decision: SettledDecision,
 }
 
 /// A verified approval that the journal has recorded as used.
 #[derive(Debug)]
-pub(super) struct SpentApproval(());
+pub(super) struct SpentApproval(SettledDecision);
+
+impl SpentApproval {
+    /// Returns what was signed.
+    pub(super) fn into_decision(self) -> SettledDecision {
+        self.0
+    }
+}
 
 impl VerifiedApproval {
     /// Records the approval as used, durably; only then may the command start.
@@ -82,7 +92,7 @@ impl VerifiedApproval {
         journal: &Journal,
         now: Timestamp,
     ) -> Result<SpentApproval, JournalError> {
-        journal.commit(&self.entry, now).map(|()| SpentApproval(()))
+        journal.commit(&self.entry, now).map(|()| SpentApproval(self.decision))
     }
 }
 
@@ -140,11 +150,24 @@ pub(super) fn verify(
         artifact_hash: hash.to_string(),
         expires_at: case.expires_at(),
     };
+    let reason = received.unsigned_reason().map(str::to_owned);
+    let mut body = envelope.body;
+    if let Some(fields) = body.as_object_mut().filter(|_| reason.is_some()) {
+        fields.remove("reason");
+    }
+    let settled = SettledDecision {
+        request_id: case.request_id().clone(),
+        artifact_hash: hash,
+        repo_ref: case.repo_ref().to_owned(),
+        decision,
+        signer_key_id: pairing.signer_key_id.clone(),
+        signing_key: pairing.signing_key,
+        verified_at: now,
+        body,
+    };
     Ok(match decision {
-        Decision::Approve => Verified::Approval(VerifiedApproval { entry }),
-        Decision::Reject => {
-            Verified::Rejection { reason: received.unsigned_reason().map(str::to_owned), entry }
-        }
+        Decision::Approve => Verified::Approval(VerifiedApproval { entry, decision: settled }),
+        Decision::Reject => Verified::Rejection { reason, entry, decision: settled },
     })
 }
 

@@ -15,11 +15,13 @@
 mod body;
 mod core;
 mod error;
+mod settled;
 mod signed;
 
 pub use self::core::CoreDecision;
 pub use body::DecisionBody;
 pub use error::{DecisionError, DecisionField};
+pub use settled::SettledDecision;
 pub use signed::{DecisionNonce, SignedDecision};
 
 use super::artifact::ArtifactHash;

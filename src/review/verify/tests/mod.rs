@@ -16,10 +16,16 @@ const KEY_ID: &str = "key-7f3a";
 fn a_true_approval_is_one_and_names_what_it_spends() {
     let scene = Scene::new();
     let verified = scene.verdict(scene.delivered(Decision::Approve)).expect("true");
-    let Verified::Approval(VerifiedApproval { entry }) = verified else { panic!("an approval") };
+    let Verified::Approval(approval) = verified else { panic!("an approval") };
+    let VerifiedApproval { entry, decision } = approval;
     assert_eq!((entry.signer_key_id.as_str(), entry.nonce.as_str()), ("7f3a", "nonce-1"));
     assert_eq!(entry.request_id, scene.case.request_id().to_string());
     assert_eq!(entry.artifact_hash, scene.hash());
+    let hash = scene.case.plaintext().hash();
+    let again = |key: &crate::crypto::SigningKey| decision.verify(&key.verifying_key(), &hash);
+    assert_eq!(again(&scene.key), Ok(Decision::Approve), "it can be checked again");
+    assert!(again(&other_key()).is_err());
+    assert!(decision.body.get("reason").is_none(), "nobody signed the reason");
 }
 
 #[test]
