@@ -21,6 +21,8 @@ pub(super) enum Transfer {
     Some,
     /// Nothing can be done now.
     Nothing,
+    /// There is no room to read into, so nobody knows what there is.
+    Full,
     /// The terminal has gone.
     Gone,
 }
@@ -36,9 +38,14 @@ impl Buffer {
         self.start == self.end
     }
 
+    /// Returns how much more can be read.
+    pub(super) fn room(&self) -> usize {
+        CAPACITY - self.end
+    }
+
     /// Tells whether more can be read.
     pub(super) fn has_room(&self) -> bool {
-        self.end < CAPACITY
+        self.room() > 0
     }
 
     /// Returns what is waiting to be written.
@@ -54,23 +61,27 @@ impl Buffer {
 
     /// Reads once, as much as fits.
     pub(super) fn fill(&mut self, from: BorrowedFd<'_>) -> Transfer {
-        self.fill_with(from, |bytes| bytes.len())
+        self.fill_behind(0, from, |bytes| bytes.len())
     }
 
-    /// Reads once and shows what came; keeps as much of it as `keep` returns.
-    pub(super) fn fill_with(
+    /// Reads once and shows what came, with as many of the bytes before it; keeps as
+    /// much of all that as `keep` returns.
+    pub(super) fn fill_behind(
         &mut self,
+        before: usize,
         from: BorrowedFd<'_>,
         keep: impl FnOnce(&mut [u8]) -> usize,
     ) -> Transfer {
-        let Some(room) = self.bytes.get_mut(self.end..) else { return Transfer::Nothing };
+        let Some(room) = self.bytes.get_mut(self.end..) else { return Transfer::Full };
         if room.is_empty() {
-            return Transfer::Nothing;
+            return Transfer::Full;
         }
         match read(from, room) {
             Ok(0) => Transfer::Gone,
             Ok(length) => {
-                self.end += room.get_mut(..length).map_or(0, keep);
+                let shown = self.end - before..self.end + length;
+                self.end -= before;
+                self.end += self.bytes.get_mut(shown).map_or(0, keep);
                 Transfer::Some
             }
             Err(Errno::EAGAIN | Errno::EINTR) => Transfer::Nothing,
@@ -84,11 +95,6 @@ impl Buffer {
             *place = byte;
             self.end += 1;
         }
-    }
-
-    /// Writes once, as much as is taken.
-    pub(super) fn drain(&mut self, to: BorrowedFd<'_>) -> Transfer {
-        self.drain_some(to, usize::MAX)
     }
 
     /// Writes once, no more than so many bytes.
@@ -124,5 +130,38 @@ impl Buffer {
             }
             Err(_) => Transfer::Gone,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn tells_that_it_is_full_from_that_nothing_came() {
+        let (here, there) = UnixStream::pair().unwrap();
+        there.set_nonblocking(true).unwrap();
+        let mut buffer = Buffer::new();
+        assert_eq!(buffer.fill(there.as_fd()), Transfer::Nothing);
+        while buffer.has_room() {
+            write(&here, &[7; 4096]).unwrap();
+            assert_eq!(buffer.fill(there.as_fd()), Transfer::Some);
+        }
+        assert_eq!(buffer.fill(there.as_fd()), Transfer::Full);
+    }
+
+    #[test]
+    fn shows_what_came_with_what_was_before_it() {
+        let (here, there) = UnixStream::pair().unwrap();
+        let mut buffer = Buffer::new();
+        buffer.push(b'a');
+        write(&here, b"bc").unwrap();
+        buffer.fill_behind(1, there.as_fd(), |bytes| {
+            assert_eq!(bytes, b"abc");
+            2
+        });
+        assert_eq!(buffer.waiting(), b"ab");
     }
 }

@@ -5,11 +5,12 @@
 //! CR LF of LF, and the command's terminal has done so already. What is written
 //! must come out as if there were one terminal, so one CR goes before each LF.
 
-/// Removes one CR before each LF in place; returns the new length.
+/// Removes one CR before each LF in place; returns the new length, and whether a CR
+/// at the very end was left out.
 ///
-/// The kernel writes the pair in one piece and a read takes it whole unless it
-/// filled its buffer, so a CR at the very end stands alone.
-pub(super) fn unreturn(bytes: &mut [u8]) -> usize {
+/// A read may end between the two. The CR then goes before what is read next, unless
+/// there is nothing: the kernel wrote the pair in one piece.
+pub(super) fn unreturn(bytes: &mut [u8]) -> (usize, Last) {
     let mut kept = 0;
     for at in 0..bytes.len() {
         let pair = (bytes.get(at).copied(), bytes.get(at + 1).copied());
@@ -18,7 +19,20 @@ pub(super) fn unreturn(bytes: &mut [u8]) -> usize {
             kept += 1;
         }
     }
-    kept
+    match kept.checked_sub(1) {
+        Some(last) if bytes.get(last) == Some(&b'\r') => (last, Last::Return),
+        _ => (kept, Last::Whole),
+    }
+}
+
+/// What a read ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Last {
+    /// Nothing is missing of it.
+    #[default]
+    Whole,
+    /// A CR, left out until it is known what follows.
+    Return,
 }
 
 #[cfg(test)]
@@ -27,8 +41,11 @@ mod tests {
 
     fn applied(text: &[u8]) -> Vec<u8> {
         let mut bytes = text.to_vec();
-        let length = unreturn(&mut bytes);
+        let (length, last) = unreturn(&mut bytes);
         bytes.truncate(length);
+        if last == Last::Return {
+            bytes.push(b'\r');
+        }
         bytes
     }
 
@@ -38,5 +55,13 @@ mod tests {
         assert_eq!(applied(b"dos\r\r\n"), b"dos\r\n");
         assert_eq!(applied(b"50%\r100%\r"), b"50%\r100%\r");
         assert_eq!(applied(b"\n\r\n"), b"\n\n");
+    }
+
+    #[test]
+    fn leaves_out_the_half_of_a_pair_until_the_other_comes() {
+        let mut torn = b"one\r".to_vec();
+        assert_eq!(unreturn(&mut torn), (3, Last::Return));
+        assert_eq!(unreturn(&mut b"one\r\n".to_vec()), (4, Last::Whole));
+        assert_eq!(unreturn(&mut []), (0, Last::Whole));
     }
 }

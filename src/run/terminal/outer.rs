@@ -85,7 +85,12 @@ impl Outer {
     pub(super) fn streams(settings: Termios) -> Result<Self, Errno> {
         let input = sys::duplicate(std::io::stdin().as_raw_fd())?;
         let output = sys::duplicate(std::io::stdout().as_raw_fd())?;
-        Ok(Self { kind: Kind::Streams, input, output, saved: settings, held: false })
+        Ok(Self::between(input, output, settings))
+    }
+
+    /// Takes these two, which are no terminal.
+    pub(super) fn between(input: OwnedFd, output: OwnedFd, settings: Termios) -> Self {
+        Self { kind: Kind::Streams, input, output, saved: settings, held: false }
     }
 
     /// Tells whether it is a terminal.

@@ -4,7 +4,7 @@ use super::buffer::{Buffer, Transfer};
 use super::guard::HELD;
 use super::inner::Inner;
 use super::modes::Tracker;
-use super::newline::unreturn;
+use super::newline::{Last, unreturn};
 use super::outer::{Outer, adds_carriage_returns};
 use super::typed::{self, Typed};
 use crate::sys::{self, SharedWord, SignalDescriptor, Target};
@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::Winsize;
 use nix::sys::termios::Termios;
 use nix::unistd::{Pid, getpgrp, tcgetpgrp};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 
 /// How often the command's terminal is read before what came is written.
 const READS: usize = 8;
@@ -22,16 +22,15 @@ const READS: usize = 8;
 #[derive(Debug)]
 pub(super) struct Relay<'a> {
     outer: Outer,
-    /// Until the caller's terminal has gone.
+    /// Until the command has ended or the caller's terminal has gone.
     inner: Option<Inner>,
-    /// Our side alone, once the command has ended.
-    master: Option<OwnedFd>,
     size: Winsize,
     initial: Termios,
     output: Buffer,
     input: Buffer,
     typed: Typed,
     tracker: Tracker,
+    last: Last,
     source: Source,
     shared: &'a SharedWord,
 }
@@ -43,6 +42,15 @@ enum Source {
     Ended,
 }
 
+/// Who has the command's terminal after the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    /// Nobody, and all that was written there was read.
+    Nobody,
+    /// Processes it left behind, or what they wrote.
+    Somebody,
+}
+
 impl<'a> Relay<'a> {
     /// Joins two terminals; nothing is held yet.
     pub(super) fn new(outer: Outer, inner: Inner, size: Winsize, shared: &'a SharedWord) -> Self {
@@ -50,12 +58,12 @@ impl<'a> Relay<'a> {
             initial: outer.settings().clone(),
             outer,
             inner: Some(inner),
-            master: None,
             size,
             output: Buffer::new(),
             input: Buffer::new(),
             typed: Typed::default(),
             tracker: Tracker::default(),
+            last: Last::default(),
             source: Source::Open,
             shared,
         }
@@ -204,7 +212,7 @@ impl<'a> Relay<'a> {
         self.input.drain_with(inner.master(), |bytes| typed.note(bytes));
     }
 
-    /// Returns whether anything was read from the command's terminal.
+    /// Returns how the last read from the command's terminal went.
     fn carry_output(&mut self) -> Transfer {
         let mut read = self.read_output();
         // A terminal gives 4 KiB at a time: take what is there before it is written,
@@ -223,20 +231,33 @@ impl<'a> Relay<'a> {
     }
 
     fn read_output(&mut self) -> Transfer {
-        let master = match (&self.inner, &self.master) {
-            (Some(inner), _) => inner.master(),
-            (None, Some(master)) => master.as_fd(),
-            (None, None) => return Transfer::Gone,
+        let Some(inner) = &self.inner else { return Transfer::Gone };
+        // One byte may have to go before what is read.
+        if self.output.room() < 2 {
+            return Transfer::Full;
+        }
+        let returns_twice = self.outer.adds_carriage_returns()
+            && inner.settings().is_ok_and(|now| adds_carriage_returns(&now));
+        let before = match std::mem::take(&mut self.last) {
+            Last::Whole => 0,
+            Last::Return => {
+                self.output.push(b'\r');
+                1
+            }
         };
-        let shown = self.outer.adds_carriage_returns()
-            && nix::sys::termios::tcgetattr(master).is_ok_and(|now| adds_carriage_returns(&now));
-        let tracker = &mut self.tracker;
-        let before = tracker.modes();
-        let read = self.output.fill_with(master, |bytes| {
-            tracker.read(bytes);
-            if shown { unreturn(bytes) } else { bytes.len() }
+        let (tracker, last) = (&mut self.tracker, &mut self.last);
+        let modes = tracker.modes();
+        let read = self.output.fill_behind(before, inner.master(), |bytes| {
+            tracker.read(bytes.get(before..).unwrap_or_default());
+            if returns_twice {
+                let (length, ended) = unreturn(bytes);
+                *last = ended;
+                length
+            } else {
+                bytes.len()
+            }
         });
-        if tracker.modes() != before {
+        if tracker.modes() != modes {
             self.share();
         }
         read
@@ -259,21 +280,27 @@ impl<'a> Relay<'a> {
         }
     }
 
+    /// Carries output; tells whether there may be more of it, which nobody knows
+    /// while what came before fills the buffer.
+    fn may_give_more(&mut self) -> bool {
+        matches!(self.carry_output(), Transfer::Some | Transfer::Full)
+    }
+
     /// Writes what the command wrote, as far as the reader takes it.
     pub(super) fn carry_what_goes(&mut self) {
-        while self.carry_output() == Transfer::Some && self.output.is_empty() {}
+        while self.may_give_more() && self.output.is_empty() {}
     }
 
     /// Writes everything the command wrote, however slow the reader; a signal that
     /// would have ended the command ends this.
     pub(super) fn carry_all(&mut self, signals: &SignalDescriptor) {
         loop {
-            let read = self.carry_output();
+            let more = self.may_give_more();
             if self.output.is_empty() {
-                if read != Transfer::Some {
-                    return;
+                if more {
+                    continue;
                 }
-                continue;
+                return;
             }
             let mut waiting = [
                 PollFd::new(self.outer.output(), PollFlags::POLLOUT),
@@ -303,14 +330,15 @@ impl<'a> Relay<'a> {
         unread
     }
 
-    /// Closes the command's terminal for our part.
-    ///
-    /// `Gone` when nobody has it any more; then everything was read from it.
-    pub(super) fn close_side(&mut self) -> Transfer {
-        self.master = self.inner.take().map(Inner::into_master);
-        let read = self.carry_output();
-        while self.output.drain(self.outer.output()) == Transfer::Some {}
-        read
+    /// Closes the command's terminal for our part; tells who else has it.
+    pub(super) fn close_side(&mut self) -> Others {
+        let Some(master) = self.inner.take().map(Inner::into_master) else { return Others::Nobody };
+        let mut left = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
+        let _ = poll(&mut left, PollTimeout::ZERO);
+        let [left] = left.map(|left| left.revents().unwrap_or(PollFlags::POLLHUP));
+        // Hung up, and nothing is left to be read.
+        let nobody = left.contains(PollFlags::POLLHUP) && !left.contains(PollFlags::POLLIN);
+        if nobody { Others::Nobody } else { Others::Somebody }
     }
 
     /// Takes the command's terminal away; tells whether there was one.
@@ -320,3 +348,6 @@ impl<'a> Relay<'a> {
         self.inner.take().is_some()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,8 @@
 //! because the command was, and we with it; *ending*, in which the last output is
 //! written, what was typed ahead is put back and the terminal is released.
 
-use super::buffer::Transfer;
 use super::message::{Order, Recipient, Report};
-use super::relay::Relay;
+use super::relay::{Others, Relay};
 use super::typed;
 use crate::run::Exit;
 use crate::run::witness::Witness;
@@ -203,11 +202,12 @@ impl Supervisor<'_> {
             typed::put_back(self.relay.terminal(), &settings, &unread);
             self.relay.release_with(&settings);
         }
-        if self.relay.close_side() == Transfer::Gone {
-            self.order(Order::Dismiss);
-            let _ = sys::end_of(self.monitor);
-        } else {
-            self.order(Order::Linger);
+        match self.relay.close_side() {
+            Others::Nobody => {
+                self.order(Order::Dismiss);
+                let _ = sys::end_of(self.monitor);
+            }
+            Others::Somebody => self.order(Order::Linger),
         }
         exit
     }
