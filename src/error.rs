@@ -1,11 +1,12 @@
 //! Failures of every stage, and what to do next.
 
 use crate::cli::approver::ApproverCommandError;
+use crate::cli::config::ConfigCommandError;
 use crate::cli::demo::DemoError;
 use crate::cli::gateway::GatewayCommandError;
 use crate::cli::{LocalError, UsageError};
-use crate::client::PairingError;
-use crate::config::PathsError;
+use crate::client::{AccountError, PairingError};
+use crate::config::{ConfigError, PathsError};
 use crate::exit::Outcome;
 use crate::intercept::EmptyInvocation;
 use crate::policy::{Denial, PolicyError};
@@ -38,6 +39,15 @@ pub enum Error {
     /// We do not know where our files lie.
     #[error(transparent)]
     Paths(#[from] PathsError),
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The config subcommand failed.
+    #[error(transparent)]
+    ConfigCommand(#[from] ConfigCommandError),
+    /// We cannot say who we are at the gateway.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// Local mode does not work.
     #[error(transparent)]
     Local(#[from] LocalError),
@@ -80,6 +90,9 @@ impl Error {
             Self::Policy(error) => error.hint(),
             Self::Forbidden(denial) => denial.hint(),
             Self::Paths(error) => error.hint(),
+            Self::Config(error) => error.hint(),
+            Self::ConfigCommand(error) => error.hint(),
+            Self::Account(error) => error.hint(),
             Self::Local(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
             Self::Approver(error) => error.hint(),
@@ -90,7 +103,14 @@ impl Error {
     /// Tells whether a command was to be run: then none was.
     #[must_use]
     pub fn concerns_a_command(&self) -> bool {
-        !matches!(self, Self::Usage(_) | Self::Gateway(_) | Self::Approver(_) | Self::Demo(_))
+        !matches!(
+            self,
+            Self::Usage(_)
+                | Self::ConfigCommand(_)
+                | Self::Gateway(_)
+                | Self::Approver(_)
+                | Self::Demo(_)
+        )
     }
 
     /// Returns what became of the command or the subcommand.
@@ -107,6 +127,7 @@ impl Error {
                 RunErrorKind::Changed => Outcome::Untrusted,
                 RunErrorKind::Environment => Outcome::Failed,
             },
+            Self::Account(AccountError::SignedOut { .. }) => Outcome::Gateway,
             Self::Local(error) if error.is_gateway_trouble() => Outcome::Gateway,
             Self::Demo(DemoError::Interrupted { signal }) => Outcome::Interrupted(*signal),
             _ => Outcome::Failed,

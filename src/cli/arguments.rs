@@ -1,7 +1,8 @@
 //! The command line: what may be said, and what is said when it makes no sense.
 
 use super::local::Half;
-use super::{approver, demo, gateway};
+use super::{approver, config, demo, gateway};
+use crate::config::parse_span;
 use crate::exit::{Outcome, SUCCESS};
 use crate::run::{Exit, PtyMode};
 use clap::error::ErrorKind;
@@ -15,6 +16,7 @@ use thiserror::Error;
 pub(super) enum Command {
     Exec(ExecArguments),
     Approver(approver::ApproverArguments),
+    Config(config::ConfigArguments),
     Demo(demo::DemoArguments),
     Gateway(gateway::GatewayArguments),
     LocalGateway(Half),
@@ -70,6 +72,8 @@ enum Sub {
     Run(ExecArguments),
     /// Decide what may run: list, show, approve, reject, watch
     Approver(approver::ApproverArguments),
+    /// Show and change settings
+    Config(config::ConfigArguments),
     /// Show an approval and a rejection on a throwaway repository
     Demo(demo::DemoArguments),
     /// Serve the embedded gateway, or make tokens for it
@@ -86,9 +90,10 @@ enum Sub {
 /// A command to run, and how.
 #[derive(Args)]
 pub(super) struct ExecArguments {
-    /// How long to wait for a decision, for example 90s, 10m, 1h
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_span)]
-    pub(super) wait: Duration,
+    /// How long to wait for a decision, for example 90s, 10m, 1h; otherwise as
+    /// `timeouts.wait` says
+    #[arg(long, value_name = "TIME", value_parser = parse_span)]
+    pub(super) wait: Option<Duration>,
     /// Whether the command gets a terminal of its own
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) pty: PtyChoice,
@@ -132,6 +137,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Command, Exit> {
             None => Command::Exec(line.exec),
             Some(Sub::Run(exec)) => Command::Exec(exec),
             Some(Sub::Approver(arguments)) => Command::Approver(arguments),
+            Some(Sub::Config(arguments)) => Command::Config(arguments),
             Some(Sub::Demo(arguments)) => Command::Demo(arguments),
             Some(Sub::Gateway(arguments)) => Command::Gateway(arguments),
             Some(Sub::LocalGateway { serve: false }) => Command::LocalGateway(Half::Starter),
@@ -158,29 +164,6 @@ fn show(error: &clap::Error) -> Exit {
     Outcome::Failed.exit()
 }
 
-/// Reads `90`, `90s`, `10m` or `1h`; between a second and a day.
-fn parse_span(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match text.find(|character: char| !character.is_ascii_digit()) {
-        Some(split) => text.split_at(split),
-        None => (text, "s"),
-    };
-    let factor = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err("write a number and s, m or h: 90s, 10m, 1h".to_owned()),
-    };
-    let seconds = number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(factor))
-        .ok_or_else(|| "write a number and s, m or h: 90s, 10m, 1h".to_owned())?;
-    if !(1..=86_400).contains(&seconds) {
-        return Err("between one second and one day".to_owned());
-    }
-    Ok(Duration::from_secs(seconds))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,16 +172,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Line::command().debug_assert();
-    }
-
-    #[test]
-    fn spans_have_units() {
-        assert_eq!(parse_span("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(parse_span("10m"), Ok(Duration::from_mins(10)));
-        assert_eq!(parse_span("1h"), Ok(Duration::from_hours(1)));
-        for bad in ["", "m", "0s", "2d", "25h", "-1s", "99999999999999999999h"] {
-            assert!(parse_span(bad).is_err(), "{bad}");
-        }
     }
 
     #[test]

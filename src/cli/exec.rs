@@ -3,7 +3,8 @@
 use super::arguments::ExecArguments;
 use super::local;
 use super::waiting::WaitingLine;
-use crate::config::Paths;
+use crate::client::AccountError;
+use crate::config::{Destination, Paths, Places, Settings};
 use crate::error::Error;
 use crate::intercept::Invocation;
 use crate::policy::{self, Verdict};
@@ -27,17 +28,32 @@ pub(super) fn execute(arguments: ExecArguments, environment: Environment) -> Res
             }
             permit
         }
-        Verdict::Ask => ask(request, &paths, arguments.wait)?,
+        Verdict::Ask => {
+            let places = Places::of(&paths, request.directory().path());
+            let settings = Settings::load(&places, request.environment())?;
+            ask(request, &paths, &settings, arguments.wait)?
+        }
         Verdict::Deny(denial) => return Err(Error::Forbidden(denial)),
     };
     Ok(run::run(permit, Options { pty: arguments.pty.into() })?)
 }
 
-fn ask(request: Request, paths: &Paths, limit: Duration) -> Result<Permit, Error> {
+fn ask(
+    request: Request,
+    paths: &Paths,
+    settings: &Settings,
+    asked: Option<Duration>,
+) -> Result<Permit, Error> {
+    let limit = settings.wait(asked);
     // Dropped before anything is spawned: fork must see one thread.
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
     runtime.block_on(async {
-        let reviewer = local::reviewer(paths, limit).await?;
+        let reviewer = match settings.destination() {
+            Destination::Local => local::reviewer(paths, limit).await?,
+            Destination::Gateway(gateway) => {
+                return Err(AccountError::SignedOut { gateway: gateway.to_string() }.into());
+            }
+        };
         let inquiry = reviewer.inquire(request)?;
         Ok(reviewer.review(inquiry, &mut WaitingLine::new()).await?)
     })

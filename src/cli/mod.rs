@@ -2,6 +2,7 @@
 
 pub mod approver;
 mod arguments;
+pub mod config;
 pub mod demo;
 mod exec;
 pub mod gateway;
@@ -30,6 +31,7 @@ pub fn run() -> Exit {
     let ended = match command {
         Command::Exec(command) => exec::execute(command, environment),
         Command::Approver(command) => subcommand(approver::run(command, &environment)),
+        Command::Config(command) => subcommand(config::run(command, &environment)),
         Command::Demo(command) => subcommand(demo::run(command, &environment)),
         Command::Gateway(command) => subcommand(gateway::run(command, &environment)),
         Command::LocalGateway(half) => local::serve(half, &environment),

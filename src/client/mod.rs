@@ -4,12 +4,14 @@
 //! strictly, and redirects are never followed. Nothing here decides anything;
 //! only a signature checked by `review` does.
 
+mod account;
 mod backoff;
 mod enforcer;
 mod pairing;
 mod tls;
 mod transport;
 
+pub use account::AccountError;
 pub use backoff::Backoff;
 pub use enforcer::Enforcer;
 pub use pairing::{Agreed, EnforcerIdentity, Pairing, PairingError, PairingStore};

@@ -1,0 +1,173 @@
+//! `airlock-exec config`: shows and changes settings.
+
+use crate::config::{ConfigError, Entry, NAMES, Paths, PathsError, Places, Settings, set};
+use crate::display::Displayable;
+use crate::process::{Environment, WorkingDirectory};
+use clap::{Args, Subcommand};
+use serde_json::json;
+use std::io::{self, Write as _};
+use thiserror::Error;
+
+const EXAMPLES: &str = "\
+Examples:
+  airlock-exec config show
+  airlock-exec config set gateway.url https://gateway.example
+  airlock-exec config set mode own
+  airlock-exec config unset gateway.url
+
+Each value says where it came from: an option, the environment, a project's
+.airlock/config.toml, your config.toml, the administrator's, or built in. What an
+agent can write, its environment and a project's file, only names the workspace
+and makes a wait shorter.";
+
+/// What `airlock-exec config` was asked to do.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ConfigArguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show every setting and where its value came from
+    Show {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a setting into your config.toml; comments and order stay
+    Set {
+        /// The setting, for example gateway.url
+        #[arg(value_name = "KEY")]
+        name: String,
+        /// Its value
+        #[arg(value_name = "VALUE")]
+        value: String,
+    },
+    /// Take a setting out of your config.toml
+    Unset {
+        /// The setting
+        #[arg(value_name = "KEY")]
+        name: String,
+    },
+    /// Print the path of every file that is looked for
+    Path,
+}
+
+/// Why settings can be neither shown nor changed.
+#[derive(Debug, Error)]
+pub enum ConfigCommandError {
+    /// We do not know where our files lie.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+    /// The settings cannot be used or changed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The working directory cannot be found out.
+    #[error("cannot tell the working directory: {0}")]
+    Directory(io::Error),
+    /// The answer cannot be written.
+    #[error("cannot write to stdout: {0}")]
+    Output(io::Error),
+}
+
+impl ConfigCommandError {
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Paths(error) => error.hint(),
+            Self::Config(error) => error.hint(),
+            Self::Directory(_) => "change into a directory that is there".to_owned(),
+            Self::Output(_) => "give it a stdout that can be written to".to_owned(),
+        }
+    }
+}
+
+/// Runs `airlock-exec config`.
+///
+/// # Errors
+///
+/// [`ConfigCommandError`] by what is in the way.
+pub fn run(
+    arguments: ConfigArguments,
+    environment: &Environment,
+) -> Result<(), ConfigCommandError> {
+    let paths = Paths::from_environment(environment)?;
+    let directory = WorkingDirectory::capture().map_err(ConfigCommandError::Directory)?;
+    let places = Places::of(&paths, directory.path());
+    let text = match arguments.action {
+        Action::Show { json } => {
+            let settings = Settings::load(&places, environment)?;
+            if json { as_json(&settings) } else { as_table(&settings) }
+        }
+        Action::Set { name, value } => {
+            set(&places, &name, Some(&value))?;
+            effect(&name, &Settings::load(&places, environment)?)
+        }
+        Action::Unset { name } => {
+            set(&places, &name, None)?;
+            effect(&name, &Settings::load(&places, environment)?)
+        }
+        Action::Path => every_path(&places),
+    };
+    io::stdout().write_all(text.as_bytes()).map_err(ConfigCommandError::Output)
+}
+
+/// Says what holds now, which is not always what was just written.
+fn effect(name: &str, settings: &Settings) -> String {
+    let entries = settings.entries();
+    entries.iter().filter(|entry| entry.name == name).map(|entry| line(entry, 0, 0)).collect()
+}
+
+fn as_table(settings: &Settings) -> String {
+    let entries = settings.entries();
+    let names = NAMES.iter().map(|name| name.len()).max().unwrap_or(0);
+    let values = entries.iter().map(|entry| value(entry).chars().count()).max().unwrap_or(0);
+    let lock = settings.locked_by().map(|path| format!("locked by {}\n", path.display()));
+    entries.iter().map(|entry| line(entry, names, values)).chain(lock).collect()
+}
+
+fn line(entry: &Entry, names: usize, values: usize) -> String {
+    let source = Displayable::from(entry.source.to_string().as_str()).to_string();
+    let source = if entry.value.is_some() { source } else { String::new() };
+    let line = format!("{:names$}  {:values$}  {source}", entry.name, value(entry));
+    format!("{}\n", line.trim_end())
+}
+
+fn value(entry: &Entry) -> String {
+    entry
+        .value
+        .as_deref()
+        .map_or_else(|| "(not set)".to_owned(), |value| Displayable::from(value).to_string())
+}
+
+fn as_json(settings: &Settings) -> String {
+    let entry = |entry: Entry| {
+        json!({
+            "name": entry.name,
+            "value": entry.value,
+            "layer": entry.value.is_some().then(|| entry.source.layer()),
+            "source": entry.value.is_some().then(|| entry.source.to_string()),
+        })
+    };
+    let settings_json: Vec<_> = settings.entries().into_iter().map(entry).collect();
+    let document = json!({
+        "version": 1,
+        "settings": settings_json,
+        "lockedBy": settings.locked_by().map(|path| path.display().to_string()),
+    });
+    format!("{document:#}\n")
+}
+
+fn every_path(places: &Places) -> String {
+    let line = |layer: &str, path: &std::path::Path| {
+        let state = if path.exists() { "" } else { "  (not there)" };
+        format!("{layer:8}  {}{state}\n", path.display())
+    };
+    let mut text = line("system", &places.system) + &line("user", &places.user);
+    let there = places.projects.iter().filter(|path| path.exists());
+    text.extend(there.map(|path| line("project", path)));
+    text
+}
