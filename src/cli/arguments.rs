@@ -88,7 +88,7 @@ enum Sub {
 }
 
 /// A command to run, and how.
-#[derive(Args)]
+#[derive(Debug, PartialEq, Eq, Args)]
 pub(super) struct ExecArguments {
     /// How long to wait for a decision, for example 90s, 10m, 1h; otherwise as
     /// `timeouts.wait` says
@@ -102,8 +102,18 @@ pub(super) struct ExecArguments {
     pub(super) command: Vec<OsString>,
 }
 
+impl ExecArguments {
+    /// Takes a command about which nothing else was said.
+    ///
+    /// The same as what clap makes of `airlock-exec -- COMMAND`, without its cost: an
+    /// agent pays it with every `git status`.
+    fn of_command(command: Vec<OsString>) -> Self {
+        Self { wait: None, pty: PtyChoice::Auto, command }
+    }
+}
+
 /// Whether a command runs on a pseudo terminal.
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum PtyChoice {
     /// Where there is a terminal
     Auto,
@@ -131,7 +141,14 @@ impl From<PtyChoice> for PtyMode {
 }
 
 /// Reads the command line; `Err` is the end after help, version or an error was shown.
-pub(super) fn parse(arguments: Vec<OsString>) -> Result<Command, Exit> {
+pub(super) fn parse(mut arguments: Vec<OsString>) -> Result<Command, Exit> {
+    if arguments.get(1).is_some_and(|first| first == "--") {
+        return Ok(Command::Exec(ExecArguments::of_command(arguments.split_off(2))));
+    }
+    parse_options(arguments)
+}
+
+fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
     match Line::try_parse_from(arguments) {
         Ok(line) => Ok(match line.subcommand {
             None => Command::Exec(line.exec),
@@ -174,12 +191,20 @@ mod tests {
         Line::command().debug_assert();
     }
 
+    fn executed(parsed: Result<Command, Exit>) -> ExecArguments {
+        let Ok(Command::Exec(exec)) = parsed else { panic!("a command to run") };
+        exec
+    }
+
     #[test]
-    fn everything_after_the_dashes_is_the_command() {
-        let words = ["airlock-exec", "--", "git", "push", "--help", "--", "x"];
-        let Ok(Command::Exec(exec)) = parse(words.map(OsString::from).to_vec()) else {
-            panic!("a command to run");
-        };
-        assert_eq!(exec.command, ["git", "push", "--help", "--", "x"].map(OsString::from));
+    fn everything_after_the_dashes_is_the_command_and_clap_agrees() {
+        let commands: [&[&str]; 4] =
+            [&["git", "push", "--help", "--", "x"], &[], &["--"], &["", "--wait", "1s"]];
+        for command in commands {
+            let words = || ["airlock-exec", "--"].iter().chain(command).map(OsString::from);
+            let taken = executed(parse(words().collect()));
+            assert_eq!(taken.command, command.iter().map(OsString::from).collect::<Vec<_>>());
+            assert_eq!(taken, executed(parse_options(words().collect())));
+        }
     }
 }

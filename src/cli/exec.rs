@@ -20,15 +20,15 @@ pub(super) fn execute(arguments: ExecArguments, environment: Environment) -> Res
     let paths = Paths::from_environment(&environment)?;
     let invocation = Invocation::from_prefix(arguments.command)?;
     let request = Request::capture(invocation, environment)?;
-    let permit = match policy::judge(&request, &paths)? {
-        Verdict::Allow(allowance) => {
-            let permit = Permit::from_allowance(request, allowance);
+    let permit = match policy::judge(request, &paths)? {
+        Verdict::Allow(allowed) => {
+            let permit = Permit::from_rule(allowed);
             if arguments.pty.is_auto() {
                 match run::replace(permit)? {}
             }
             permit
         }
-        Verdict::Ask => {
+        Verdict::Ask(request) => {
             let places = Places::of(&paths, request.directory().path());
             let settings = Settings::load(&places, request.environment())?;
             ask(request, &paths, &settings, arguments.wait)?

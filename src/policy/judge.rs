@@ -6,7 +6,7 @@ use super::rule::Circumstances;
 use super::set::{RuleSet, Settings};
 use super::surroundings::{self, Program};
 use super::tool::{self, Family};
-use super::verdict::{Allowance, Decision, Denial, Judgement, Verdict};
+use super::verdict::{Allowed, Decision, Denial, Judgement, Verdict};
 use super::words::{Word, base_name};
 use super::{PolicyError, neutral, source, trust};
 use crate::config::Paths;
@@ -14,18 +14,21 @@ use crate::request::Request;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Judges a request by the rules that hold where it starts.
+/// Judges a request by the rules that hold where it starts, and keeps it in the verdict.
 ///
 /// # Errors
 ///
 /// [`PolicyError`] when a policy file cannot be used.
-pub fn judge(request: &Request, paths: &Paths) -> Result<Verdict, PolicyError> {
+pub fn judge(request: Request, paths: &Paths) -> Result<Verdict, PolicyError> {
     let home = request.environment().value("HOME").map(Path::new);
     let set = RuleSet::load(source::places(paths, request.directory().path()), home)?;
-    let judgement = decide(request, &set, &set.settings)?;
+    let judgement = decide(&request, &set, &set.settings)?;
     Ok(match judgement.decision() {
-        Decision::Allow => Verdict::Allow(Allowance::new(additions(request))),
-        Decision::Ask => Verdict::Ask,
+        Decision::Allow => {
+            let additions = additions(&request);
+            Verdict::Allow(Allowed::new(request, additions))
+        }
+        Decision::Ask => Verdict::Ask(request),
         Decision::Deny => Verdict::Deny(Denial {
             rule: judgement.rule().unwrap_or_default(),
             reason: judgement.reason().map(str::to_owned),

@@ -40,4 +40,4 @@ mod words;
 
 pub use error::PolicyError;
 pub use judge::judge;
-pub use verdict::{Allowance, Decision, Denial, Judgement, Verdict};
+pub use verdict::{Allowed, Decision, Denial, Judgement, Verdict};

@@ -1,6 +1,7 @@
 //! What comes out of judging, and why.
 
 use super::basis::Basis;
+use crate::request::Request;
 use std::ffi::CString;
 
 /// What a rule says about a command.
@@ -27,35 +28,36 @@ impl Decision {
     }
 }
 
-/// What is to be done with a request.
+/// What is to be done with the request that was judged.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It runs without a question, with these additions.
-    Allow(Allowance),
+    /// It runs without a question.
+    Allow(Allowed),
     /// A person decides.
-    Ask,
+    Ask(Request),
     /// It does not run.
     Deny(Denial),
 }
 
-/// The policy's word that a command may run; only this room can give it.
+/// A request with the policy's word that it may run; only this room can make one.
 ///
-/// It is not `Clone`: it is for the one request that was judged.
+/// It holds the very request that was judged, so the word is good for no other.
 #[derive(Debug)]
-pub struct Allowance {
-    additions: Vec<CString>,
+pub struct Allowed {
+    request: Request,
 }
 
-impl Allowance {
-    pub(super) fn new(additions: Vec<CString>) -> Self {
-        Self { additions }
+impl Allowed {
+    /// Takes the request and the environment entries that switch off what the
+    /// command would run besides itself; nothing else about the request changes.
+    pub(super) fn new(request: Request, additions: Vec<CString>) -> Self {
+        Self { request: request.with_additions(additions) }
     }
 
-    /// Returns the environment entries that switch off what the command would run
-    /// besides itself.
+    /// Returns what may run.
     #[must_use]
-    pub(crate) fn into_additions(self) -> Vec<CString> {
-        self.additions
+    pub(crate) fn into_request(self) -> Request {
+        self.request
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::artifact::Inquiry;
 use super::verify::SpentApproval;
-use crate::policy::Allowance;
+use crate::policy::Allowed;
 use crate::protocol::decision::SettledDecision;
 use crate::request::Request;
 
@@ -32,14 +32,10 @@ impl Permit {
         Self { request: inquiry.into_request(), authority }
     }
 
-    /// Makes the permit of a request that a rule allows.
-    ///
-    /// What the allowance adds to the environment switches off what the command
-    /// would run besides itself; nothing else about the request changes.
+    /// Makes the permit of the request that a rule allows.
     #[must_use]
-    pub fn from_allowance(request: Request, allowance: Allowance) -> Self {
-        let request = request.with_additions(allowance.into_additions());
-        Self { request, authority: Authority::Rule }
+    pub fn from_rule(allowed: Allowed) -> Self {
+        Self { request: allowed.into_request(), authority: Authority::Rule }
     }
 
     /// Returns what will run.
