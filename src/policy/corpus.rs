@@ -1,7 +1,7 @@
 //! Every row of the corpus of attacks and ordinary commands.
 
 use super::engine::{Defaults, Engine};
-use super::rule::{Circumstances, Rule};
+use super::rule::{Circumstances, Place, Rule};
 use super::set::RuleSet;
 use super::verdict::Decision;
 use super::words::Word;
@@ -39,6 +39,7 @@ fn no_row_is_allowed_that_must_not_be_and_none_asked_that_need_not() {
             environment: &environment,
             stdio: Stdio::capture(),
             minute: || None,
+            place: Place::Stays,
         };
         let engine = Engine { rules: &set, circumstances, defaults: Defaults::Nothing };
         let judgement = if let Some(text) = row["text"].as_str() {

@@ -3,9 +3,10 @@
 use super::basis::Basis;
 use super::rule::{Circumstances, Rule};
 use super::tool::{self, Carrier, Effect, Uncovered};
-use super::verdict::{Decision, Judgement};
+use super::verdict::{Decision, Finder, Judgement, Run};
 use super::words::{Certainty, Word, base_name, is_plain};
 use super::{PolicyError, payload};
+use std::cell::Cell;
 
 /// Where rules come from: a file just read, or the compiled form.
 pub(super) trait Rules {
@@ -37,10 +38,44 @@ pub(super) enum Defaults {
 }
 
 /// Rules and circumstances, ready to judge.
+#[derive(Clone, Copy)]
 pub(super) struct Engine<'a> {
     pub(super) rules: &'a dyn Rules,
     pub(super) circumstances: Circumstances<'a>,
     pub(super) defaults: Defaults,
+}
+
+/// How many commands are looked through, and how deep they may be wrapped.
+pub(super) struct Budget {
+    commands: Cell<u32>,
+    depth: Cell<u32>,
+}
+
+/// One level of wrapping, as long as it is looked into.
+pub(super) struct Level<'b>(&'b Budget);
+
+impl Budget {
+    const COMMANDS: u32 = 4096;
+    const DEEPEST: u32 = 32;
+
+    pub(super) fn new() -> Self {
+        Self { commands: Cell::new(0), depth: Cell::new(0) }
+    }
+
+    /// Counts a command; `None` when it is one too many.
+    fn enter(&self) -> Option<Level<'_>> {
+        self.commands.set(self.commands.get() + 1);
+        self.depth.set(self.depth.get() + 1);
+        let level = Level(self);
+        (self.commands.get() <= Self::COMMANDS && self.depth.get() <= Self::DEEPEST)
+            .then_some(level)
+    }
+}
+
+impl Drop for Level<'_> {
+    fn drop(&mut self) {
+        self.0.depth.set(self.0.depth.get() - 1);
+    }
 }
 
 /// A rule that would allow, and why it does not.
@@ -56,14 +91,26 @@ impl Engine<'_> {
     ///
     /// As [`Rules::candidates`].
     pub(super) fn judge(&self, words: &[Word<'_>]) -> Result<Judgement, PolicyError> {
-        let own = self.judge_itself(words)?;
+        self.judge_within(words, &Budget::new())
+    }
+
+    pub(super) fn judge_within(
+        &self,
+        words: &[Word<'_>],
+        budget: &Budget,
+    ) -> Result<Judgement, PolicyError> {
+        let Some(_level) = budget.enter() else {
+            let why = "it carries more commands than can be looked through".to_owned();
+            return Ok(Judgement::ask(Basis::Text { why }));
+        };
+        let own = self.judge_itself(words, budget)?;
         if own.decision() == Decision::Deny {
             return Ok(own);
         }
         // What it carries can only make it stricter.
         let mut found = own;
         for carried in payload::carried(words) {
-            let inner = self.judge_carried(&carried)?;
+            let inner = self.judge_carried(&carried, budget)?;
             if inner.decision() == Decision::Deny {
                 return Ok(inner);
             }
@@ -74,14 +121,18 @@ impl Engine<'_> {
         Ok(found)
     }
 
-    fn judge_carried(&self, carried: &payload::Carried<'_>) -> Result<Judgement, PolicyError> {
+    fn judge_carried(
+        &self,
+        carried: &payload::Carried<'_>,
+        budget: &Budget,
+    ) -> Result<Judgement, PolicyError> {
         match carried {
-            payload::Carried::Command(words) => self.judge(words),
-            payload::Carried::Text(text) => self.judge_text(text),
+            payload::Carried::Command(words) => self.judge_within(words, budget),
+            payload::Carried::Text(text) => self.judge_text_within(text, budget),
         }
     }
 
-    fn judge_itself(&self, words: &[Word<'_>]) -> Result<Judgement, PolicyError> {
+    fn judge_itself(&self, words: &[Word<'_>], budget: &Budget) -> Result<Judgement, PolicyError> {
         let Some(first) = words.first() else {
             return Ok(Judgement::ask(Basis::Text { why: "there is no command".to_owned() }));
         };
@@ -93,7 +144,7 @@ impl Engine<'_> {
                 Decision::Allow => rule.starts(words),
                 Decision::Ask | Decision::Deny => rule.reaches(words),
             };
-            if !matches || !self.circumstances.meet(&rule.when) {
+            if !matches || !self.circumstances.meet(&rule) {
                 continue;
             }
             if rule.decision == Decision::Allow {
@@ -129,18 +180,22 @@ impl Engine<'_> {
             match covers(&rule, words) {
                 Ok(()) => {
                     let basis = Basis::Rule { rule: Box::new(rule), command: command() };
-                    return Ok(Judgement::new(Decision::Allow, basis));
+                    return Ok(Judgement::new(Decision::Allow, basis).starting([run(words)]));
                 }
                 Err(uncovered) => {
                     failed.get_or_insert(Attempt { rule: Some(Box::new(rule)), uncovered });
                 }
             }
         }
+        if let Some(text) = tool::inline_text(words) {
+            // What a shell runs is all in its text.
+            return Ok(self.judge_text_within(text, budget)?.starting([run_of_shell(words)]));
+        }
         if self.defaults == Defaults::ReadOnly {
             match read_only(words) {
                 Some(Ok(())) => {
                     let basis = Basis::BuiltIn { command: command() };
-                    return Ok(Judgement::new(Decision::Allow, basis));
+                    return Ok(Judgement::new(Decision::Allow, basis).starting([run(words)]));
                 }
                 Some(Err(uncovered)) => {
                     failed.get_or_insert(Attempt { rule: None, uncovered });
@@ -153,6 +208,24 @@ impl Engine<'_> {
             None => Basis::NoRule { command: command() },
         }))
     }
+}
+
+/// Says what a command that is allowed starts.
+///
+/// What no table covers, a rule allows by its very words: it may do anything.
+fn run(words: &[Word<'_>]) -> Run {
+    let word = words[0].known().unwrap_or_default();
+    let tool = tool::tool_named(word);
+    Run {
+        word: word.to_vec(),
+        obeys: tool.map(tool::Tool::obeys),
+        effect: tool.and_then(|tool| tool.effect(words).ok()).unwrap_or(Effect::Acts),
+        finder: Finder::Ours,
+    }
+}
+
+fn run_of_shell(words: &[Word<'_>]) -> Run {
+    Run { obeys: Some(tool::Family::Shell), ..run(words) }
 }
 
 /// Tells whether an allow rule that matches covers every word of the command.
@@ -181,7 +254,7 @@ fn covers(rule: &Rule, words: &[Word<'_>]) -> Result<(), Uncovered> {
     }
     if let Some(tool) = tool {
         return match tool.effect(words) {
-            Ok(Effect::Reads) => Ok(()),
+            Ok(Effect::Reads | Effect::Tells) => Ok(()),
             Ok(Effect::Acts) => tool.within_use(words, rule.argv.len()),
             Err(uncovered) => Err(uncovered),
         };

@@ -2,17 +2,20 @@
 
 use super::basis::Basis;
 use super::engine::{Engine, Rules};
-use super::rule::Circumstances;
+use super::neutral::{Keep, Work};
+use super::rule::{Circumstances, Place};
 use super::set::{RuleSet, Settings};
 use super::surroundings::{self, Program};
-use super::tool::{self, Family};
-use super::verdict::{Allowed, Decision, Denial, Judgement, Verdict};
+use super::tool::{self, Effect, Family};
+use super::trust::Trust;
+use super::verdict::{Allowed, Decision, Denial, Finder, Judgement, Run, Verdict};
 use super::words::{Word, base_name};
-use super::{PolicyError, neutral, source, trust};
+use super::{PolicyError, neutral, source};
 use crate::config::Paths;
 use crate::request::Request;
+use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Judges a request by the rules that hold where it starts, and keeps it in the verdict.
 ///
@@ -22,10 +25,11 @@ use std::path::Path;
 pub fn judge(request: Request, paths: &Paths) -> Result<Verdict, PolicyError> {
     let home = request.environment().value("HOME").map(Path::new);
     let set = RuleSet::load(source::places(paths, request.directory().path()), home)?;
-    let judgement = decide(&request, &set, &set.settings)?;
+    let scene = Scene::new(&request, paths, &set.settings);
+    let judgement = scene.decide(&set)?;
     Ok(match judgement.decision() {
         Decision::Allow => {
-            let additions = additions(&request);
+            let additions = scene.additions(&judgement.runs);
             Verdict::Allow(Allowed::new(request, additions))
         }
         Decision::Ask => Verdict::Ask(request),
@@ -37,49 +41,146 @@ pub fn judge(request: Request, paths: &Paths) -> Result<Verdict, PolicyError> {
     })
 }
 
-/// Judges words first, then what they are in this place.
-fn decide(
-    request: &Request,
-    rules: &dyn Rules,
-    settings: &Settings,
-) -> Result<Judgement, PolicyError> {
-    let words: Vec<Word<'_>> =
-        request.arguments().iter().map(|word| Word::literal(word.as_bytes())).collect();
-    let circumstances = Circumstances {
-        directory: request.directory().path(),
-        environment: request.environment(),
-        stdio: request.stdio(),
-        minute: crate::process::minute_of_day,
-    };
-    let engine = Engine { rules, circumstances, defaults: settings.defaults };
-    let judgement = engine.judge(&words)?;
-    if judgement.decision() != Decision::Allow {
-        return Ok(judgement);
-    }
-    Ok(match obstacle(request, settings) {
-        Some(why) => Judgement::ask(Basis::Surroundings { rule: None, why }),
-        None => judgement,
-    })
+/// Judges a request as [`judge`] does, and keeps what the decision rests on.
+///
+/// # Errors
+///
+/// As [`judge`].
+pub fn assess(request: &Request, paths: &Paths) -> Result<Judgement, PolicyError> {
+    let home = request.environment().value("HOME").map(Path::new);
+    let set = RuleSet::load(source::places(paths, request.directory().path()), home)?;
+    Scene::new(request, paths, &set.settings).decide(&set)
 }
 
-/// Says what around an allowed command keeps it from running unasked, if anything.
-fn obstacle(request: &Request, settings: &Settings) -> Option<String> {
-    if let Some(why) = trust::distrusted(request, &settings.directories) {
-        return Some(why);
-    }
-    let name = base_name(request.arguments()[0].as_bytes());
-    let family = tool::tool_named(name).map(tool::Tool::obeys);
-    let program = family.map_or(Program::Unknown, Program::Known);
-    if let Some(variable) =
-        surroundings::disturbing(request.environment(), program, name, &settings.environment)
-    {
-        return Some(format!("{variable} is set, which changes what runs"));
-    }
-    (family == Some(Family::Git)).then(|| neutral::disturbing(request.directory().path())).flatten()
+/// A request, and what is trusted around it.
+struct Scene<'a> {
+    request: &'a Request,
+    settings: &'a Settings,
+    trust: Trust<'a>,
+    /// Links to ourselves, which a shell must not find again: it was judged here.
+    shims: PathBuf,
 }
 
-fn additions(request: &Request) -> Vec<std::ffi::CString> {
-    let name = base_name(request.arguments()[0].as_bytes());
-    let is_git = tool::tool_named(name).is_some_and(|tool| tool.obeys() == Family::Git);
-    if is_git { neutral::additions(request.stdio()) } else { Vec::new() }
+impl<'a> Scene<'a> {
+    fn new(request: &'a Request, paths: &Paths, settings: &'a Settings) -> Self {
+        let trust = Trust::new(request, &settings.directories);
+        Self { request, settings, trust, shims: paths.data().join("shims") }
+    }
+
+    /// Judges words first, then what they are in this place.
+    fn decide(&self, rules: &dyn Rules) -> Result<Judgement, PolicyError> {
+        let arguments = self.request.arguments();
+        let words: Vec<Word<'_>> =
+            arguments.iter().map(|word| Word::literal(word.as_bytes())).collect();
+        let circumstances = Circumstances {
+            directory: self.request.directory().path(),
+            environment: self.request.environment(),
+            stdio: self.request.stdio(),
+            minute: crate::process::minute_of_day,
+            place: Place::Stays,
+        };
+        let engine = Engine { rules, circumstances, defaults: self.settings.defaults };
+        let judgement = engine.judge(&words)?;
+        if judgement.decision() != Decision::Allow {
+            return Ok(judgement);
+        }
+        Ok(match self.obstacle(&judgement.runs) {
+            Some(why) => {
+                let rule = match judgement.basis {
+                    Basis::Rule { rule, .. } => Some(rule),
+                    _ => None,
+                };
+                Judgement::ask(Basis::Surroundings { rule, why })
+            }
+            None => judgement,
+        })
+    }
+
+    /// Says what around an allowed command keeps it from running unasked, if anything.
+    fn obstacle(&self, runs: &[Run]) -> Option<String> {
+        if let Some(why) = runs.iter().find_map(|run| self.obstacle_of(run)) {
+            return Some(why);
+        }
+        let looks = runs.iter().any(|run| tool::is_lookup(base_name(&run.word)));
+        if looks && self.path(runs).is_some() {
+            return Some("it would see a search path without your own directories".to_owned());
+        }
+        let directory = self.request.directory().path();
+        neutral::disturbing(directory, work(runs)?, &self.settings.repositories)
+    }
+
+    fn obstacle_of(&self, run: &Run) -> Option<String> {
+        let distrusted = match run.finder {
+            Finder::Ours => self.trust.distrusts_request(self.request),
+            Finder::Shell if tool::is_built_in(&run.word) => None,
+            Finder::Shell => self.distrusts_word(&run.word),
+        };
+        if distrusted.is_some() {
+            return distrusted;
+        }
+        let name = base_name(&run.word);
+        let program = run.obeys.map_or(Program::Unknown, Program::Known);
+        let trusted = &self.settings.environment;
+        let environment = self.request.environment();
+        let variable = surroundings::disturbing(environment, program, name, trusted)?;
+        Some(format!("{variable} is set, which changes what runs"))
+    }
+
+    /// Looks a command word up as the shell will, in the directories it will see.
+    fn distrusts_word(&self, word: &[u8]) -> Option<String> {
+        let name = OsStr::from_bytes(word);
+        if word.contains(&b'/') {
+            return self.trust.distrusts_path(Path::new(name));
+        }
+        let shown = crate::request::text::word(name);
+        let Some(path) = self.request.environment().value("PATH") else {
+            return Some(format!("PATH is not set: where the shell finds {shown} is not known"));
+        };
+        match neutral::found(path, name, &self.shims) {
+            Some(found) => self.trust.distrusts_path(&found),
+            None => Some(format!("{shown} is not found in PATH")),
+        }
+    }
+
+    /// Returns the entries that an allowed request runs with in addition.
+    fn additions(&self, runs: &[Run]) -> Vec<CString> {
+        let mut additions = match work(runs) {
+            Some(Work::Reads) => neutral::additions(),
+            None if runs.iter().any(is_of_git) => neutral::additions_for_telling(),
+            Some(Work::Acts) | None => Vec::new(),
+        };
+        additions.extend(self.path(runs));
+        additions
+    }
+
+    /// Returns the search path that what is allowed gets, when it is another.
+    fn path(&self, runs: &[Run]) -> Option<CString> {
+        let path = self.request.environment().value("PATH")?;
+        let is_trusted = |directory: &Path| self.trust.trusts_directory(directory);
+        if runs.iter().any(is_looked_up) {
+            neutral::cleaned(path, &Keep::Trusted(&is_trusted))
+        } else if work(runs) == Some(Work::Reads) {
+            neutral::cleaned(path, &Keep::OutOf(self.request.directory().path()))
+        } else {
+            None
+        }
+    }
+}
+
+/// Tells whether a shell looks for the program in its search path.
+fn is_looked_up(run: &Run) -> bool {
+    run.finder == Finder::Shell && !run.word.contains(&b'/') && !tool::is_built_in(&run.word)
+}
+
+fn is_of_git(run: &Run) -> bool {
+    matches!(run.obeys, Some(Family::Git | Family::GitHost))
+}
+
+/// Says what is done in repositories; `None` when what they configure is only told.
+fn work(runs: &[Run]) -> Option<Work> {
+    let mut effects = runs.iter().filter(|run| is_of_git(run)).map(|run| run.effect);
+    if effects.clone().any(|effect| effect == Effect::Acts) {
+        return Some(Work::Acts);
+    }
+    effects.any(|effect| effect == Effect::Reads).then_some(Work::Reads)
 }

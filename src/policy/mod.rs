@@ -39,5 +39,5 @@ mod verdict;
 mod words;
 
 pub use error::PolicyError;
-pub use judge::judge;
+pub use judge::{assess, judge};
 pub use verdict::{Allowed, Decision, Denial, Judgement, Verdict};

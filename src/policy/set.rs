@@ -16,11 +16,17 @@ pub(super) struct Settings {
     pub(super) defaults: Defaults,
     pub(super) directories: Vec<PathBuf>,
     pub(super) environment: Vec<Vec<u8>>,
+    pub(super) repositories: Vec<PathBuf>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { defaults: Defaults::ReadOnly, directories: Vec::new(), environment: Vec::new() }
+        Self {
+            defaults: Defaults::ReadOnly,
+            directories: Vec::new(),
+            environment: Vec::new(),
+            repositories: Vec::new(),
+        }
     }
 }
 
@@ -81,6 +87,7 @@ impl RuleSet {
         if !only_tightens {
             self.settings.directories.extend(file.directories);
             self.settings.environment.extend(file.environment);
+            self.settings.repositories.extend(file.repositories);
         }
     }
 }

@@ -66,7 +66,15 @@ fn disturbs(variable: &[u8], value: &[u8], program: Program, name: &[u8]) -> boo
             starts(&["GIT_"]) && !starts(GIT_HARMLESS) && !is_plain_git_pager(variable, value)
                 || variable == b"PAGER" && !is_plain_pager(value)
         }
-        Program::Known(Family::Cloud) => {
+        Program::Known(Family::GitHost)
+            if starts(&["GIT_"])
+                && !starts(GIT_HARMLESS)
+                && !is_plain_git_pager(variable, value) =>
+        {
+            true
+        }
+        Program::Known(Family::Shell) => is(SHELL) || starts(&["BASH_"]),
+        Program::Known(Family::Cloud | Family::GitHost) => {
             is(CLOUD) || starts(&["DOCKER_"]) || variable == b"PAGER" && !is_plain_pager(value)
         }
         Program::Known(Family::Build) | Program::Unknown => {
@@ -83,7 +91,8 @@ fn disturbs(variable: &[u8], value: &[u8], program: Program, name: &[u8]) -> boo
 fn is_own_setting(variable: &[u8], name: &[u8]) -> bool {
     match name {
         b"rg" => variable == b"RIPGREP_CONFIG_PATH",
-        b"grep" | b"egrep" | b"fgrep" => variable == b"GREP_OPTIONS",
+        b"file" => variable == b"MAGIC",
+        b"grep" => variable == b"GREP_OPTIONS",
         b"awk" | b"gawk" => variable == b"AWKPATH" || variable == b"AWKLIBPATH",
         _ => false,
     }
@@ -105,7 +114,17 @@ fn is_plain_pager(value: &[u8]) -> bool {
 
 const LOADER_PREFIXES: &[&str] = &["LD_", "DYLD_", "_RLD"];
 const LOADER: &[&str] =
-    &["LIBPATH", "SHLIB_PATH", "GLIBC_TUNABLES", "GCONV_PATH", "LOCPATH", "NLSPATH", "BASH_ENV"];
+    // POSIXLY_CORRECT: behind an operand options are operands, such as a script of sed.
+    &[
+        "LIBPATH",
+        "SHLIB_PATH",
+        "GLIBC_TUNABLES",
+        "GCONV_PATH",
+        "LOCPATH",
+        "NLSPATH",
+        "BASH_ENV",
+        "POSIXLY_CORRECT",
+    ];
 const PLAIN_VALUES: &[&str] = &["LANG", "LANGUAGE", "TERM", "TZ", "COLORTERM"];
 const GIT_HARMLESS: &[&str] = &[
     "GIT_AUTHOR_",
@@ -190,8 +209,13 @@ mod tests {
             ("PAGER", "sh -c id"),
             ("LC_ALL", "../x"),
             ("BASH_ENV", "x"),
+            ("POSIXLY_CORRECT", ""),
         ] {
             assert_eq!(found(Program::Known(Family::Git), &[(name, value)]).as_deref(), Some(name));
+        }
+        for variable in ["BASH_FUNC_git%%", "SHELLOPTS", "CDPATH", "IFS"] {
+            let shell = found(Program::Known(Family::Shell), &[(variable, "x")]);
+            assert_eq!(shell.as_deref(), Some(variable));
         }
         assert_eq!(
             found(Program::Known(Family::Build), &[("GOFLAGS", "x")]).as_deref(),

@@ -7,10 +7,11 @@
 
 use super::PolicyError;
 use super::basis::Basis;
-use super::engine::Engine;
+use super::engine::{Budget, Engine};
+use super::rule::{Circumstances, Place};
 use super::shell::{Parsed, parse};
-use super::verdict::{Decision, Judgement};
-use super::words::base_name;
+use super::verdict::{Decision, Finder, Judgement};
+use super::words::{Word, base_name};
 
 impl Engine<'_> {
     /// Judges shell text.
@@ -18,15 +19,33 @@ impl Engine<'_> {
     /// # Errors
     ///
     /// As [`Engine::judge`].
+    #[cfg(test)]
     pub(super) fn judge_text(&self, text: &str) -> Result<Judgement, PolicyError> {
+        self.judge_text_within(text, &Budget::new())
+    }
+
+    pub(super) fn judge_text_within(
+        &self,
+        text: &str,
+        budget: &Budget,
+    ) -> Result<Judgement, PolicyError> {
         if text.contains('\0') {
             let why = "the text holds a NUL byte, which no shell runs".to_owned();
             return Ok(Judgement::new(Decision::Deny, Basis::Text { why }));
         }
         let Parsed { commands, obscure } = parse(text);
+        let named = |name: &str| {
+            let is = |word: &Word<'_>| word.known().map(base_name) == Some(name.as_bytes());
+            commands.iter().any(|command| command.first().is_some_and(is))
+        };
+        // Where the commands behind it run is not known.
+        let place = if named("cd") { Place::Moves } else { self.circumstances.place };
+        let circumstances = Circumstances { place, ..self.circumstances };
+        let engine = Engine { circumstances, ..*self };
         let mut strictest: Option<Judgement> = None;
         for command in &commands {
-            let judgement = self.judge(command)?;
+            let mut judgement = engine.judge_within(command, budget)?;
+            judgement.runs.iter_mut().for_each(|run| run.finder = Finder::Shell);
             if judgement.decision() == Decision::Deny {
                 return Ok(judgement);
             }
@@ -45,12 +64,6 @@ impl Engine<'_> {
         if let Some(why) = obscure {
             return asked(why);
         }
-        let named = |name: &str| {
-            let is = |word: &super::words::Word<'_>| {
-                word.known().map(base_name) == Some(name.as_bytes())
-            };
-            commands.iter().any(|command| command.first().is_some_and(is))
-        };
         if named("cd") && named("git") {
             return asked("git after cd reads the configuration of another repository".to_owned());
         }

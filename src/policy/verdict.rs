@@ -1,6 +1,7 @@
 //! What comes out of judging, and why.
 
 use super::basis::Basis;
+use super::tool::{Effect, Family};
 use crate::request::Request;
 use std::ffi::CString;
 
@@ -87,16 +88,46 @@ impl Denial {
     }
 }
 
+/// A program that an allowed command starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Run {
+    /// The command word.
+    pub(super) word: Vec<u8>,
+    /// What the table knows it obeys; `None` when no table knows it.
+    pub(super) obeys: Option<Family>,
+    /// What it was allowed to do.
+    pub(super) effect: Effect,
+    /// Who finds its file.
+    pub(super) finder: Finder,
+}
+
+/// Who finds the file of a command word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Finder {
+    /// We did, and hold it.
+    Ours,
+    /// A shell does, when it comes to it.
+    Shell,
+}
+
 /// A decision and what it rests on.
 #[derive(Debug)]
 pub struct Judgement {
     pub(super) decision: Decision,
     pub(super) basis: Basis,
+    /// What runs if it is allowed.
+    pub(super) runs: Vec<Run>,
 }
 
 impl Judgement {
     pub(super) fn new(decision: Decision, basis: Basis) -> Self {
-        Self { decision, basis }
+        Self { decision, basis, runs: Vec::new() }
+    }
+
+    /// Adds a program that runs.
+    pub(super) fn starting(mut self, runs: impl IntoIterator<Item = Run>) -> Self {
+        self.runs.extend(runs);
+        self
     }
 
     pub(super) fn ask(basis: Basis) -> Self {
@@ -129,6 +160,6 @@ impl Judgement {
 
     /// Returns the stricter of two, the first of equals.
     pub(super) fn stricter(self, other: Self) -> Self {
-        if other.decision > self.decision { other } else { self }
+        if other.decision > self.decision { other } else { self.starting(other.runs) }
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct PolicyFile {
     pub(super) locked: bool,
     /// Directories of the user's own whose programs count as trusted.
     pub(super) directories: Vec<PathBuf>,
+    /// Directories below which repositories may configure programs.
+    pub(super) repositories: Vec<PathBuf>,
     /// `NAME=value` entries of the environment that change nothing.
     pub(super) environment: Vec<Vec<u8>>,
 }

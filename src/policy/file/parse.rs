@@ -21,7 +21,7 @@ pub(in crate::policy) struct Origin<'a> {
 const TOP: &[&str] = &["rule", "include", "read-only", "locked", "trust"];
 const RULE: &[&str] = &["argv", "decision", "reason", "when", "match", "not_match"];
 const WHEN: &[&str] = &["cwd", "repository", "agent", "interactive", "hours"];
-const TRUST: &[&str] = &["directories", "environment"];
+const TRUST: &[&str] = &["directories", "environment", "repositories"];
 
 /// Reads a policy file.
 ///
@@ -65,6 +65,11 @@ fn trust(value: Value<'_>, origin: Origin<'_>, file: &mut PolicyFile) -> Result<
             "directories" => {
                 for each in key.value.items()? {
                     file.directories.push(path(each, origin)?);
+                }
+            }
+            "repositories" => {
+                for each in key.value.items()? {
+                    file.repositories.push(path(each, origin)?);
                 }
             }
             "environment" => {
@@ -221,7 +226,7 @@ mod tests {
             "read-only = \"ask\"\n[[rule]]\nargv = [\"git\", [\"status\", \"diff\"]]\ndecision = \"allow\"\n\
              reason = \"r\"\nwhen = { cwd = \"~/src/\", agent = \"codex\", interactive = false, hours = \"22:00-06:30\" }\n\
              match = [\"git status -s\"]\nnot_match = [\"git push\"]\n\
-             [trust]\ndirectories = [\"~/.cargo/bin\"]\nenvironment = [\"A=b\"]\n",
+             [trust]\ndirectories = [\"~/.cargo/bin\"]\nrepositories = [\"~/src\"]\nenvironment = [\"A=b\"]\n",
         )
         .expect("a policy");
         let rule = &file.rules[0];
@@ -230,6 +235,7 @@ mod tests {
         assert_eq!(rule.when.hours, Some(Hours { from: 1320, to: 390 }));
         assert!(file.asks_for_reading);
         assert_eq!(file.directories, [PathBuf::from("/h/.cargo/bin")]);
+        assert_eq!(file.repositories, [PathBuf::from("/h/src")]);
     }
 
     #[test]

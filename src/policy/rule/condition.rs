@@ -1,5 +1,7 @@
 //! When a rule holds.
 
+use super::Rule;
+use crate::policy::verdict::Decision;
 use crate::process::{Environment, Stdio, Stream};
 use crate::request;
 use std::path::{Path, PathBuf};
@@ -49,11 +51,27 @@ pub(in crate::policy) struct Circumstances<'a> {
     pub(in crate::policy) stdio: Stdio,
     /// Minutes after midnight.
     pub(in crate::policy) minute: fn() -> Option<u16>,
+    /// Whether the command starts there.
+    pub(in crate::policy) place: Place,
+}
+
+/// Whether a command starts in the directory that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::policy) enum Place {
+    /// It does.
+    Stays,
+    /// Something before it may go elsewhere.
+    Moves,
 }
 
 impl Circumstances<'_> {
-    /// Tells whether all conditions hold.
-    pub(in crate::policy) fn meet(&self, when: &When) -> bool {
+    /// Tells whether all conditions of a rule hold.
+    ///
+    /// Where the place is not known, one that allows does not and any other does.
+    pub(in crate::policy) fn meet(&self, rule: &Rule) -> bool {
+        let when = &rule.when;
+        let moves = self.place == Place::Moves;
+        let tightens = rule.decision != Decision::Allow;
         let below = |path: &Path| self.directory.starts_with(path);
         let in_repository = |path: &Path| {
             self.directory
@@ -64,8 +82,9 @@ impl Circumstances<'_> {
         let is_agent = |name: &str| request::agent(self.environment) == Some(name);
         let interactive =
             || self.stdio.is_terminal(Stream::Input) && self.stdio.is_terminal(Stream::Error);
-        when.cwd.as_deref().is_none_or(below)
-            && when.repository.as_deref().is_none_or(in_repository)
+        let here = |holds: bool| if moves { tightens } else { holds };
+        when.cwd.as_deref().is_none_or(|path| here(below(path)))
+            && when.repository.as_deref().is_none_or(|path| here(in_repository(path)))
             && when.agent.as_deref().is_none_or(is_agent)
             && when.interactive.is_none_or(|wanted| wanted == interactive())
             && when.hours.is_none_or(|hours| (self.minute)().is_some_and(|now| hours.contain(now)))

@@ -2,7 +2,7 @@
 
 mod condition;
 
-pub(super) use condition::{Circumstances, Hours, When};
+pub(super) use condition::{Circumstances, Hours, Place, When};
 
 use super::verdict::Decision;
 use super::words::{Word, base_name};

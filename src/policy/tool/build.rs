@@ -54,11 +54,11 @@ pub(super) const TOOLS: &[Tool] = &[
             acts(&["t"], NPM, Any),
             acts(&["run"], NPM, Any),
             acts(&["run-script"], NPM, Any),
-            reads(&["--version"], "", None),
-            reads(&["-v"], "", None),
-            reads(&["ls"], "--depth= --json --long -l --all -a --omit= --parseable", Any),
-            reads(&["list"], "--depth= --json --long -l --all -a --omit= --parseable", Any),
-            reads(&["root"], "", None),
+            // Each use writes logs where the project's .npmrc says, and before npm 7
+            // loads the script that it names.
+            acts(&["ls"], "--depth= --json --long -l --all -a --omit= --parseable", Any),
+            acts(&["list"], "--depth= --json --long -l --all -a --omit= --parseable", Any),
+            acts(&["--version"], "", None),
         ],
     )
     .family(Family::Build),

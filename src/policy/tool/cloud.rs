@@ -39,7 +39,7 @@ pub(super) const TOOLS: &[Tool] = &[
     )
     .family(Family::Cloud),
     tool(
-        &["docker", "podman"],
+        &["docker"],
         &[
             reads(&["ps"], DOCKER, None),
             reads(&["images"], DOCKER, AtMost(1)),
@@ -83,7 +83,7 @@ pub(super) const TOOLS: &[Tool] = &[
             reads(&["--version"], "", None),
         ],
     )
-    .family(Family::Cloud),
+    .family(Family::GitHost),
 ];
 
 fn no_secrets(seen: &Seen<'_>) -> Result<(), &'static str> {

@@ -54,7 +54,8 @@ pub(super) const TOOLS: &[Tool] = &[
     ),
     tool(&["cksum", "sum"], &[reads(&[], "", Any)]),
     // The second operand is the output file.
-    tool(&["xxd"], &[reads(&[], "-a -b -c= -e -g= -i -l= -o= -p -r -s= -u", AtMost(1))]),
+    // Its options are no clusters: `-ps` is one, and takes no value.
+    tool(&["xxd"], &[reads(&[], "single -a -b -c= -e -g= -i -l= -o= -p -ps -r -s= -u", AtMost(1))]),
     tool(&["od"], &[reads(&[], "-A= -j= -N= -t= -v -w? -a -b -c -d -f -i -l -o -s -x", Any)]),
     tool(&["hexdump"], &[reads(&[], "-C -b -c -d -e= -n= -o -s= -v -x", Any)]),
     tool(&["strings"], &[reads(&[], "-a -f -n= -t= -o --all --bytes= --radix=", Any)]),

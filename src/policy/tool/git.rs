@@ -6,7 +6,7 @@
 //! with by [`crate::policy::neutral`].
 
 use super::Operands::{Any, AtMost, None};
-use super::{Family, Seen, Tool, acts, reads, tool};
+use super::{Family, Seen, Tool, acts, reads, tells, tool};
 
 macro_rules! diff_options {
     () => {
@@ -75,8 +75,8 @@ const REFS: &str = "--format= --sort= --count= --points-at= --merged? --no-merge
 pub(super) const TOOLS: &[Tool] = &[tool(
     &["git"],
     &[
-        reads(&["--version"], "", None),
-        reads(&["version"], "--build-options", None),
+        tells(&["--version"], "", None),
+        tells(&["version"], "--build-options", None),
         reads(&["status"], STATUS, Any),
         reads(&["diff"], DIFF, Any),
         reads(&["diff-tree"], DIFF, Any),
@@ -87,18 +87,19 @@ pub(super) const TOOLS: &[Tool] = &[tool(
         reads(&["reflog", "show"], LOG, Any).checked(no_signature),
         reads(&["stash", "list"], LOG, None).checked(no_signature),
         reads(&["stash", "show"], DIFF, AtMost(1)),
-        reads(&["shortlog"], concat!(log_options!(), "-s -e --summary --numbered --email"), Any),
+        reads(&["shortlog"], concat!(log_options!(), "-s -e --summary --numbered --email"), Any)
+            .checked(no_signature),
         reads(&["branch"], BRANCH, Any).checked(listing),
         reads(&["tag"], TAG, Any).checked(listing),
         reads(&["remote"], "-v --verbose", None),
         reads(&["remote", "get-url"], "--push --all", AtMost(1)),
-        reads(&["config", "--get"], "--show-origin --global --local", AtMost(1)),
-        reads(
+        tells(&["config", "--get"], "--show-origin --global --local", AtMost(1)),
+        tells(
             &["config", "--list"],
             "--show-origin --show-scope --global --local --name-only",
             None,
         ),
-        reads(&["rev-parse"], REV_PARSE, Any),
+        tells(&["rev-parse"], REV_PARSE, Any),
         reads(&["ls-files"], LS_FILES, Any),
         reads(
             &["ls-tree"],

@@ -27,9 +27,22 @@ pub(super) const TOOLS: &[Tool] = &[
     tool(&["lscpu", "lsblk"], &[reads(&[], "-a -J -f -p", None)]),
     tool(
         &["ps"],
-        &[reads(&[], "-e -f -a -A -u= -x -p= -o= -F -l -j -C= --sort= --no-headers", None)],
+        &[reads(&[], "-e -f -a -A -u= -x -p= -o= -F -l -j -C= --sort= --no-headers", AtMost(1))
+            .checked(no_environment)],
     ),
 ];
+
+/// `e` among the letters of BSD shows the environment of processes.
+fn no_environment(seen: &Seen<'_>) -> Result<(), &'static str> {
+    let letters =
+        |word: &[u8]| !word.is_empty() && word.iter().all(|each| b"auxwfj".contains(each));
+    let columns = |value: &[u8]| {
+        let words = value.split(|byte| b", =".contains(byte));
+        words.into_iter().all(|word| !matches!(word, b"env" | b"environ"))
+    };
+    let shows = seen.operands.iter().all(|word| word.known().is_some_and(letters));
+    if shows && seen.values("-o").all(columns) { Ok(()) } else { Err("can show environments") }
+}
 
 /// Any operand but `+FORMAT` sets the clock.
 fn only_a_format(seen: &Seen<'_>) -> Result<(), &'static str> {

@@ -16,6 +16,7 @@ mod files;
 mod find;
 mod git;
 mod host;
+mod inline;
 mod json;
 mod options;
 mod search;
@@ -24,7 +25,9 @@ mod shell;
 mod text;
 
 pub(super) use carrier::{Carrier, carrier};
+pub(super) use inline::inline_text;
 pub(super) use options::Seen;
+pub(super) use shell::{is_built_in, is_lookup};
 
 use super::words::{Word, base_name};
 use std::fmt;
@@ -49,6 +52,10 @@ pub(super) enum Family {
     Build,
     /// Credentials and contexts of another machine.
     Cloud,
+    /// The same, and the configuration of git repositories by way of git.
+    GitHost,
+    /// What a shell reads before its text.
+    Shell,
 }
 
 /// One use of a tool.
@@ -69,6 +76,8 @@ type Check = fn(&Seen<'_>) -> Result<(), &'static str>;
 pub(super) enum Effect {
     /// It reads and tells: allowed without a rule.
     Reads,
+    /// It tells what is configured and runs nothing of it, so nothing is switched off.
+    Tells,
     /// It does more, and its options no more than that: a rule must allow it.
     Acts,
 }
@@ -109,6 +118,10 @@ impl fmt::Display for Uncovered {
 
 const fn reads(words: &'static [&'static str], options: &'static str, operands: Operands) -> Use {
     Use { words, effect: Effect::Reads, options, operands, check: None }
+}
+
+const fn tells(words: &'static [&'static str], options: &'static str, operands: Operands) -> Use {
+    Use { words, effect: Effect::Tells, options, operands, check: None }
 }
 
 const fn acts(words: &'static [&'static str], options: &'static str, operands: Operands) -> Use {

@@ -38,7 +38,8 @@ const FD: &str = "-H -I -u -s -i -g -F -a -L -p -d= -t= -e= -E= -S= -c= -j= -0 -
     --one-file-system --show-errors --path-separator= --help --version";
 
 pub(super) const TOOLS: &[Tool] = &[
-    tool(&["grep", "egrep", "fgrep"], &[reads(&[], GREP, Any)]),
+    // egrep and fgrep are scripts that look for grep in PATH.
+    tool(&["grep"], &[reads(&[], GREP, Any)]),
     tool(&["rg"], &[reads(&[], RG, Any)]),
     tool(&["fd", "fdfind"], &[reads(&[], FD, Any)]),
 ];

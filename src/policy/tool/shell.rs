@@ -31,11 +31,39 @@ fn anything_known(words: &[Word<'_>]) -> Result<(), Uncovered> {
 fn printf(words: &[Word<'_>]) -> Result<(), Uncovered> {
     match words.first() {
         Some(first) if first.is_option() => Err(Uncovered::new(first, "-v evaluates a subscript")),
-        Some(first) if first.known().is_none() => {
-            Err(Uncovered::new(first, "a format that is not known before it runs"))
-        }
-        _ => anything_known(words),
+        Some(first) => match first.known() {
+            Option::None => Err(Uncovered::new(first, "a format that is not known before it runs")),
+            Some(format) if has_count(format) => {
+                Err(Uncovered::new(first, "%n sets a variable, such as PATH"))
+            }
+            Some(_) => anything_known(words),
+        },
+        Option::None => Ok(()),
     }
+}
+
+/// Tells whether a format has `%n`, which sets the variable that its argument names.
+fn has_count(format: &[u8]) -> bool {
+    let mut conversions = format.split(|byte| *byte == b'%').skip(1);
+    conversions.any(|rest| {
+        let flags = |byte: &u8| byte.is_ascii_digit() || b" #+-'.*hlLjzt".contains(byte);
+        rest.iter().find(|byte| !flags(byte)) == Some(&b'n')
+    })
+}
+
+/// Programs that bash and dash have built in: they are not looked up.
+const BUILT_IN: &[&[u8]] = &[
+    b"echo", b"true", b"false", b":", b"printf", b"pwd", b"cd", b"test", b"[", b"type", b"command",
+];
+
+/// Tells whether a shell runs a command word by itself.
+pub(in crate::policy) fn is_built_in(word: &[u8]) -> bool {
+    BUILT_IN.contains(&word)
+}
+
+/// Tells whether a program says where others lie.
+pub(in crate::policy) fn is_lookup(name: &[u8]) -> bool {
+    matches!(name, b"which" | b"type" | b"command")
 }
 
 /// `cd` may go down, not up or away.
@@ -50,5 +78,20 @@ fn below_here(words: &[Word<'_>]) -> Result<(), Uncovered> {
         [only] if only.known().is_some_and(below) => Ok(()),
         [first, ..] => Err(Uncovered::new(first, "not a directory below this one")),
         [] => Err(Uncovered { word: "cd".to_owned(), why: "goes to the home directory" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_that_counts_is_found() {
+        for format in ["%n", "a%5n", "%%n", "%-.3hhn", "x%*n", "%d%n"] {
+            assert!(has_count(format.as_bytes()), "{format}");
+        }
+        for format in ["%s\\n", "%d", "100%", "%-5s|\n"] {
+            assert!(!has_count(format.as_bytes()), "{format}");
+        }
     }
 }

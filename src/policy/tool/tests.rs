@@ -12,6 +12,9 @@ fn effect(line: &str) -> Result<Effect, Uncovered> {
 
 #[test]
 fn a_days_work_reads() {
+    for line in ["git config --get user.name", "git rev-parse --show-toplevel", "git --version"] {
+        assert_eq!(effect(line), Ok(Effect::Tells), "{line}");
+    }
     for line in [
         "git status",
         "git --no-pager log --oneline -5",
@@ -39,7 +42,7 @@ fn a_days_work_reads() {
         "kubectl get pods -n web -o wide",
         "docker ps -a",
         "gh pr view 7 --comments",
-        "npm ls --depth=0",
+        "ps aux",
         "xxd -l 16 f",
     ] {
         assert_eq!(effect(line), Ok(Effect::Reads), "{line}");
@@ -48,9 +51,13 @@ fn a_days_work_reads() {
 
 #[test]
 fn what_runs_the_project_acts() {
-    for line in
-        ["npm test -- --watch=false", "go test ./... -run X", "cargo test -q name", "make -j4 all"]
-    {
+    for line in [
+        "npm ls --depth=0",
+        "npm test -- --watch=false",
+        "go test ./... -run X",
+        "cargo test -q name",
+        "make -j4 all",
+    ] {
         assert_eq!(effect(line), Ok(Effect::Acts), "{line}");
     }
 }
@@ -81,6 +88,12 @@ fn what_writes_or_starts_something_is_not_covered() {
         "date 0101",
         "date -s x",
         "hostname evil",
+        "git shortlog --format=%G?",
+        "xxd -ps a b",
+        "xxd -l16 a b",
+        "ps auxe",
+        "printf %n PATH",
+        "printf '%s %5n' x PATH",
         "printf -v 'a[$(id)]' x",
         "cd ..",
         "cd /tmp",
