@@ -4,6 +4,7 @@ use crate::cli::approver::ApproverCommandError;
 use crate::cli::config::ConfigCommandError;
 use crate::cli::demo::DemoError;
 use crate::cli::gateway::GatewayCommandError;
+use crate::cli::pairing::PairingCommandError;
 use crate::cli::{LocalError, UsageError};
 use crate::client::{AccountError, PairingError};
 use crate::config::{ConfigError, PathsError};
@@ -57,6 +58,9 @@ pub enum Error {
     /// The approver subcommand failed.
     #[error(transparent)]
     Approver(#[from] ApproverCommandError),
+    /// The pair, pairings or unpair subcommand failed.
+    #[error(transparent)]
+    Pairing(#[from] PairingCommandError),
     /// The demo did not show what it should.
     #[error(transparent)]
     Demo(#[from] DemoError),
@@ -96,6 +100,7 @@ impl Error {
             Self::Local(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
             Self::Approver(error) => error.hint(),
+            Self::Pairing(error) => error.hint(),
             Self::Demo(error) => error.hint(),
         }
     }
@@ -109,6 +114,7 @@ impl Error {
                 | Self::ConfigCommand(_)
                 | Self::Gateway(_)
                 | Self::Approver(_)
+                | Self::Pairing(_)
                 | Self::Demo(_)
         )
     }
@@ -128,6 +134,7 @@ impl Error {
                 RunErrorKind::Environment => Outcome::Failed,
             },
             Self::Account(AccountError::SignedOut { .. }) => Outcome::Gateway,
+            Self::Pairing(error) => error.outcome(),
             Self::Local(error) if error.is_gateway_trouble() => Outcome::Gateway,
             Self::Demo(DemoError::Interrupted { signal }) => Outcome::Interrupted(*signal),
             _ => Outcome::Failed,
@@ -146,7 +153,10 @@ fn refused(refusal: &Refusal) -> Outcome {
         Refusal::Gateway(error) if matches!(error.status(), Some(400 | 413 | 426)) => {
             Outcome::Failed
         }
-        Refusal::Gateway(_) | Refusal::Pairing(PairingError::NotPaired) => Outcome::Gateway,
+        Refusal::Gateway(_)
+        | Refusal::Pairing(PairingError::NotPaired | PairingError::Revoked { .. }) => {
+            Outcome::Gateway
+        }
         Refusal::Pairing(_)
         | Refusal::Journal(_)
         | Refusal::Bind(_)

@@ -4,7 +4,7 @@
 //! enforcer never opens this directory; it knows public keys only.
 
 use super::store::{self, StoreError};
-use crate::crypto::{Fingerprint, SigningKey, X25519Secret};
+use crate::crypto::{Fingerprint, SigningKey, VerifyingKey, X25519Secret};
 use crate::process::{self, PrivateDir};
 use crate::protocol::{ApproverId, SignerKeyId};
 use jiff::Timestamp;
@@ -127,6 +127,12 @@ impl Keys {
     #[must_use]
     pub fn created_at(&self) -> Timestamp {
         self.created_at
+    }
+
+    /// Returns the key its decisions are verified with.
+    #[must_use]
+    pub fn verifying_key(&self) -> VerifyingKey {
+        self.signing.verifying_key()
     }
 
     pub(super) fn signing(&self) -> &SigningKey {

@@ -11,7 +11,8 @@ use crate::client::{Transport, TransportError};
 use crate::process::{self, Deadline, PrivateDir};
 use crate::protocol::json::{self, JsonError};
 use crate::protocol::pairing::{
-    CompleteRequest, PreGenerateRequest, PreGenerateResponse, ResolveResponse,
+    CompleteRequest, PairingState, PreGenerateRequest, PreGenerateResponse, ResolveResponse,
+    RevokeRequest,
 };
 use crate::protocol::{PairingCode, PairingResponse};
 use std::time::Duration;
@@ -41,6 +42,12 @@ pub enum PairError {
     /// The session was completed before.
     #[error("pair: the code was used before")]
     AlreadyCompleted,
+    /// No enforcer of that name is paired.
+    #[error("unpair: no enforcer {0:?} is paired with this approver")]
+    UnknownEnforcer(String),
+    /// Several enforcers call themselves so.
+    #[error("unpair: several enforcers are called {0:?}")]
+    Ambiguous(String),
     /// The gateway answered nothing that can be read.
     #[error("pair: {0}")]
     Json(#[from] JsonError),
@@ -62,6 +69,9 @@ impl PairError {
             Self::UnknownCode | Self::AlreadyCompleted => "make a new code and use it at once",
             Self::NotClaimed => "give the code to the enforcer, then try again",
             Self::NoKey => "update the enforcer: encryption end to end needs its key",
+            Self::UnknownEnforcer(_) | Self::Ambiguous(_) => {
+                "name it by its id: see airlock-exec approver id"
+            }
             Self::Json(_) | Self::Empty => "check that this is the address of a gateway",
         };
         words.to_owned()
@@ -70,8 +80,8 @@ impl PairError {
 
 /// Pairs with the enforcer behind a code.
 ///
-/// The pairing is kept before the gateway hears of it: an enforcer that believes
-/// it is paired must never find an approver that cannot read it.
+/// The pairing is kept once the gateway has confirmed it. When its answer is lost,
+/// the gateway is asked what became of the session.
 pub(super) async fn by_code(
     transport: &Transport,
     directory: &PrivateDir,
@@ -92,8 +102,40 @@ pub(super) async fn by_code(
     if keys.agreement().agree(&pairing.x25519_public_key).is_err() {
         return Err(PairError::NoKey);
     }
+    if let Err(error) = complete(transport, keys, &pairing).await {
+        let lost = matches!(&error, PairError::Transport(lost) if lost.status().is_none());
+        if !lost || resolve(transport, code).await?.state != Some(PairingState::Completed) {
+            return Err(error);
+        }
+    }
     pairings::add(directory, pairing.clone())?;
-    complete(transport, keys, &pairing).await?;
+    Ok(pairing)
+}
+
+/// Ends the pairing with an enforcer: at the gateway, then here.
+///
+/// What it sealed for us can still be read until then, and nothing after.
+pub(super) async fn unpair(
+    transport: &Transport,
+    directory: &PrivateDir,
+    enforcer: &str,
+) -> Result<Pairing, PairError> {
+    let known = pairings::load(directory)?;
+    let named = |each: &Pairing| each.enforcer_id.as_str() == enforcer || each.label == enforcer;
+    let mut found = known.into_iter().filter(named);
+    let pairing = found.next().ok_or_else(|| PairError::UnknownEnforcer(enforcer.to_owned()))?;
+    if found.next().is_some() {
+        return Err(PairError::Ambiguous(enforcer.to_owned()));
+    }
+    let nonce = Some(pairing.nonce.clone());
+    let request = RevokeRequest { routing_token: None, pairing_nonce: nonce };
+    match transport.post("/v1/pairing/revoke", &request).await {
+        Ok(_) => {}
+        // The gateway has forgotten it, or the enforcer ended it first.
+        Err(error) if matches!(error.status(), Some(404 | 410)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    pairings::remove(directory, &pairing)?;
     Ok(pairing)
 }
 

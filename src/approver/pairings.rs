@@ -56,10 +56,28 @@ pub(super) fn load(directory: &PrivateDir) -> Result<Vec<Pairing>, StoreError> {
 ///
 /// As [`load`], and when it cannot be written.
 pub(super) fn add(directory: &PrivateDir, pairing: Pairing) -> Result<(), StoreError> {
+    change(directory, |pairings| {
+        pairings.retain(|old| old.enforcer_id != pairing.enforcer_id);
+        pairings.push(pairing);
+    })
+}
+
+/// Forgets a pairing, and with it how to read what its enforcer seals.
+///
+/// # Errors
+///
+/// As [`load`], and when it cannot be written.
+pub(super) fn remove(directory: &PrivateDir, pairing: &Pairing) -> Result<(), StoreError> {
+    change(directory, |pairings| pairings.retain(|old| old.nonce != pairing.nonce))
+}
+
+fn change(
+    directory: &PrivateDir,
+    change: impl FnOnce(&mut Vec<Pairing>),
+) -> Result<(), StoreError> {
     let _lock = store::lock(directory)?;
     let mut pairings = load(directory)?;
-    pairings.retain(|old| old.enforcer_id != pairing.enforcer_id);
-    pairings.push(pairing);
+    change(&mut pairings);
     let bytes = serde_json::to_vec_pretty(&Stored { version: VERSION, pairings })
         .expect("strings and timestamps always serialise into memory");
     Ok(directory.write(FILE, &bytes)?)

@@ -75,6 +75,19 @@ impl Approver {
         pair::by_code(transport, &self.directory, &self.keys, code).await
     }
 
+    /// Ends the pairing with the enforcer of that id or label.
+    ///
+    /// # Errors
+    ///
+    /// [`PairError`]; the pairing holds then.
+    pub async fn unpair(
+        &self,
+        transport: &Transport,
+        enforcer: &str,
+    ) -> Result<Pairing, PairError> {
+        pair::unpair(transport, &self.directory, enforcer).await
+    }
+
     /// Makes a code for an enforcer to claim.
     ///
     /// # Errors

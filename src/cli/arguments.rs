@@ -1,7 +1,7 @@
 //! The command line: what may be said, and what is said when it makes no sense.
 
 use super::local::Half;
-use super::{approver, config, demo, gateway};
+use super::{approver, config, demo, gateway, pairing};
 use crate::config::parse_span;
 use crate::exit::{Outcome, SUCCESS};
 use crate::run::{Exit, PtyMode};
@@ -19,6 +19,9 @@ pub(super) enum Command {
     Config(config::ConfigArguments),
     Demo(demo::DemoArguments),
     Gateway(gateway::GatewayArguments),
+    Pair(pairing::PairArguments),
+    Pairings(pairing::PairingsArguments),
+    Unpair(pairing::UnpairArguments),
     LocalGateway(Half),
 }
 
@@ -76,6 +79,12 @@ enum Sub {
     Config(config::ConfigArguments),
     /// Show an approval and a rejection on a throwaway repository
     Demo(demo::DemoArguments),
+    /// Pair with an approver: show a code, or use one
+    Pair(pairing::PairArguments),
+    /// List the approvers this machine is paired with, end or renew a pairing
+    Pairings(pairing::PairingsArguments),
+    /// End a pairing
+    Unpair(pairing::UnpairArguments),
     /// Serve the embedded gateway, or make tokens for it
     Gateway(gateway::GatewayArguments),
     /// The per-user gateway of local mode; started when it is needed
@@ -157,6 +166,9 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
             Some(Sub::Config(arguments)) => Command::Config(arguments),
             Some(Sub::Demo(arguments)) => Command::Demo(arguments),
             Some(Sub::Gateway(arguments)) => Command::Gateway(arguments),
+            Some(Sub::Pair(arguments)) => Command::Pair(arguments),
+            Some(Sub::Pairings(arguments)) => Command::Pairings(arguments),
+            Some(Sub::Unpair(arguments)) => Command::Unpair(arguments),
             Some(Sub::LocalGateway { serve: false }) => Command::LocalGateway(Half::Starter),
             Some(Sub::LocalGateway { serve: true }) => Command::LocalGateway(Half::Server),
         }),

@@ -7,7 +7,10 @@ pub mod demo;
 mod exec;
 pub mod gateway;
 mod local;
+pub mod pairing;
+mod qr;
 mod report;
+mod upstream;
 mod waiting;
 
 pub use arguments::UsageError;
@@ -34,6 +37,9 @@ pub fn run() -> Exit {
         Command::Config(command) => subcommand(config::run(command, &environment)),
         Command::Demo(command) => subcommand(demo::run(command, &environment)),
         Command::Gateway(command) => subcommand(gateway::run(command, &environment)),
+        Command::Pair(command) => subcommand(pairing::pair(command, &environment)),
+        Command::Pairings(command) => subcommand(pairing::pairings(command, &environment)),
+        Command::Unpair(command) => subcommand(pairing::unpair(command, &environment)),
         Command::LocalGateway(half) => local::serve(half, &environment),
     };
     ended.unwrap_or_else(|error| report::refusal(&error))

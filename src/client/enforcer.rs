@@ -1,10 +1,14 @@
 //! The calls an enforcer makes. Protocol section 3.
 
-use super::transport::{Answer, Transport, TransportError};
+use super::transport::{Answer, Transport};
+use super::transport_error::TransportError;
 use crate::protocol::exchange::{AckBody, AckStatus, StatusBody, SubmitBody};
-use crate::protocol::pairing::{InitiateRequest, InitiateResponse, StatusResponse};
+use crate::protocol::pairing::{
+    ClaimRequest, ClaimResponse, InitiateRequest, InitiateResponse, RevokeRequest, StatusResponse,
+};
 use crate::protocol::{
-    EnforcerId, Envelope, MessageId, MessageType, PairingNonce, Party, RequestId, json,
+    EnforcerId, Envelope, MessageId, MessageType, PairingNonce, Party, RequestId, RoutingToken,
+    json,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -35,6 +39,29 @@ impl Enforcer {
     ) -> Result<InitiateResponse, TransportError> {
         let answer = self.transport.post("/v1/pairing/initiate", body).await?;
         self.read(answer)
+    }
+
+    /// Uses a code that an approver made: `POST /v1/pairing/claim`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]; 404 when the code is unknown, 409 when it was used.
+    pub async fn claim_pairing(
+        &self,
+        body: &ClaimRequest,
+    ) -> Result<ClaimResponse, TransportError> {
+        let answer = self.transport.post("/v1/pairing/claim", body).await?;
+        self.read(answer)
+    }
+
+    /// Ends a pairing at the gateway: `POST /v1/pairing/revoke`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]; 404 when the gateway does not know it.
+    pub async fn revoke_pairing(&self, token: &RoutingToken) -> Result<(), TransportError> {
+        let body = RevokeRequest { routing_token: Some(token.clone()), pairing_nonce: None };
+        self.transport.post("/v1/pairing/revoke", &body).await.map(drop)
     }
 
     /// Asks how far a pairing is: `GET /v1/pairing/{nonce}/status`.

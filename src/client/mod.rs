@@ -10,9 +10,14 @@ mod enforcer;
 mod pairing;
 mod tls;
 mod transport;
+mod transport_error;
 
 pub use account::AccountError;
 pub use backoff::Backoff;
 pub use enforcer::Enforcer;
-pub use pairing::{Agreed, EnforcerIdentity, Pairing, PairingError, PairingStore};
-pub use transport::{Answer, Transport, TransportError};
+pub use pairing::{
+    Agreed, Candidate, Ceremony, CeremonyError, Conditions, EnforcerIdentity, Enrolment,
+    Introducer, Pairing, PairingError, PairingName, PairingStore, SealingKeyRule,
+};
+pub use transport::{Answer, Transport};
+pub use transport_error::TransportError;

@@ -1,8 +1,8 @@
 //! One HTTP connection to one gateway, with limits.
 
 use super::tls;
+use super::transport_error::TransportError;
 use crate::credential::Token;
-use crate::display::Displayable;
 use crate::protocol::json;
 use crate::protocol::wire_error::WireError;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -11,103 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 use std::net::IpAddr;
 use std::time::Duration;
-use thiserror::Error;
 
 /// The most bytes of an answer's body that are read.
 const LARGEST_BODY: usize = 1 << 20;
 /// How long an ordinary call may take, waits of a long-poll not counted.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Why a call has no usable answer.
-#[derive(Debug, Error)]
-pub enum TransportError {
-    /// The address is not one we may call.
-    #[error("{url:?} is not a gateway address: {why}")]
-    Address {
-        /// The address as it was given.
-        url: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// No connection could be made, or it broke.
-    #[error("no answer from {url}: {what}")]
-    Unreachable {
-        /// The gateway.
-        url: String,
-        /// The innermost cause in the system's words.
-        what: String,
-    },
-    /// It did not answer in time.
-    #[error("{url} did not answer in time")]
-    TimedOut {
-        /// The gateway.
-        url: String,
-    },
-    /// It sends us elsewhere; redirects are never followed.
-    #[error("{url} answered with a redirect, which is never followed")]
-    Redirected {
-        /// The gateway.
-        url: String,
-    },
-    /// The answer is not strict JSON of bearable size.
-    #[error("{url} sent an answer that cannot be read: {what}")]
-    Unreadable {
-        /// The gateway.
-        url: String,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// It refused, in its own words.
-    #[error("{url} refused ({status}){}", words(error.as_deref()))]
-    Refused {
-        /// The gateway.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-        /// What it said, when it can be read.
-        error: Option<Box<WireError>>,
-        /// How long it asked us to wait.
-        retry_after: Option<Duration>,
-    },
-    /// The operating system gave no TLS or HTTP client.
-    #[error("the HTTP client could not start: {what}")]
-    Setup {
-        /// The cause.
-        what: String,
-    },
-}
-
-impl TransportError {
-    /// Tells whether the same call may succeed later.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Unreadable { .. } => true,
-            Self::Refused { status, .. } => {
-                *status == 429 || (*status >= 500 && !matches!(status, 501 | 505))
-            }
-            Self::Address { .. } | Self::Redirected { .. } | Self::Setup { .. } => false,
-        }
-    }
-
-    /// Returns how long the gateway asked us to wait.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Refused { retry_after, .. } => *retry_after,
-            _ => None,
-        }
-    }
-
-    /// Returns the HTTP status when the gateway refused.
-    #[must_use]
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Refused { status, .. } => Some(*status),
-            _ => None,
-        }
-    }
-}
 
 /// A successful answer.
 #[derive(Debug)]
@@ -301,15 +209,6 @@ fn retry_after(response: &Response) -> Option<Duration> {
     }
     let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     text.trim().parse().ok().map(Duration::from_secs)
-}
-
-/// Returns the gateway's words, escaped: they are not trusted.
-fn words(error: Option<&WireError>) -> String {
-    match error {
-        None => String::new(),
-        Some(error) if error.message.is_empty() => format!(": {}", error.code.name()),
-        Some(error) => format!(": {}", Displayable::from(error.message.as_str())),
-    }
 }
 
 fn innermost(error: &dyn std::error::Error) -> String {

@@ -23,7 +23,7 @@ pub use digest::Sha256Digest;
 pub use encoding::EncodingError;
 pub use public_key::KeyError;
 pub use random::RandomError;
-pub use signature::{Fingerprint, Signature, SigningKey, VerifyingKey};
+pub use signature::{Fingerprint, NotAFingerprint, Signature, SigningKey, VerifyingKey};
 
 #[cfg(test)]
 mod vectors;

@@ -202,6 +202,22 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+/// What was typed is no fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("a fingerprint is eight pairs of hexadecimal digits: 1F:2E:3D:4C:5B:6A:79:88")]
+pub struct NotAFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = NotAFingerprint;
+
+    /// Reads eight pairs of digits, in any letter case, with or without colons.
+    fn from_str(text: &str) -> Result<Self, NotAFingerprint> {
+        let digits = text.replace([':', ' '], "").to_ascii_lowercase();
+        let bytes = encoding::from_hex(&digits).map_err(|_| NotAFingerprint)?;
+        bytes.try_into().map(Self).map_err(|_| NotAFingerprint)
+    }
+}
+
 /// Tells whether the y coordinate (little-endian, without the sign bit) is below p.
 fn is_canonical(bytes: &[u8; 32]) -> bool {
     let [first, middle @ .., last] = bytes;

@@ -9,7 +9,7 @@ use super::limits::{STREAMS_PER_TOKEN, WAITS_PER_TOKEN};
 use super::principal::Principal;
 use super::quota::{Guesses, Quota};
 use super::refusal::Refusal;
-use super::store::{Claim, Completion, Ended, Revocation, Session, Store};
+use super::store::{Claim, Completion, Ended, PairingKey, Revocation, Session, Store};
 use super::store::{Submission, Submitted, Verdict};
 use super::wakeups::Wakeups;
 use crate::protocol::PairingCode;
@@ -166,11 +166,11 @@ impl Relay {
     pub(super) async fn revoke(
         self: &Arc<Self>,
         caller: Principal,
-        routing_token: String,
+        named: PairingKey,
     ) -> Result<Revocation, Refusal> {
         let relay = Arc::clone(self);
         to_the_end(async move {
-            let revoked = relay.store.revoke(caller.token_id, &routing_token, relay.now()).await?;
+            let revoked = relay.store.revoke(caller.token_id, &named, relay.now()).await?;
             relay.announce(&revoked.cancelled, Happening::Withdrawn);
             Ok(revoked)
         })

@@ -225,7 +225,7 @@ impl<'a> Exchange<'a> {
 
     fn envelope(&self, ciphertext: Ciphertext) -> Result<Envelope<SubmitBody>, Refusal> {
         let metadata = Metadata {
-            routing_token: Some(self.pairing.routing_token.clone()),
+            routing_token: self.pairing.routing_token().cloned(),
             ..Metadata::default()
         };
         let body = SubmitBody {

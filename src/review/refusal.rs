@@ -107,7 +107,7 @@ impl Refusal {
                 "do not retry; tell the user that the gateway or the pairing needs a look"
                     .to_owned()
             }
-            Self::Gateway(error) => gateway_hint(error),
+            Self::Gateway(error) => error.hint(),
             Self::Conflict => "run the command again: it gets a new request id".to_owned(),
             Self::Pairing(error) => error.hint(),
             Self::Journal(error) => error.hint(),
@@ -117,16 +117,6 @@ impl Refusal {
             Self::Interrupted { .. } => "run the command again when you want it".to_owned(),
             Self::Runtime(_) => "close some programs and run the command again".to_owned(),
         }
-    }
-}
-
-fn gateway_hint(error: &TransportError) -> String {
-    match error.status() {
-        Some(401) => "sign in again".to_owned(),
-        Some(403 | 422) => "pair with an approver again".to_owned(),
-        Some(400 | 413) => "shorten the command or put it into a script".to_owned(),
-        Some(_) => "try again later".to_owned(),
-        None => "check that the gateway runs and can be reached, then run it again".to_owned(),
     }
 }
 

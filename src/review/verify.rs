@@ -118,8 +118,9 @@ pub(super) fn verify(
     // Checks 2 and 4: exactly one of two words, and every field present.
     let received = ReceivedDecision::read(&envelope.body)?;
     // Check 4: the key is paired and not revoked.
-    let mut named =
-        pairings.iter().filter(|each| each.signer_key_id.names_same_key(received.signer_key_id()));
+    let mut named = pairings
+        .iter()
+        .filter(|each| each.agreed.signer_key_id.names_same_key(received.signer_key_id()));
     let pairing = named.next().ok_or(Doubt::UnknownKey)?;
     if !pairing.is_live() {
         return Err(Doubt::RevokedKey);
@@ -133,7 +134,7 @@ pub(super) fn verify(
         now,
     };
     let decision =
-        received.verify(&pairing.signing_key, &expected).map_err(|error| match error {
+        received.verify(&pairing.agreed.signing_key, &expected).map_err(|error| match error {
             DecisionError::WrongRequest | DecisionError::WrongArtifact => Doubt::OtherCommand,
             other => Doubt::Decision(other),
         })?;
@@ -144,7 +145,7 @@ pub(super) fn verify(
     let entry = Entry {
         version: ENTRY_VERSION,
         // The paired name, so that another spelling of it is the same key.
-        signer_key_id: pairing.signer_key_id.without_prefix().to_owned(),
+        signer_key_id: pairing.agreed.signer_key_id.without_prefix().to_owned(),
         nonce: received.nonce().to_string(),
         request_id: case.request_id().to_string(),
         artifact_hash: hash.to_string(),

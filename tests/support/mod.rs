@@ -7,6 +7,7 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of the sandbox")]
 
 mod pending;
+mod person;
 mod proxy;
 mod refused;
 mod running;
@@ -16,6 +17,7 @@ mod tmux;
 mod wait;
 
 pub(crate) use pending::Pending;
+pub(crate) use person::{Person, pairing_code};
 pub(crate) use proxy::{Call, Fault, Proxy};
 pub(crate) use refused::Refused;
 pub(crate) use running::Running;

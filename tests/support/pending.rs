@@ -14,19 +14,23 @@ pub(crate) struct Pending {
     pub(crate) details: Value,
 }
 
+impl Pending {
+    /// Reads what `approver list --json` says; nothing when it says something else.
+    pub(super) fn read(list: &[u8]) -> Vec<Self> {
+        let list: Vec<Value> = serde_json::from_slice(list).unwrap_or_default();
+        let read = |details: Value| {
+            let id = details["requestId"].as_str().expect("each item has a requestId").to_owned();
+            Self { id, details }
+        };
+        list.into_iter().map(read).collect()
+    }
+}
+
 impl Sandbox {
     /// Returns what waits now, as `approver list --json` says it.
     pub(crate) fn pending_now(&self) -> Vec<Pending> {
         let output = self.airlock(["approver", "list", "--json"]).output().expect("it starts");
-        let Ok(list) = serde_json::from_slice::<Vec<Value>>(&output.stdout) else {
-            return Vec::new();
-        };
-        list.into_iter()
-            .map(|details| {
-                let id = details["requestId"].as_str().expect("each item has a requestId");
-                Pending { id: id.to_owned(), details }
-            })
-            .collect()
+        Pending::read(&output.stdout)
     }
 
     /// Waits until a request is there, and returns the first.

@@ -39,6 +39,11 @@ impl Call {
         self.line.contains("/withdraw")
     }
 
+    /// Tells whether it asks how far a pairing is.
+    pub(crate) fn is_pairing_status(&self) -> bool {
+        self.line.starts_with("GET /v1/pairing/") && self.line.contains("/status ")
+    }
+
     /// Tells whether it acknowledges a decision.
     pub(crate) fn is_acknowledgement(&self) -> bool {
         self.line.starts_with("POST /v1/acks")

@@ -70,6 +70,11 @@ pub(super) enum Action {
     },
     /// Make a code that an enforcer can claim
     Code,
+    /// End the pairing with an enforcer: it cannot ask any more
+    Unpair {
+        /// Its id or what it calls itself, as `id` prints them
+        enforcer: String,
+    },
     /// Print this approver's name and fingerprint
     Id,
 }

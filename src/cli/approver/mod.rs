@@ -63,8 +63,14 @@ async fn act(
         Action::Watch => watch::report(connection).await,
         Action::Pair { code } => pair::by_code(connection, &code).await,
         Action::Code => pair::offer(connection).await,
+        Action::Unpair { enforcer } => pair::end(connection, &enforcer).await,
         Action::Id => pair::identity(connection),
     }
+}
+
+/// Returns how many columns the terminal on standard output has, if it is one.
+pub(super) fn columns() -> Option<usize> {
+    terminal::size().map(|(columns, _)| columns)
 }
 
 /// Returns the canvas of standard output.

@@ -40,6 +40,17 @@ pub(super) async fn offer(connection: &Connection) -> Result<(), ApproverCommand
     announce(&approver, &pairing)
 }
 
+/// Ends the pairing with an enforcer.
+pub(super) async fn end(
+    connection: &Connection,
+    enforcer: &str,
+) -> Result<(), ApproverCommandError> {
+    let approver = Approver::open(&connection.paths().approver())?;
+    let ended = approver.unpair(&connection.transport()?, enforcer).await?;
+    let label = Displayable::from(ended.label.as_str());
+    Ok(say(&format!("no longer paired with {label} ({})", ended.enforcer_id))?)
+}
+
 /// Says who this approver is.
 pub(super) fn identity(connection: &Connection) -> Result<(), ApproverCommandError> {
     let approver = Approver::open(&connection.paths().approver())?;

@@ -1,7 +1,7 @@
 //! Why local mode does not work.
 
 use crate::approver::{PairError, StoreError};
-use crate::client::{PairingError, TransportError};
+use crate::client::{CeremonyError, PairingError, TransportError};
 use crate::config::PathsError;
 use crate::credential::CredentialError;
 use crate::gateway;
@@ -70,16 +70,26 @@ pub enum LocalError {
     /// The approver's own files cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The pairing's answer cannot be trusted.
-    #[error("the local approver's answer cannot be trusted: {0}")]
-    Answer(String),
+    /// The pairing did not come about.
+    #[error("cannot pair with the local approver: {0}")]
+    Ceremony(#[from] CeremonyError),
+    /// Somebody else answered in the place of the local approver.
+    #[error("the answer to the pairing is not by the local approver")]
+    OtherApprover,
 }
 
 impl LocalError {
     /// Tells whether the gateway, not this machine, is what does not work.
     #[must_use]
     pub fn is_gateway_trouble(&self) -> bool {
-        matches!(self, Self::NoGateway { .. } | Self::Transport(_) | Self::Answer(_))
+        matches!(
+            self,
+            Self::NoGateway { .. }
+                | Self::Transport(_)
+                | Self::Ceremony(_)
+                | Self::OtherApprover
+                | Self::Approver(PairError::Transport(_))
+        )
     }
 
     /// Returns the user's next step.
@@ -104,7 +114,10 @@ impl LocalError {
             Self::Serve(_) | Self::Transport(_) => {
                 "try again; the gateway is started anew when it is gone".to_owned()
             }
-            Self::Answer(_) => "see whether another program runs as the local approver".to_owned(),
+            Self::Ceremony(error) => error.hint(),
+            Self::OtherApprover => {
+                "see whether another program runs as the local approver".to_owned()
+            }
         }
     }
 }

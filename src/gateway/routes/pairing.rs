@@ -12,7 +12,7 @@ use super::names::{long, name};
 use crate::gateway::principal::{Approver, Enforcer, Principal};
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
-use crate::gateway::store::{Claim, Completion, Session};
+use crate::gateway::store::{Claim, Completion, PairingKey, Session};
 use crate::protocol::pairing::{
     ClaimRequest, ClaimResponse, CompleteRequest, InitiateRequest, InitiateResponse, PairingState,
     PreGenerateRequest, PreGenerateResponse, ResolveResponse, RevokeRequest, RevokeResponse,
@@ -162,7 +162,12 @@ pub(super) async fn revoke(
     caller: Principal,
     Body(request): Body<RevokeRequest>,
 ) -> Result<Json<RevokeResponse>, Refused> {
-    let revoked = relay.revoke(caller, request.routing_token.expose().to_owned()).await?;
+    let named = PairingKey {
+        routing_token: request.routing_token.map(|token| token.expose().to_owned()),
+        // An enforcer's own name for it is the token.
+        nonce: request.pairing_nonce.filter(|_| !caller.is_enforcer()).map(|n| n.to_string()),
+    };
+    let revoked = relay.revoke(caller, named).await?;
     tracing::info!(cancelled = revoked.cancelled.len(), "pairing revoked");
     Ok(Json(RevokeResponse {
         status: "revoked".to_owned(),

@@ -12,6 +12,13 @@ pub(in crate::gateway) struct Ended {
     pub(in crate::gateway) approver_id: String,
 }
 
+/// What a pairing is called by whoever ends it: one of the two.
+#[derive(Debug)]
+pub(in crate::gateway) struct PairingKey {
+    pub(in crate::gateway) routing_token: Option<String>,
+    pub(in crate::gateway) nonce: Option<String>,
+}
+
 /// A pairing that is over.
 #[derive(Debug)]
 pub(in crate::gateway) struct Revocation {
@@ -41,13 +48,13 @@ impl Store {
     pub(in crate::gateway) async fn revoke(
         &self,
         token_id: i64,
-        routing_token: &str,
+        named: &PairingKey,
         now: i64,
     ) -> Result<Revocation, Refusal> {
         let mut change = self.change().await?;
         let found: Option<(String, String)> = sqlx::query_as(
             "UPDATE pairings SET revoked_at = coalesce(revoked_at, ?)
-             WHERE routing_token = ? AND ? IN (
+             WHERE routing_token IS NOT NULL AND (routing_token = ? OR nonce = ?) AND ? IN (
                  (SELECT token_id FROM enforcers
                   WHERE enforcers.enforcer_id = pairings.enforcer_id),
                  (SELECT token_id FROM approvers
@@ -55,7 +62,8 @@ impl Store {
              RETURNING nonce, enforcer_id",
         )
         .bind(now)
-        .bind(routing_token)
+        .bind(&named.routing_token)
+        .bind(&named.nonce)
         .bind(token_id)
         .fetch_optional(&mut *change)
         .await?;

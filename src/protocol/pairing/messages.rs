@@ -152,12 +152,19 @@ pub struct StatusResponse {
     pub expires_at: Option<Timestamp>,
 }
 
-/// `POST /v1/pairing/revoke`: an enforcer ends a pairing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// `POST /v1/pairing/revoke`: either side ends a pairing.
+///
+/// An enforcer names it by its routing token. An approver never gets that, and
+/// names the session; only our own gateway knows that form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RevokeRequest {
-    /// The pairing.
-    pub routing_token: RoutingToken,
+    /// The pairing, as the enforcer knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_token: Option<RoutingToken>,
+    /// The pairing, as the approver knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairing_nonce: Option<PairingNonce>,
 }
 
 /// The answer to [`RevokeRequest`].

@@ -86,15 +86,17 @@ impl Scene {
 pub(super) fn paired(key_id: &str, key: &SigningKey) -> Pairing {
     let secret = X25519Secret::generate().expect("random");
     let agreed = Agreed {
+        name: "phone".parse().expect("a name"),
+        pairing_nonce: "n-1".parse().expect("a nonce"),
+        device_id: "dev-1".parse().expect("an id"),
         gateway_id: "gw".to_owned(),
         signer_key_id: key_id.parse().expect("a key id"),
         signing_key: key.verifying_key(),
         agreement_key: X25519Secret::generate().expect("random").public(),
         cipher: Cipher::XChaCha20Poly1305,
-        routing_token: "rt_x".parse().expect("a token"),
         created_at: Timestamp::UNIX_EPOCH,
     };
-    Pairing::new(agreed, &secret)
+    Pairing::new(agreed, "rt_x".parse().expect("a token"), &secret)
 }
 
 /// Returns a key that nobody paired with.

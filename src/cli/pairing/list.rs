@@ -1,0 +1,47 @@
+//! Who this machine is paired with.
+
+use crate::approver::time;
+use crate::client::Pairing;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// Writes a line for each pairing.
+pub(super) fn write(mut out: impl Write, pairings: &[&Pairing]) -> io::Result<()> {
+    if pairings.is_empty() {
+        writeln!(out, "no approver is paired with this machine")?;
+        return writeln!(out, "next: airlock-exec pair");
+    }
+    let longest = pairings.iter().map(|each| each.agreed.name.as_str().len()).max();
+    let width = longest.unwrap_or_default();
+    for pairing in pairings {
+        let agreed = &pairing.agreed;
+        let state = match pairing.revoked_at {
+            None => format!("since {}", time::moment(agreed.created_at)),
+            Some(at) => format!("revoked {}", time::moment(at)),
+        };
+        let cipher = agreed.cipher.name();
+        writeln!(out, "{:width$}  {}  {cipher}  {state}", agreed.name, pairing.fingerprint())?;
+    }
+    Ok(())
+}
+
+/// Writes one JSON array on one line; no secrets.
+pub(super) fn write_json(mut out: impl Write, pairings: &[&Pairing]) -> io::Result<()> {
+    let list: Vec<Value> = pairings.iter().map(|pairing| described(pairing)).collect();
+    writeln!(out, "{}", Value::from(list))
+}
+
+fn described(pairing: &Pairing) -> Value {
+    let agreed = &pairing.agreed;
+    json!({
+        "name": agreed.name,
+        "gatewayId": agreed.gateway_id,
+        "deviceId": agreed.device_id,
+        "signerKeyId": agreed.signer_key_id,
+        "publicKey": agreed.signing_key,
+        "fingerprint": pairing.fingerprint().to_string(),
+        "cipher": agreed.cipher.name(),
+        "createdAt": agreed.created_at,
+        "revokedAt": pairing.revoked_at,
+    })
+}

@@ -1,0 +1,93 @@
+//! `airlock-exec pair`, `pairings` and `unpair`: whose decisions count.
+
+mod arguments;
+mod begin;
+mod error;
+mod list;
+mod revoke;
+
+pub use arguments::{PairArguments, PairingsArguments, UnpairArguments};
+pub use error::PairingCommandError;
+
+use super::upstream::Upstream;
+use crate::client::{Pairing, PairingStore};
+use crate::config::Paths;
+use crate::credential::SecretStore;
+use crate::process::{Environment, PrivateDir};
+use arguments::{ListArguments, PairingsAction};
+use std::io;
+
+/// Runs `airlock-exec pair`.
+///
+/// # Errors
+///
+/// [`PairingCommandError`]; nothing was paired.
+pub fn pair(
+    arguments: PairArguments,
+    environment: &Environment,
+) -> Result<(), PairingCommandError> {
+    let paths = Paths::from_environment(environment)?;
+    block_on(async { begin::pair(&Upstream::open(&paths)?, arguments).await })
+}
+
+/// Runs `airlock-exec pairings`.
+///
+/// # Errors
+///
+/// [`PairingCommandError`].
+pub fn pairings(
+    arguments: PairingsArguments,
+    environment: &Environment,
+) -> Result<(), PairingCommandError> {
+    let paths = Paths::from_environment(environment)?;
+    match arguments.action.unwrap_or(PairingsAction::List(ListArguments::default())) {
+        PairingsAction::List(arguments) => list(&paths, &arguments),
+        PairingsAction::Revoke { name } => {
+            block_on(async { revoke::named(&Upstream::open(&paths)?, &name).await })
+        }
+        PairingsAction::Rotate { name } => {
+            block_on(async { begin::rotate(&Upstream::open(&paths)?, &name).await })
+        }
+    }
+}
+
+/// Runs `airlock-exec unpair`.
+///
+/// # Errors
+///
+/// [`PairingCommandError`].
+pub fn unpair(
+    arguments: UnpairArguments,
+    environment: &Environment,
+) -> Result<(), PairingCommandError> {
+    let paths = Paths::from_environment(environment)?;
+    block_on(async {
+        let upstream = Upstream::open(&paths)?;
+        match arguments.name {
+            Some(name) => revoke::named(&upstream, &name).await,
+            None if arguments.all => revoke::all(&upstream).await,
+            None => revoke::only(&upstream).await,
+        }
+    })
+}
+
+fn list(paths: &Paths, arguments: &ListArguments) -> Result<(), PairingCommandError> {
+    let directory = PrivateDir::open(&paths.enforcer()).map_err(super::LocalError::from)?;
+    let enrolment = PairingStore::new(SecretStore::new(directory)).load()?;
+    let pairings = enrolment.map(|enrolment| enrolment.pairings).unwrap_or_default();
+    let shown: Vec<&Pairing> =
+        pairings.iter().filter(|each| arguments.all || each.is_live()).collect();
+    let out = io::stdout().lock();
+    if arguments.json {
+        list::write_json(out, &shown)?;
+    } else {
+        list::write(out, &shown)?;
+    }
+    Ok(())
+}
+
+fn block_on<T>(
+    work: impl Future<Output = Result<T, PairingCommandError>>,
+) -> Result<T, PairingCommandError> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}

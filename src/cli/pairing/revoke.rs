@@ -1,0 +1,56 @@
+//! Ends pairings: here first, then at the gateway.
+
+use super::error::PairingCommandError;
+use crate::cli::approver::say;
+use crate::cli::upstream::Upstream;
+use crate::client::{Pairing, PairingError};
+use crate::process;
+
+/// Ends the pairing of that name.
+pub(super) async fn named(upstream: &Upstream, name: &str) -> Result<(), PairingCommandError> {
+    let enrolment = upstream.pairings.load()?.ok_or(PairingError::NotPaired)?;
+    revoke(upstream, enrolment.live(name)?).await
+}
+
+/// Ends the only pairing.
+pub(super) async fn only(upstream: &Upstream) -> Result<(), PairingCommandError> {
+    match live(upstream)?.as_slice() {
+        [] => Err(PairingError::NotPaired.into()),
+        [only] => revoke(upstream, only).await,
+        several => Err(PairingCommandError::Several { count: several.len() }),
+    }
+}
+
+/// Ends every pairing.
+pub(super) async fn all(upstream: &Upstream) -> Result<(), PairingCommandError> {
+    for pairing in live(upstream)? {
+        revoke(upstream, &pairing).await?;
+    }
+    Ok(())
+}
+
+fn live(upstream: &Upstream) -> Result<Vec<Pairing>, PairingCommandError> {
+    let enrolment = upstream.pairings.load()?;
+    let pairings = enrolment.map(|enrolment| enrolment.pairings).unwrap_or_default();
+    Ok(pairings.into_iter().filter(Pairing::is_live).collect())
+}
+
+async fn revoke(upstream: &Upstream, pairing: &Pairing) -> Result<(), PairingCommandError> {
+    // From here on its decisions are refused, whatever the gateway says.
+    upstream.pairings.revoke(pairing, process::now())?;
+    let name = &pairing.agreed.name;
+    say(&format!("{name} is no longer paired: its decisions are refused from now on"))?;
+    if pairing.agreed.gateway_id != upstream.id {
+        say("it is with another gateway, which was not told: end it in the approver as well")?;
+        return Ok(());
+    }
+    let Some(token) = pairing.routing_token() else { return Ok(()) };
+    match upstream.enforcer.revoke_pairing(token).await {
+        Ok(()) => Ok(()),
+        // The gateway has forgotten it, which is all we want.
+        Err(error) if matches!(error.status(), Some(404 | 410)) => Ok(()),
+        Err(error) => {
+            Ok(say(&format!("the gateway was not told ({error}): end it in the approver as well"))?)
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The identity and the pairings of this enforcer, on disk.
+
+use super::{Pairing, PairingError, PairingName};
+use crate::credential::SecretStore;
+use crate::process::FileLock;
+use crate::protocol::id::{DeviceId, EnforcerId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+const FILE: &str = "pairings.json";
+const LOCK: &str = "pairings.lock";
+/// How long another process may take to change the pairings.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The names under which a gateway knows this enforcer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnforcerIdentity {
+    /// Sent as `sender.enforcerId`.
+    pub enforcer_id: EnforcerId,
+    /// Sent when pairing.
+    pub device_id: DeviceId,
+}
+
+impl EnforcerIdentity {
+    /// Makes a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`PairingError::Random`].
+    pub fn generate(now: Timestamp) -> Result<Self, PairingError> {
+        Ok(Self { enforcer_id: EnforcerId::generate(now)?, device_id: DeviceId::generate(now)? })
+    }
+}
+
+/// Who this enforcer is, and all its pairings, revoked ones too.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// Its names.
+    pub identity: EnforcerIdentity,
+    /// Its pairings, in the order they were made.
+    pub pairings: Vec<Pairing>,
+}
+
+impl Enrolment {
+    /// Returns the pairings that hold under that gateway, revoked ones too.
+    pub fn at(&self, gateway_id: &str) -> impl Iterator<Item = &Pairing> {
+        self.pairings.iter().filter(move |each| each.agreed.gateway_id == gateway_id)
+    }
+
+    /// Finds the live pairing of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`PairingError::Unknown`].
+    pub fn live(&self, name: &str) -> Result<&Pairing, PairingError> {
+        let mut live = self.pairings.iter().filter(|each| each.is_live());
+        live.find(|each| each.agreed.name.as_str() == name)
+            .ok_or_else(|| PairingError::Unknown { given: name.to_owned() })
+    }
+
+    /// Returns the first of `approver`, `approver-2` and so on that is free.
+    ///
+    /// # Panics
+    ///
+    /// Never: such a name is always one.
+    #[must_use]
+    pub fn free_name(&self) -> PairingName {
+        let names = std::iter::once("approver".to_owned())
+            .chain((2_u32..).map(|number| format!("approver-{number}")));
+        let mut free = names.filter(|name| self.live(name).is_err());
+        let name = free.next().expect("there are more numbers than pairings");
+        name.parse().expect("letters, a hyphen and a number are a name")
+    }
+
+    /// Adds a pairing. An older one with the same approver at the same gateway is
+    /// over: its keys are replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`PairingError::NameTaken`] by a pairing with somebody else.
+    pub fn add(&mut self, made: Pairing) -> Result<(), PairingError> {
+        let replaces = |old: &Pairing| {
+            old.agreed.gateway_id == made.agreed.gateway_id
+                && old.agreed.signing_key == made.agreed.signing_key
+        };
+        let taken = |old: &Pairing| old.is_live() && old.agreed.name == made.agreed.name;
+        if self.pairings.iter().any(|old| taken(old) && !replaces(old)) {
+            return Err(PairingError::NameTaken { name: made.agreed.name.clone() });
+        }
+        for old in self.pairings.iter_mut().filter(|old| replaces(old)) {
+            old.revoke(made.agreed.created_at);
+        }
+        self.pairings.push(made);
+        Ok(())
+    }
+}
+
+/// Where the enrolment is kept.
+#[derive(Debug, Clone)]
+pub struct PairingStore {
+    store: SecretStore,
+}
+
+impl PairingStore {
+    /// Keeps the pairings in that store.
+    #[must_use]
+    pub fn new(store: SecretStore) -> Self {
+        Self { store }
+    }
+
+    /// Returns the enrolment, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`PairingError::Credential`]: a lost or damaged file is never "unpaired
+    /// means allow"; without a pairing nothing can be approved.
+    pub fn load(&self) -> Result<Option<Enrolment>, PairingError> {
+        Ok(self.store.document(FILE)?)
+    }
+
+    /// Returns the enrolment, making an identity when there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// Any [`PairingError`].
+    pub fn load_or_create(&self, now: Timestamp) -> Result<Enrolment, PairingError> {
+        if let Some(enrolment) = self.load()? {
+            return Ok(enrolment);
+        }
+        self.change(now, |_| Ok(()))?;
+        self.load()?.ok_or(PairingError::NotPaired)
+    }
+
+    /// Changes the enrolment while no other process can.
+    ///
+    /// # Errors
+    ///
+    /// That of the change, and any other [`PairingError`]; then what was stored
+    /// stays whole.
+    pub fn change<T>(
+        &self,
+        now: Timestamp,
+        change: impl FnOnce(&mut Enrolment) -> Result<T, PairingError>,
+    ) -> Result<T, PairingError> {
+        let lock = self.store.directory().append(LOCK);
+        let lock = lock.map_err(|error| PairingError::Credential(error.into()))?;
+        let _lock = FileLock::take_within(&lock, PATIENCE).map_err(PairingError::Lock)?;
+        let mut enrolment = match self.load()? {
+            Some(enrolment) => enrolment,
+            None => Enrolment { identity: EnforcerIdentity::generate(now)?, pairings: Vec::new() },
+        };
+        let changed = change(&mut enrolment)?;
+        self.store.set_document(FILE, &enrolment)?;
+        Ok(changed)
+    }
+
+    /// Ends a pairing, if it is not over yet.
+    ///
+    /// # Errors
+    ///
+    /// Any [`PairingError`] but that the pairing is unknown.
+    pub fn revoke(&self, revoked: &Pairing, now: Timestamp) -> Result<(), PairingError> {
+        self.change(now, |enrolment| {
+            let nonce = &revoked.agreed.pairing_nonce;
+            let same = enrolment.pairings.iter_mut().find(|e| e.agreed.pairing_nonce == *nonce);
+            if let Some(same) = same.filter(|same| same.is_live()) {
+                same.revoke(now);
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! What a gateway that does not answer as it should means for the user.
+
+use crate::display::Displayable;
+use crate::protocol::wire_error::{ErrorCode, WireError};
+use std::time::Duration;
+use thiserror::Error;
+
+/// Why a call has no usable answer.
+#[derive(Debug, Error)]
+pub enum TransportError {
+    /// The address is not one we may call.
+    #[error("{url:?} is not a gateway address: {why}")]
+    Address {
+        /// The address as it was given.
+        url: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// No connection could be made, or it broke.
+    #[error("no answer from {url}: {what}")]
+    Unreachable {
+        /// The gateway.
+        url: String,
+        /// The innermost cause in the system's words.
+        what: String,
+    },
+    /// It did not answer in time.
+    #[error("{url} did not answer in time")]
+    TimedOut {
+        /// The gateway.
+        url: String,
+    },
+    /// It sends us elsewhere; redirects are never followed.
+    #[error("{url} answered with a redirect, which is never followed")]
+    Redirected {
+        /// The gateway.
+        url: String,
+    },
+    /// The answer is not strict JSON of bearable size.
+    #[error("{url} sent an answer that cannot be read: {what}")]
+    Unreadable {
+        /// The gateway.
+        url: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// It refused, in its own words.
+    #[error("{url} refused ({status}){}", words(error.as_deref()))]
+    Refused {
+        /// The gateway.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What it said, when it can be read.
+        error: Option<Box<WireError>>,
+        /// How long it asked us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The operating system gave no TLS or HTTP client.
+    #[error("the HTTP client could not start: {what}")]
+    Setup {
+        /// The cause.
+        what: String,
+    },
+}
+
+impl TransportError {
+    /// Tells whether the same call may succeed later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Unreadable { .. } => true,
+            Self::Refused { status, .. } => {
+                *status == 429 || (*status >= 500 && !matches!(status, 501 | 505))
+            }
+            Self::Address { .. } | Self::Redirected { .. } | Self::Setup { .. } => false,
+        }
+    }
+
+    /// Returns how long the gateway asked us to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Returns what went wrong in the gateway's word, when it refused with one.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        match self {
+            Self::Refused { error: Some(error), .. } => Some(&error.code),
+            _ => None,
+        }
+    }
+
+    /// Returns the user's next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        if let Self::Refused { error: Some(error), .. } = self
+            && let Some(hint) = consent_hint(error)
+        {
+            return hint;
+        }
+        let words = match self.status() {
+            Some(401) => "sign in again",
+            Some(403 | 422) => "pair with an approver again: airlock-exec pair",
+            Some(400 | 413) => "shorten the command or put it into a script",
+            Some(_) => "try again later",
+            None => "check that the gateway runs and can be reached, then run it again",
+        };
+        words.to_owned()
+    }
+
+    /// Returns the HTTP status when the gateway refused.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the gateway's words, escaped: they are not trusted.
+fn words(error: Option<&WireError>) -> String {
+    match error {
+        None => String::new(),
+        Some(error) if error.message.is_empty() => format!(": {}", error.code.name()),
+        Some(error) => format!(": {}", Displayable::from(error.message.as_str())),
+    }
+}
+
+/// Says what a person must do before this app may act at the gateway.
+fn consent_hint(error: &WireError) -> Option<String> {
+    let app = error.consent.app_name.as_deref().unwrap_or("this app");
+    let app = Displayable::from(app);
+    let place = match &error.consent.consent_url {
+        Some(url) => format!("at {}", Displayable::from(url.as_str())),
+        None => "in the account's settings".to_owned(),
+    };
+    Some(match error.code {
+        ErrorCode::ConsentRequired => format!(
+            "a person must let {app} act, {place}; then run it again (or add --wait-consent)"
+        ),
+        ErrorCode::ConsentPending => format!(
+            "a person was asked to let {app} act and has not answered, {place}; then run it \
+             again (or add --wait-consent)"
+        ),
+        ErrorCode::ConsentDenied => {
+            format!("a person said no to {app}; ask them to change that {place}")
+        }
+        _ => return None,
+    })
+}
