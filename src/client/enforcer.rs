@@ -2,6 +2,7 @@
 
 use super::transport::{Answer, Transport};
 use super::transport_error::TransportError;
+use crate::protocol::consent::ConsentStatus;
 use crate::protocol::exchange::{AckBody, AckStatus, StatusBody, SubmitBody};
 use crate::protocol::pairing::{
     ClaimRequest, ClaimResponse, InitiateRequest, InitiateResponse, RevokeRequest, StatusResponse,
@@ -75,6 +76,22 @@ impl Enforcer {
     ) -> Result<StatusResponse, TransportError> {
         let answer = self.transport.get(&format!("/v1/pairing/{nonce}/status")).await?;
         self.read(answer)
+    }
+
+    /// Asks whether the user lets this app act: `GET /v1/consents/check` as the guide
+    /// has it, or where there is none `GET /v1/consent/status` as the clients have it.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]; 403 with a code that says what is missing.
+    pub async fn consent(&self) -> Result<ConsentStatus, TransportError> {
+        let answer = match self.transport.get("/v1/consents/check").await {
+            Err(error) if error.status() == Some(404) => {
+                self.transport.get("/v1/consent/status").await
+            }
+            answer => answer,
+        };
+        self.read(answer?)
     }
 
     /// Submits an artifact: `POST /v1/artifacts`.

@@ -13,6 +13,7 @@ use crate::request::{
     self, Bound, BoundFile, BoundInput, Repository, Request, Shown, ShownValue, ShownVariable, text,
 };
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ pub(super) struct Case {
     subject: String,
     plaintext: Plaintext,
     request_id: RequestId,
+    /// The request of the first approver asked: cases of one family run one command.
+    family: RequestId,
     repo_ref: String,
     created_at: Timestamp,
     expires_at: Timestamp,
@@ -57,6 +60,7 @@ impl Inquiry {
             kind: ArtifactKind::CommandReview,
             subject: review.command_text,
             plaintext,
+            family: request_id.clone(),
             request_id,
             repo_ref: review.repo_ref,
             created_at: now,
@@ -108,6 +112,33 @@ impl Inquiry {
 }
 
 impl Case {
+    /// Makes the same case for another approver: another request, and so another
+    /// artifact, about the same command.
+    pub(super) fn for_another(&self) -> Result<Self, Refusal> {
+        let seal = |error: &dyn std::fmt::Display| Refusal::Seal(error.to_string());
+        let request_id = RequestId::generate(self.created_at).map_err(|error| seal(&error))?;
+        let mut review: Value =
+            serde_json::from_slice(self.plaintext.as_bytes()).map_err(|error| seal(&error))?;
+        review["requestId"] = request_id.as_str().into();
+        let plaintext = Plaintext::of(&review).map_err(|error| seal(&error))?;
+        Ok(Self {
+            kind: self.kind,
+            subject: self.subject.clone(),
+            plaintext,
+            request_id,
+            family: self.family.clone(),
+            repo_ref: self.repo_ref.clone(),
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            limit: self.limit,
+        })
+    }
+
+    /// Returns what all cases about the same command have in common.
+    pub(super) fn family(&self) -> &RequestId {
+        &self.family
+    }
+
     pub(super) fn kind(&self) -> ArtifactKind {
         self.kind
     }

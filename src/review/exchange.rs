@@ -1,15 +1,15 @@
-//! One artifact's way through the gateway: submit, wait, withdraw.
+//! One artifact's way through the gateway to one approver: submit, wait, withdraw.
 
 use super::answers::Answers;
 use super::artifact::Case;
-use super::signals::StopSignals;
-use super::verify::{Verified, VerifiedApproval};
+use super::verify::Verified;
 use super::watcher::{Pending, Watcher};
-use super::{Refusal, Reviewer};
-use crate::client::{Backoff, Enforcer, Pairing, TransportError};
+use super::{ConsentRule, Refusal, Reviewer, consent};
+use crate::client::{Backoff, Enforcer, Pairing, PairingError, TransportError};
 use crate::process::{self, Deadline};
 use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
-use crate::protocol::{Ciphertext, Envelope, MessageType, Party, RequestId};
+use crate::protocol::pairing::PairingState;
+use crate::protocol::{Ciphertext, Envelope, ErrorCode, MessageType, Party, RequestId};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -19,88 +19,116 @@ const CONNECT_BUDGET: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_secs(25);
 /// The gateway holds answers back for whole seconds.
 const SHORTEST_POLL: Duration = Duration::from_secs(1);
-/// How long taking the request back may delay the end.
-const WITHDRAW_BUDGET: Duration = Duration::from_secs(2);
 /// How long sending an acknowledgement may delay the command.
 const ACK_BUDGET: Duration = Duration::from_millis(3);
 /// Failed polls before the person is told.
 const TELL_AFTER_FAILURES: u32 = 3;
 
-/// An exchange under way.
+/// An exchange under way: one approver is asked.
 pub(super) struct Exchange<'a> {
     reviewer: &'a Reviewer,
     case: &'a Case,
     pairing: &'a Pairing,
+    sealed: Ciphertext,
     enforcer: Enforcer,
     deadline: Deadline,
     answers: Answers<'a>,
+    /// Whether the gateway may hold a request that somebody could still decide.
+    standing: Standing,
+}
+
+/// What the gateway may hold of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Pending,
+    Over,
 }
 
 impl<'a> Exchange<'a> {
-    pub(super) fn new(reviewer: &'a Reviewer, case: &'a Case, pairing: &'a Pairing) -> Self {
-        let deadline = Deadline::after(case.limit());
-        let answers = Answers::to(case, &reviewer.pairings, deadline);
+    /// Seals the case for the approver of that pairing, who alone can read and decide it.
+    pub(super) fn new(
+        reviewer: &'a Reviewer,
+        case: &'a Case,
+        pairing: &'a Pairing,
+        deadline: Deadline,
+    ) -> Result<Self, Refusal> {
+        let sealed = Ciphertext::seal(case.plaintext(), &pairing.seal_key()?)
+            .map_err(|error| Refusal::Seal(error.to_string()))?;
+        let answers = Answers::to(case, std::slice::from_ref(pairing), deadline);
         let enforcer = reviewer.enforcer.clone();
-        Self { reviewer, case, pairing, enforcer, deadline, answers }
+        let standing = Standing::Pending;
+        Ok(Self { reviewer, case, pairing, sealed, enforcer, deadline, answers, standing })
     }
 
-    /// Submits, waits and returns a verified approval; everything else is a refusal.
-    ///
-    /// Whatever ends the wait without a decision takes the request back, so that
-    /// nobody approves what will not run.
-    pub(super) async fn conduct(
-        mut self,
-        sealed: Ciphertext,
-        watcher: &mut dyn Watcher,
-    ) -> Result<VerifiedApproval, Refusal> {
-        let mut signals = StopSignals::listen()?;
-        let outcome = tokio::select! {
-            outcome = self.ask(sealed, watcher) => outcome,
-            signal = signals.first() => Err(Refusal::Interrupted { signal }),
-        };
-        watcher.ended();
-        self.acknowledge().await;
-        let refusal = match outcome {
-            Ok(Verified::Approval(approval)) => return Ok(approval),
-            Ok(Verified::Rejection { reason, entry, decision }) => {
-                // It is final whether or not the journal can take it.
-                let _ = self.reviewer.journal.commit(&entry, process::now());
-                return Err(Refusal::Rejected { reason, decision: Box::new(decision) });
-            }
-            Err(refusal) => refusal,
-        };
-        if leaves_request_pending(&refusal) {
-            tokio::select! {
-                _ = tokio::time::timeout(WITHDRAW_BUDGET, self.enforcer.withdraw(self.id())) => (),
-                // Asked to stop a second time: at once.
-                _ = signals.first() => (),
-            }
-        }
-        Err(refusal)
-    }
-
-    async fn ask(
+    /// Submits and waits until the approver has decided, or cannot any more; whoever
+    /// calls it keeps the time.
+    pub(super) async fn ask(
         &mut self,
-        sealed: Ciphertext,
-        watcher: &mut dyn Watcher,
+        watcher: &RefCell<&mut dyn Watcher>,
     ) -> Result<Verified, Refusal> {
-        let envelope = self.envelope(sealed)?;
-        self.submit(&envelope).await?;
-        watcher.submitted(&self.pending());
-        let (deadline, limit) = (self.deadline, self.case.limit());
-        // Both futures run in one task and speak to the watcher between awaits.
-        let watcher = RefCell::new(watcher);
-        let decided = tokio::select! {
-            decided = self.decision(&envelope, &watcher) => Some(decided),
-            // A gateway that holds its answer back for ever does not hold us.
-            () = tell_the_time(&watcher, deadline, limit) => None,
+        let outcome = self.submit_and_wait(watcher).await;
+        let pending = outcome.as_ref().is_err_and(leaves_request_pending);
+        self.standing = if pending { Standing::Pending } else { Standing::Over };
+        match outcome {
+            Err(refusal) => Err(self.explained(refusal).await),
+            decided => decided,
+        }
+    }
+
+    /// Returns what a wait that ended with its time is worth.
+    pub(super) fn none_in_time(&mut self) -> Refusal {
+        self.answers.none_in_time()
+    }
+
+    /// Takes the request back, if somebody could still decide it.
+    pub(super) async fn withdraw(&self) {
+        if self.standing == Standing::Over {
+            return;
+        }
+        if let Err(error) = self.enforcer.withdraw(self.id()).await {
+            tracing::warn!(%error, request = %self.id(), "the request was not withdrawn");
+        }
+    }
+
+    async fn submit_and_wait(
+        &mut self,
+        watcher: &RefCell<&mut dyn Watcher>,
+    ) -> Result<Verified, Refusal> {
+        let envelope = self.envelope()?;
+        self.submit(&envelope, watcher).await?;
+        watcher.borrow_mut().submitted(&self.pending());
+        self.decision(&envelope, watcher).await
+    }
+
+    /// A pairing that the approver ended is over here as well, at once.
+    async fn explained(&self, refusal: Refusal) -> Refusal {
+        let revoked = match &refusal {
+            Refusal::Gateway(error) => error.code() == Some(&ErrorCode::PairingRevoked),
+            // That is also how a gateway ends what waits in a pairing that was revoked.
+            Refusal::Ended { state: ExchangeState::Cancelled } => self.was_revoked().await,
+            _ => false,
         };
-        decided.unwrap_or_else(|| Err(self.answers.none_in_time()))
+        if !revoked {
+            return refusal;
+        }
+        if let Err(error) = self.reviewer.store.revoke(self.pairing, process::now()) {
+            return error.into();
+        }
+        PairingError::Revoked { name: self.pairing.agreed.name.clone() }.into()
+    }
+
+    async fn was_revoked(&self) -> bool {
+        let status = self.enforcer.pairing_status(&self.pairing.agreed.pairing_nonce).await;
+        status.is_ok_and(|status| status.state == PairingState::Revoked)
     }
 
     /// Submits until the gateway accepts, refuses, or the budget is spent.
-    async fn submit(&self, envelope: &Envelope<SubmitBody>) -> Result<(), Refusal> {
-        let budget = Deadline::after(CONNECT_BUDGET.min(self.case.limit()));
+    async fn submit(
+        &self,
+        envelope: &Envelope<SubmitBody>,
+        watcher: &RefCell<&mut dyn Watcher>,
+    ) -> Result<(), Refusal> {
+        let mut budget = Deadline::after(CONNECT_BUDGET.min(self.deadline.remaining()));
         let mut backoff = Backoff::new();
         loop {
             // The same request id and bytes each time, so that an answer that was
@@ -113,6 +141,11 @@ impl<'a> Exchange<'a> {
             };
             if error.status() == Some(409) {
                 return self.check_accepted().await;
+            }
+            if self.reviewer.consent == ConsentRule::Wait && consent::may_come(&error) {
+                consent::wait(&self.enforcer, &error, self.deadline, watcher).await?;
+                budget = Deadline::after(CONNECT_BUDGET.min(self.deadline.remaining()));
+                continue;
             }
             let wait = backoff.next_wait(budget.remaining());
             let wait = wait.max(error.retry_after().unwrap_or_default());
@@ -132,8 +165,7 @@ impl<'a> Exchange<'a> {
         Err(Refusal::Conflict)
     }
 
-    /// Polls until a decision passes every check, or none can come any more; whoever
-    /// calls it keeps the time.
+    /// Polls until a decision passes every check, or none can come any more.
     async fn decision(
         &mut self,
         envelope: &Envelope<SubmitBody>,
@@ -178,7 +210,7 @@ impl<'a> Exchange<'a> {
             // The gateway lost it: the same request and bytes, once more.
             Some(404) if !trouble.resubmitted => {
                 trouble.resubmitted = true;
-                return self.submit(envelope).await;
+                return self.submit(envelope, watcher).await;
             }
             Some(410) => return Err(self.ended().await),
             _ => (),
@@ -196,7 +228,7 @@ impl<'a> Exchange<'a> {
         }
         if matches!(error, TransportError::Unreachable { .. }) {
             // It may have been started again somewhere else.
-            self.enforcer = (self.reviewer.reconnect)().unwrap_or(self.enforcer.clone());
+            self.enforcer = self.reviewer.reconnected().await.unwrap_or(self.enforcer.clone());
         }
         tokio::time::sleep(wait).await;
         self.pause(&mut trouble.backoff).await;
@@ -214,7 +246,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Tells the gateway that the decision arrived; never waits for its answer long.
-    async fn acknowledge(&self) {
+    pub(super) async fn acknowledge(&self) {
         let Some(message) = self.answers.decisive.clone() else { return };
         let enforcer = &self.reviewer.identity.enforcer_id;
         let sent = self.enforcer.acknowledge(message, self.id(), enforcer, process::now());
@@ -223,7 +255,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn envelope(&self, ciphertext: Ciphertext) -> Result<Envelope<SubmitBody>, Refusal> {
+    fn envelope(&self) -> Result<Envelope<SubmitBody>, Refusal> {
         let metadata = Metadata {
             routing_token: self.pairing.routing_token().cloned(),
             ..Metadata::default()
@@ -231,7 +263,7 @@ impl<'a> Exchange<'a> {
         let body = SubmitBody {
             artifact_type: self.case.kind().name().to_owned(),
             artifact_hash: self.case.plaintext().hash(),
-            ciphertext,
+            ciphertext: self.sealed.clone(),
             expires_at: Some(self.case.expires_at()),
             metadata,
         };
@@ -262,19 +294,10 @@ struct Trouble {
     resubmitted: bool,
 }
 
-/// Tells the watcher every second how the wait goes, until the deadline.
-async fn tell_the_time(watcher: &RefCell<&mut dyn Watcher>, deadline: Deadline, limit: Duration) {
-    while !deadline.has_passed() {
-        let left = deadline.remaining();
-        watcher.borrow_mut().waiting(limit.saturating_sub(left), left);
-        tokio::time::sleep(left.min(Duration::from_secs(1))).await;
-    }
-}
-
 /// Tells whether the gateway may still hold a request that nobody waits for.
 fn leaves_request_pending(refusal: &Refusal) -> bool {
     match refusal {
-        Refusal::Interrupted { .. } | Refusal::TimedOut { .. } | Refusal::Untrusted(_) => true,
+        Refusal::Untrusted(_) => true,
         Refusal::Gateway(error) => error.status() != Some(401),
         _ => false,
     }

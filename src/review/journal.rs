@@ -98,6 +98,10 @@ pub struct Entry {
     pub request_id: String,
     /// The artifact it decided, in hexadecimal.
     pub artifact_hash: String,
+    /// What the artifacts about one command have in common, when each approver had
+    /// one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
     /// When the artifact expires.
     pub expires_at: Timestamp,
 }
@@ -109,6 +113,7 @@ impl Entry {
     fn collides_with(&self, other: &Self) -> bool {
         (self.signer_key_id == other.signer_key_id && self.nonce == other.nonce)
             || (self.request_id == other.request_id && self.artifact_hash == other.artifact_hash)
+            || (self.family.is_some() && self.family == other.family)
     }
 }
 
@@ -240,6 +245,7 @@ mod tests {
             nonce: nonce.to_owned(),
             request_id: request.to_owned(),
             artifact_hash: "00".repeat(32),
+            family: None,
             expires_at: "2026-02-21T12:10:00Z".parse().expect("a time"),
         }
     }
@@ -257,6 +263,17 @@ mod tests {
             assert!(matches!(again, Err(JournalError::Replayed)), "{used:?}");
         }
         journal.commit(&entry("n2", "r2"), time()).expect("new");
+    }
+
+    #[test]
+    fn takes_one_decision_about_a_command_that_several_were_asked_about() {
+        let (_outer, journal) = journal();
+        let family =
+            |nonce, request| Entry { family: Some("r1".to_owned()), ..entry(nonce, request) };
+        journal.commit(&family("n1", "r1"), time()).expect("new");
+        let second = journal.commit(&family("n2", "r2"), time());
+        assert!(matches!(second, Err(JournalError::Replayed)), "{second:?}");
+        journal.commit(&entry("n3", "r3"), time()).expect("about something else");
     }
 
     #[test]

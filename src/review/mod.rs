@@ -7,28 +7,31 @@
 
 mod answers;
 mod artifact;
+mod consent;
 mod exchange;
 mod journal;
 mod notes;
 mod permit;
 mod refusal;
+mod round;
 mod signals;
 mod verify;
 mod watcher;
 
 pub use artifact::Inquiry;
+pub use consent::ConsentRule;
 pub use journal::{Journal, JournalError};
 pub use permit::{Authority, Permit};
 pub use refusal::{Distrust, Refusal};
 pub use verify::{Doubt, Verified, VerifiedApproval};
 pub use watcher::{Pending, Watcher};
 
-use crate::client::{Enforcer, EnforcerIdentity, Pairing, PairingError};
+use crate::client::{Enforcer, EnforcerIdentity, Pairing, PairingError, PairingStore};
 use crate::process;
-use crate::protocol::Ciphertext;
 use crate::request::Request;
 use artifact::Case;
-use exchange::Exchange;
+use round::Round;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything needed to ask: a gateway, an identity, approvers and a journal.
@@ -36,11 +39,15 @@ pub struct Reviewer {
     /// The way to the gateway.
     pub enforcer: Enforcer,
     /// Finds the way anew when it was lost, for a gateway that moves.
-    pub reconnect: Box<dyn Fn() -> Option<Enforcer>>,
+    pub reconnect: Arc<dyn Fn() -> Option<Enforcer> + Send + Sync>,
     /// Who we are there.
     pub identity: EnforcerIdentity,
     /// Whom we ask.
     pub pairings: Vec<Pairing>,
+    /// Where the pairings are kept, for ending one that the approver ended.
+    pub store: PairingStore,
+    /// What to do when the user has not consented to this app yet.
+    pub consent: ConsentRule,
     /// Which decisions were used already.
     pub journal: Journal,
     /// How long a decision may take.
@@ -54,7 +61,7 @@ impl Reviewer {
     ///
     /// [`Refusal`] when nobody could be asked, or no answer could be recorded.
     pub fn inquire(&self, request: Request) -> Result<Inquiry, Refusal> {
-        self.approver()?;
+        self.approvers().next().ok_or(PairingError::NotPaired)?;
         // Nobody is asked for a decision that could not be recorded.
         self.journal.check()?;
         Inquiry::open(request, process::now(), self.limit)
@@ -76,20 +83,31 @@ impl Reviewer {
         Ok(Permit::from_approval(inquiry, spent))
     }
 
-    /// Seals a case for the approver, submits it and waits for the decision on it.
+    /// Asks every approver about a case and waits for the first decision on it.
     async fn ask(
         &self,
         case: &Case,
         watcher: &mut dyn Watcher,
     ) -> Result<VerifiedApproval, Refusal> {
-        let pairing = self.approver()?;
-        let sealed = Ciphertext::seal(case.plaintext(), &pairing.seal_key()?)
-            .map_err(|error| Refusal::Seal(error.to_string()))?;
-        Exchange::new(self, case, pairing).conduct(sealed, watcher).await
+        let mut approvers = self.approvers();
+        let first = approvers.next().ok_or(PairingError::NotPaired)?;
+        let others = approvers.map(|pairing| Ok((case.for_another()?, pairing)));
+        let others: Vec<(Case, &Pairing)> = others.collect::<Result<_, Refusal>>()?;
+        let others = others.iter().map(|(case, pairing)| (case, *pairing));
+        let asked = std::iter::once((case, first)).chain(others);
+        Round::new(self, asked, case.limit())?.conduct(watcher).await
     }
 
-    fn approver(&self) -> Result<&Pairing, Refusal> {
-        let live = self.pairings.iter().find(|each| each.is_live());
-        Ok(live.ok_or(PairingError::NotPaired)?)
+    fn approvers(&self) -> impl Iterator<Item = &Pairing> {
+        self.pairings.iter().filter(|each| each.is_live())
+    }
+
+    /// Finds the way to the gateway anew.
+    ///
+    /// Starting a gateway takes a while and must not hold up the other waits, the
+    /// signals or the clock: it happens in a thread of its own.
+    async fn reconnected(&self) -> Option<Enforcer> {
+        let reconnect = Arc::clone(&self.reconnect);
+        tokio::task::spawn_blocking(move || reconnect()).await.ok().flatten()
     }
 }

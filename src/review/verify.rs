@@ -149,6 +149,7 @@ pub(super) fn verify(
         nonce: received.nonce().to_string(),
         request_id: case.request_id().to_string(),
         artifact_hash: hash.to_string(),
+        family: Some(case.family().to_string()),
         expires_at: case.expires_at(),
     };
     let reason = received.unsigned_reason().map(str::to_owned);
@@ -161,8 +162,8 @@ pub(super) fn verify(
         artifact_hash: hash,
         repo_ref: case.repo_ref().to_owned(),
         decision,
-        signer_key_id: pairing.signer_key_id.clone(),
-        signing_key: pairing.signing_key,
+        signer_key_id: pairing.agreed.signer_key_id.clone(),
+        signing_key: pairing.agreed.signing_key,
         verified_at: now,
         body,
     };

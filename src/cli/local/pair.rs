@@ -9,7 +9,8 @@ use crate::client::{
 use crate::config::Paths;
 use crate::credential::SecretStore;
 use crate::process::{self, FileLock, PrivateDir};
-use crate::review::{Journal, Reviewer};
+use crate::review::{ConsentRule, Journal, Reviewer};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One pairing at a time; the others use what it made.
@@ -33,14 +34,16 @@ pub(in crate::cli) async fn reviewer(
         reconnect: reconnect(paths.clone()),
         identity: enrolment.identity,
         pairings,
+        store: upstream.pairings,
+        consent: ConsentRule::default(),
         journal: Journal::new(upstream.directory),
         limit,
     })
 }
 
 /// A local gateway that was lost is started again, and listens on another port.
-fn reconnect(paths: Paths) -> Box<dyn Fn() -> Option<Enforcer>> {
-    Box::new(move || {
+fn reconnect(paths: Paths) -> Arc<dyn Fn() -> Option<Enforcer> + Send + Sync> {
+    Arc::new(move || {
         connect(&paths, Role::Enforcer).ok().map(|(_, transport)| Enforcer::new(transport))
     })
 }
