@@ -40,7 +40,11 @@ pub(super) struct Exchange<'a> {
 /// What the gateway may hold of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
+    /// It has not said that it took the request.
+    Submitting,
+    /// It took the request.
     Pending,
+    /// Nobody can decide it any more.
     Over,
 }
 
@@ -56,7 +60,7 @@ impl<'a> Exchange<'a> {
             .map_err(|error| Refusal::Seal(error.to_string()))?;
         let answers = Answers::to(case, std::slice::from_ref(pairing), deadline);
         let enforcer = reviewer.enforcer.clone();
-        let standing = Standing::Pending;
+        let standing = Standing::Submitting;
         Ok(Self { reviewer, case, pairing, sealed, enforcer, deadline, answers, standing })
     }
 
@@ -67,8 +71,9 @@ impl<'a> Exchange<'a> {
         watcher: &RefCell<&mut dyn Watcher>,
     ) -> Result<Verified, Refusal> {
         let outcome = self.submit_and_wait(watcher).await;
-        let pending = outcome.as_ref().is_err_and(leaves_request_pending);
-        self.standing = if pending { Standing::Pending } else { Standing::Over };
+        if !outcome.as_ref().is_err_and(leaves_request_pending) {
+            self.standing = Standing::Over;
+        }
         match outcome {
             Err(refusal) => Err(self.explained(refusal).await),
             decided => decided,
@@ -77,7 +82,10 @@ impl<'a> Exchange<'a> {
 
     /// Returns what a wait that ended with its time is worth.
     pub(super) fn none_in_time(&mut self) -> Refusal {
-        self.answers.none_in_time()
+        match self.standing {
+            Standing::Submitting => self.enforcer.silence().into(),
+            Standing::Pending | Standing::Over => self.answers.none_in_time(),
+        }
     }
 
     /// Takes the request back, if somebody could still decide it.
@@ -96,6 +104,7 @@ impl<'a> Exchange<'a> {
     ) -> Result<Verified, Refusal> {
         let envelope = self.envelope()?;
         self.submit(&envelope, watcher).await?;
+        self.standing = Standing::Pending;
         watcher.borrow_mut().submitted(&self.pending());
         self.decision(&envelope, watcher).await
     }

@@ -120,11 +120,14 @@ async fn decided(
     Err(refused.unwrap_or(PairingError::NotPaired.into()))
 }
 
-/// Of two reasons, what came in the place of a decision must not be overlooked.
+/// Of two reasons: what came in the place of a decision must not be overlooked, and
+/// where one approver could have decided nobody did.
 fn more_serious(first: Refusal, second: Refusal) -> Refusal {
     match (&first, &second) {
         (Refusal::Untrusted(_), _) => first,
         (_, Refusal::Untrusted(_)) => second,
+        (Refusal::TimedOut { .. }, _) => first,
+        (_, Refusal::TimedOut { .. }) => second,
         _ => first,
     }
 }
