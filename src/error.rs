@@ -5,6 +5,7 @@ use crate::cli::config::ConfigCommandError;
 use crate::cli::demo::DemoError;
 use crate::cli::gateway::GatewayCommandError;
 use crate::cli::pairing::PairingCommandError;
+use crate::cli::policy::PolicyCommandError;
 use crate::cli::{LocalError, UsageError};
 use crate::client::{AccountError, PairingError};
 use crate::config::{ConfigError, PathsError};
@@ -61,6 +62,9 @@ pub enum Error {
     /// The pair, pairings or unpair subcommand failed.
     #[error(transparent)]
     Pairing(#[from] PairingCommandError),
+    /// The policy subcommand has no answer.
+    #[error(transparent)]
+    PolicyCommand(#[from] PolicyCommandError),
     /// The demo did not show what it should.
     #[error(transparent)]
     Demo(#[from] DemoError),
@@ -101,6 +105,7 @@ impl Error {
             Self::Gateway(error) => error.hint(),
             Self::Approver(error) => error.hint(),
             Self::Pairing(error) => error.hint(),
+            Self::PolicyCommand(error) => error.hint(),
             Self::Demo(error) => error.hint(),
         }
     }
@@ -116,6 +121,7 @@ impl Error {
                 | Self::Approver(_)
                 | Self::Pairing(_)
                 | Self::Demo(_)
+                | Self::PolicyCommand(_)
         )
     }
 

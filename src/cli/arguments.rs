@@ -1,7 +1,7 @@
 //! The command line: what may be said, and what is said when it makes no sense.
 
 use super::local::Half;
-use super::{approver, config, demo, gateway, pairing};
+use super::{approver, config, demo, gateway, pairing, policy};
 use crate::config::parse_span;
 use crate::exit::{Outcome, SUCCESS};
 use crate::run::{Exit, PtyMode};
@@ -22,6 +22,7 @@ pub(super) enum Command {
     Pair(pairing::PairArguments),
     Pairings(pairing::PairingsArguments),
     Unpair(pairing::UnpairArguments),
+    Policy(policy::PolicyArguments),
     LocalGateway(Half),
 }
 
@@ -87,6 +88,8 @@ enum Sub {
     Unpair(pairing::UnpairArguments),
     /// Serve the embedded gateway, or make tokens for it
     Gateway(gateway::GatewayArguments),
+    /// Say what would become of a command, and why: check, explain, test, list
+    Policy(policy::PolicyArguments),
     /// The per-user gateway of local mode; started when it is needed
     #[command(hide = true)]
     LocalGateway {
@@ -169,6 +172,7 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
             Some(Sub::Pair(arguments)) => Command::Pair(arguments),
             Some(Sub::Pairings(arguments)) => Command::Pairings(arguments),
             Some(Sub::Unpair(arguments)) => Command::Unpair(arguments),
+            Some(Sub::Policy(arguments)) => Command::Policy(arguments),
             Some(Sub::LocalGateway { serve: false }) => Command::LocalGateway(Half::Starter),
             Some(Sub::LocalGateway { serve: true }) => Command::LocalGateway(Half::Server),
         }),

@@ -8,6 +8,7 @@ mod exec;
 pub mod gateway;
 mod local;
 pub mod pairing;
+pub mod policy;
 mod qr;
 mod report;
 mod upstream;
@@ -40,6 +41,7 @@ pub fn run() -> Exit {
         Command::Pair(command) => subcommand(pairing::pair(command, &environment)),
         Command::Pairings(command) => subcommand(pairing::pairings(command, &environment)),
         Command::Unpair(command) => subcommand(pairing::unpair(command, &environment)),
+        Command::Policy(command) => subcommand(policy::run(command, &environment)),
         Command::LocalGateway(half) => local::serve(half, &environment),
     };
     ended.unwrap_or_else(|error| report::refusal(&error))

@@ -18,6 +18,7 @@
 //! does not understand is asked about.
 
 mod basis;
+mod book;
 #[cfg(test)]
 mod corpus;
 mod engine;
@@ -38,6 +39,9 @@ mod trust;
 mod verdict;
 mod words;
 
+pub use book::{ListedRule, Origin, Part, Policy, Presence, examples, tools};
 pub use error::PolicyError;
+pub use file::{Example, Expected, Outcome};
 pub use judge::{assess, judge};
+pub use tool::{ShownTool, ShownUse};
 pub use verdict::{Allowed, Decision, Denial, Judgement, Verdict};

@@ -92,6 +92,23 @@ impl RuleSet {
     }
 }
 
+impl RuleSet {
+    /// Reads one policy that stands alone: without a rule everything is asked.
+    ///
+    /// # Errors
+    ///
+    /// As [`RuleSet::load`].
+    pub(super) fn alone(path: &Path, home: Option<&Path>) -> Result<Self, PolicyError> {
+        let mut set = Self::default();
+        for Loaded { source, identity, file } in load(&Source::named(path.to_owned()), home)? {
+            set.sources.push((source.path, identity));
+            set.take(file, false);
+        }
+        set.settings.defaults = Defaults::Nothing;
+        Ok(set)
+    }
+}
+
 impl Rules for RuleSet {
     fn candidates(&self, words: &[Word<'_>]) -> Result<Vec<Rule>, PolicyError> {
         self.rules.candidates(words)

@@ -1,7 +1,7 @@
 //! Policy files on disk: where they lie, whose they are, what identifies them.
 
 use super::PolicyError;
-use super::file::{Origin, PolicyFile, parse};
+use super::file::{Origin, PolicyFile, parse, parse_untried};
 use crate::config::{Complaint, Layer, Paths};
 use nix::fcntl::OFlag;
 use std::fs::{Metadata, OpenOptions};
@@ -21,6 +21,27 @@ const DEEPEST: usize = 8;
 pub(super) struct Source {
     pub(super) path: PathBuf,
     pub(super) layer: Layer,
+    pub(super) guard: Guard,
+}
+
+/// Who may have written a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// Nobody but the layer's owner.
+    Layer,
+    /// Anybody: nothing runs by it.
+    None,
+}
+
+impl Source {
+    /// Returns a policy that the caller names, of which nothing comes but an answer.
+    pub(super) fn named(path: PathBuf) -> Self {
+        Self { path, layer: Layer::User, guard: Guard::None }
+    }
+
+    fn of(layer: Layer, path: PathBuf) -> Self {
+        Self { path, layer, guard: Guard::Layer }
+    }
 }
 
 /// What tells one state of a file from another; all zero when there is none.
@@ -74,11 +95,11 @@ fn is_absence(error: &io::Error) -> bool {
 /// A project's file does not hide one further up: it could only have less in it.
 pub(super) fn places(paths: &Paths, directory: &Path) -> impl Iterator<Item = Source> {
     let fixed = [
-        Source { path: PathBuf::from(SYSTEM), layer: Layer::System },
-        Source { path: paths.config().join("policy.toml"), layer: Layer::User },
+        Source::of(Layer::System, PathBuf::from(SYSTEM)),
+        Source::of(Layer::User, paths.config().join("policy.toml")),
     ];
     let projects = directory.ancestors().map(|each| each.join(".airlock/policy.toml"));
-    fixed.into_iter().chain(projects.map(|path| Source { path, layer: Layer::Project }))
+    fixed.into_iter().chain(projects.map(|path| Source::of(Layer::Project, path)))
 }
 
 /// A file that was read, and the state it was in.
@@ -94,12 +115,31 @@ pub(super) struct Loaded {
 ///
 /// [`PolicyError::Unusable`] when any of it cannot be used.
 pub(super) fn load(source: &Source, home: Option<&Path>) -> Result<Vec<Loaded>, PolicyError> {
+    load_by(parse, source, home)
+}
+
+/// Reads a policy and what it includes; examples that do not hold are in it.
+///
+/// # Errors
+///
+/// As [`load`].
+pub(super) fn load_untried(
+    source: &Source,
+    home: Option<&Path>,
+) -> Result<Vec<Loaded>, PolicyError> {
+    load_by(parse_untried, source, home)
+}
+
+type Parse = fn(&str, Origin<'_>) -> Result<PolicyFile, Complaint>;
+
+fn load_by(parse: Parse, source: &Source, home: Option<&Path>) -> Result<Vec<Loaded>, PolicyError> {
     let mut loaded = Vec::new();
-    load_into(source, home, 0, &mut loaded)?;
+    load_into(parse, source, home, 0, &mut loaded)?;
     Ok(loaded)
 }
 
 fn load_into(
+    parse: Parse,
     source: &Source,
     home: Option<&Path>,
     depth: usize,
@@ -114,13 +154,13 @@ fn load_into(
     loaded.push(Loaded { source: source.clone(), identity, file });
     for (name, position) in includes {
         let path = source.path.parent().unwrap_or(Path::new("/")).join(name);
-        let inner = Source { path, layer: source.layer };
+        let inner = Source { path, ..source.clone() };
         let found = FileIdentity::of(&inner.path).unwrap_or_default();
         if depth >= DEEPEST || loaded.iter().any(|each| each.identity == found) {
             let why = format!("{} is included again, or too deep", inner.path.display());
             return Err(unusable(Complaint::at(position, why)));
         }
-        load_into(&inner, home, depth + 1, loaded)?;
+        load_into(parse, &inner, home, depth + 1, loaded)?;
     }
     Ok(())
 }
@@ -133,8 +173,13 @@ fn read(source: &Source) -> Result<(String, FileIdentity), Complaint> {
     let opened = OpenOptions::new().read(true).custom_flags(flags).open(&source.path);
     let mut file = opened.map_err(failed)?;
     let before = file.metadata().map_err(failed)?;
-    source.layer.check(&before)?;
-    source.layer.check_directory(&source.path)?;
+    match source.guard {
+        Guard::Layer => {
+            source.layer.check(&before)?;
+            source.layer.check_directory(&source.path)?;
+        }
+        Guard::None => Layer::Project.check(&before)?,
+    }
     let mut bytes = Vec::new();
     file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
     if before.size() > LARGEST || u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {

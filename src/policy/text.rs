@@ -19,7 +19,6 @@ impl Engine<'_> {
     /// # Errors
     ///
     /// As [`Engine::judge`].
-    #[cfg(test)]
     pub(super) fn judge_text(&self, text: &str) -> Result<Judgement, PolicyError> {
         self.judge_text_within(text, &Budget::new())
     }
@@ -33,7 +32,7 @@ impl Engine<'_> {
             let why = "the text holds a NUL byte, which no shell runs".to_owned();
             return Ok(Judgement::new(Decision::Deny, Basis::Text { why }));
         }
-        let Parsed { commands, obscure } = parse(text);
+        let Parsed { commands, obscure, .. } = parse(text);
         let named = |name: &str| {
             let is = |word: &Word<'_>| word.known().map(base_name) == Some(name.as_bytes());
             commands.iter().any(|command| command.first().is_some_and(is))

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 /// # Errors
 ///
 /// Any error of the writer.
-pub(super) fn write_line(mut writer: impl Write, value: &impl Serialize) -> io::Result<()> {
+pub(crate) fn write_line(mut writer: impl Write, value: &impl Serialize) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(&mut writer, Ascii(CompactFormatter));
     value.serialize(&mut serializer).map_err(io::Error::from)?;
     writeln!(writer)

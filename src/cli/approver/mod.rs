@@ -15,6 +15,7 @@ mod watch;
 pub(super) use answer::Answer;
 pub use arguments::ApproverArguments;
 pub use error::ApproverCommandError;
+pub(super) use json::write_line;
 pub(super) use output::say;
 pub(super) use terminal::Terminal;
 

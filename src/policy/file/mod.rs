@@ -3,9 +3,11 @@
 //! A policy that cannot be read whole is not used in part: what is missing could be
 //! a denial. Every complaint names file, line and column.
 
+mod example;
 mod parse;
 
-pub(super) use parse::{Origin, parse};
+pub use example::{Example, Expected, Outcome};
+pub(super) use parse::{Origin, parse, parse_untried};
 
 use super::rule::Rule;
 use crate::config::Position;
@@ -16,6 +18,8 @@ use std::path::PathBuf;
 pub(super) struct PolicyFile {
     /// Its rules, in order.
     pub(super) rules: Vec<Rule>,
+    /// The examples of its rules, until they are checked.
+    pub(super) examples: Vec<Example>,
     /// Files it includes, as they are written, and where.
     pub(super) includes: Vec<(String, Position)>,
     /// `read-only = "ask"`: the tables allow nothing.

@@ -1,10 +1,9 @@
 //! From text to rules.
 
-use super::PolicyFile;
+use super::{Example, Expected, PolicyFile};
 use crate::config::{Complaint, Key, Layer, Value, document, keys};
 use crate::policy::rule::{Hours, Rule, When};
 use crate::policy::verdict::Decision;
-use crate::policy::words::Word;
 use std::path::{Path, PathBuf};
 
 /// Where a file lies, and what paths in it are relative to.
@@ -23,12 +22,26 @@ const RULE: &[&str] = &["argv", "decision", "reason", "when", "match", "not_matc
 const WHEN: &[&str] = &["cwd", "repository", "agent", "interactive", "hours"];
 const TRUST: &[&str] = &["directories", "environment", "repositories"];
 
-/// Reads a policy file.
+/// Reads a policy file and holds each rule to its examples.
 ///
 /// # Errors
 ///
 /// The first [`Complaint`]: then nothing of the file counts.
 pub(in crate::policy) fn parse(text: &str, origin: Origin<'_>) -> Result<PolicyFile, Complaint> {
+    let mut file = parse_untried(text, origin)?;
+    std::mem::take(&mut file.examples).into_iter().try_for_each(Example::check)?;
+    Ok(file)
+}
+
+/// Reads a policy file; its examples are in it, and what became of them.
+///
+/// # Errors
+///
+/// The first [`Complaint`] but about an example.
+pub(in crate::policy) fn parse_untried(
+    text: &str,
+    origin: Origin<'_>,
+) -> Result<PolicyFile, Complaint> {
     let table = document::parse(text)?;
     let mut file = PolicyFile::default();
     for key in keys(text, table.get_ref()) {
@@ -36,7 +49,9 @@ pub(in crate::policy) fn parse(text: &str, origin: Origin<'_>) -> Result<PolicyF
         match key.name {
             "rule" => {
                 for each in value.items()? {
-                    file.rules.push(rule(each, origin)?);
+                    let (rule, examples) = rule(each, origin)?;
+                    file.rules.push(rule);
+                    file.examples.extend(examples);
                 }
             }
             "include" => {
@@ -87,7 +102,7 @@ fn trust(value: Value<'_>, origin: Origin<'_>, file: &mut PolicyFile) -> Result<
     Ok(())
 }
 
-fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<Rule, Complaint> {
+fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<(Rule, Vec<Example>), Complaint> {
     let mut rule = Rule {
         layer: origin.layer,
         file: origin.file.to_owned(),
@@ -95,7 +110,7 @@ fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<Rule, Complaint> {
         ..Rule::default()
     };
     let mut decision = None;
-    let mut examples: Vec<(Key<'_>, bool)> = Vec::new();
+    let mut written: Vec<(Key<'_>, Expected)> = Vec::new();
     for key in value.keys()? {
         match key.name {
             "argv" => rule.argv = argv(key.value)?,
@@ -105,8 +120,8 @@ fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<Rule, Complaint> {
             }
             "reason" => rule.reason = Some(key.value.string()?.to_owned()),
             "when" => rule.when = when(key.value, origin)?,
-            "match" => examples.push((key, true)),
-            "not_match" => examples.push((key, false)),
+            "match" => written.push((key, Expected::Matches)),
+            "not_match" => written.push((key, Expected::Differs)),
             _ => return Err(key.unknown(RULE)),
         }
     }
@@ -114,12 +129,13 @@ fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<Rule, Complaint> {
     if rule.argv.is_empty() {
         return Err(value.complain("a rule needs `argv`"));
     }
-    for (key, expected) in examples {
+    let mut examples = Vec::new();
+    for (key, expected) in written {
         for example in key.value.items()? {
-            check_example(&rule, example, expected)?;
+            examples.push(Example::of(&rule, example, expected)?);
         }
     }
-    Ok(rule)
+    Ok((rule, examples))
 }
 
 fn argv(value: Value<'_>) -> Result<Vec<Vec<Vec<u8>>>, Complaint> {
@@ -189,26 +205,6 @@ fn hours(value: Value<'_>) -> Result<Hours, Complaint> {
 fn two_digits(text: &str) -> Option<u16> {
     (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| text.parse().ok())?
-}
-
-/// An example is the rule's own test: its words match, or do not.
-fn check_example(rule: &Rule, example: Value<'_>, expected: bool) -> Result<(), Complaint> {
-    let text = example.string()?;
-    let words = shell_words::split(text).map_err(|error| {
-        example.complain(format!("the example {text:?} cannot be split: {error}"))
-    })?;
-    let words: Vec<Word<'_>> = words.iter().map(|word| Word::literal(word.as_bytes())).collect();
-    let found = match rule.decision {
-        Decision::Allow => rule.starts(&words),
-        Decision::Ask | Decision::Deny => rule.reaches(&words),
-    };
-    match (found, expected) {
-        (false, true) => {
-            Err(example.complain(format!("the rule does not match its example {text:?}")))
-        }
-        (true, false) => Err(example.complain(format!("the rule matches {text:?}, and must not"))),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,13 @@ pub(in crate::policy) struct Hours {
     pub(in crate::policy) to: u16,
 }
 
+impl std::fmt::Display for Hours {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { from, to } = self;
+        write!(formatter, "{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60)
+    }
+}
+
 impl Hours {
     fn contain(self, minute: u16) -> bool {
         if self.from <= self.to {

@@ -6,7 +6,7 @@ use brush_parser::ParserOptions;
 use brush_parser::ast::{
     AndOr, AssignmentValue, Command, CommandPrefixOrSuffixItem as Item, CompoundCommand,
     CompoundList, ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect, Pipeline,
-    SeparatorOperator, SimpleCommand,
+    SeparatorOperator, SimpleCommand, SourceLocation,
 };
 
 /// How deep substitutions are followed.
@@ -180,6 +180,8 @@ impl Collector {
         for item in simple.suffix.iter().flat_map(|suffix| &suffix.0) {
             self.item(item, Place::Behind, &mut words);
         }
+        let span = simple.location().filter(|_| self.depth == 0);
+        self.parsed.spans.push(span.map(|span| span.start.index..span.end.index));
         self.parsed.commands.push(words);
     }
 

@@ -10,12 +10,15 @@ mod word;
 use super::words::{Word, is_plain};
 use brush_parser::{Parser, ParserOptions};
 use collect::Collector;
+use std::ops::Range;
 
 /// The commands of a text.
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
     /// Every simple command found, in order.
     pub(super) commands: Vec<Vec<Word<'static>>>,
+    /// Where each of them stands, in characters; none for one in a substitution.
+    pub(super) spans: Vec<Option<Range<usize>>>,
     /// Why the text cannot be allowed whatever its commands are.
     pub(super) obscure: Option<String>,
 }
@@ -29,7 +32,7 @@ const STACK: usize = 64 << 20;
 
 /// Parses a text.
 pub(super) fn parse(text: &str) -> Parsed {
-    let refused = |why: &str| Parsed { commands: Vec::new(), obscure: Some(why.to_owned()) };
+    let refused = |why: &str| Parsed { obscure: Some(why.to_owned()), ..Parsed::default() };
     if text.len() > SEARCHED || nesting::is_too_deep(text) {
         return refused("the text is too long or too deeply nested to be understood");
     }

@@ -22,12 +22,15 @@ mod options;
 mod search;
 mod sed;
 mod shell;
+mod shown;
 mod text;
 
 pub(super) use carrier::{Carrier, carrier};
 pub(super) use inline::inline_text;
 pub(super) use options::Seen;
 pub(super) use shell::{is_built_in, is_lookup};
+pub(super) use shown::shown;
+pub use shown::{ShownTool, ShownUse};
 
 use super::words::{Word, base_name};
 use std::fmt;
