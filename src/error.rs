@@ -4,6 +4,7 @@ use crate::cli::approver::ApproverCommandError;
 use crate::cli::config::ConfigCommandError;
 use crate::cli::demo::DemoError;
 use crate::cli::gateway::GatewayCommandError;
+use crate::cli::log::LogError;
 use crate::cli::pairing::PairingCommandError;
 use crate::cli::policy::PolicyCommandError;
 use crate::cli::{LocalError, UsageError};
@@ -12,6 +13,7 @@ use crate::config::{ConfigError, PathsError};
 use crate::exit::Outcome;
 use crate::intercept::EmptyInvocation;
 use crate::policy::{Denial, PolicyError};
+use crate::record::AuditError;
 use crate::request::RequestError;
 use crate::review::{JournalError, Refusal};
 use crate::run::{RunError, RunErrorKind};
@@ -29,6 +31,9 @@ pub enum Error {
     /// The review did not end in a permit.
     #[error(transparent)]
     Review(#[from] Refusal),
+    /// It cannot be written down, so it does not run.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The policy cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -65,6 +70,9 @@ pub enum Error {
     /// The policy subcommand has no answer.
     #[error(transparent)]
     PolicyCommand(#[from] PolicyCommandError),
+    /// The log cannot be shown, or is not what was written.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// The demo did not show what it should.
     #[error(transparent)]
     Demo(#[from] DemoError),
@@ -94,6 +102,7 @@ impl Error {
             Self::Usage(error) => error.hint(),
             Self::Request(error) => error.hint(),
             Self::Review(refusal) => refusal.hint(),
+            Self::Audit(error) => error.hint(),
             Self::Run(error) => error.hint(),
             Self::Policy(error) => error.hint(),
             Self::Forbidden(denial) => denial.hint(),
@@ -106,6 +115,7 @@ impl Error {
             Self::Approver(error) => error.hint(),
             Self::Pairing(error) => error.hint(),
             Self::PolicyCommand(error) => error.hint(),
+            Self::Log(error) => error.hint(),
             Self::Demo(error) => error.hint(),
         }
     }
@@ -120,6 +130,7 @@ impl Error {
                 | Self::Gateway(_)
                 | Self::Approver(_)
                 | Self::Pairing(_)
+                | Self::Log(_)
                 | Self::Demo(_)
                 | Self::PolicyCommand(_)
         )
@@ -133,6 +144,7 @@ impl Error {
             Self::Request(RequestError::NotExecutable { .. }) => Outcome::NotExecutable,
             Self::Review(refusal) => refused(refusal),
             Self::Forbidden(_) => Outcome::Forbidden,
+            Self::Log(LogError::Faulty { .. }) => Outcome::Untrusted,
             Self::Run(error) => match error.kind() {
                 RunErrorKind::NotFound => Outcome::NotFound,
                 RunErrorKind::NotExecutable => Outcome::NotExecutable,

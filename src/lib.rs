@@ -31,6 +31,7 @@ pub mod intercept;
 pub mod policy;
 pub mod process;
 pub mod protocol;
+pub mod record;
 pub mod request;
 pub mod review;
 pub mod run;

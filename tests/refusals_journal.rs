@@ -3,7 +3,7 @@
 mod support;
 
 use airlock_exec::crypto::encoding::to_hex;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
@@ -87,22 +87,44 @@ fn a_journal_that_is_damaged_during_the_wait_refuses_what_was_approved() {
     }
 }
 
+/// Returns the line of a decision that somebody used.
+fn used(entry: &Value) -> String {
+    let entry = entry.to_string();
+    let digest = to_hex(&Sha256::digest(&entry)[..8]);
+    format!("{digest} {entry}\n")
+}
+
 #[test]
 fn refuses_what_cannot_be_recorded_although_it_was_approved() {
+    /// What `ulimit -f 64` lets a file grow to.
+    const LIMIT: usize = 64 * 512;
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    let before = fs::read(journal(&sandbox)).expect("a journal");
+    let path = journal(&sandbox);
+    let mut before = fs::read(&path).expect("a journal");
+    for number in 0.. {
+        let line = used(&json!({
+            "version": 1, "signerKeyId": "k", "nonce": number.to_string(),
+            "requestId": number.to_string(), "artifactHash": "00", "expiresAt": "2100-01-01T00:00:00Z",
+        }));
+        if before.len() + line.len() > LIMIT {
+            break;
+        }
+        before.extend_from_slice(line.as_bytes());
+    }
+    fs::write(&path, &before).expect("written");
     let canary = sandbox.canary();
     let mut command = sandbox.program("sh");
-    // No file may grow: what a full disk is, without one.
-    let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+    // No file may grow beyond this journal: what a full disk is, without one.
+    let script = "trap '' XFSZ; ulimit -f 64; exec \"$@\"";
     command.args(["-c", script, "sh", support::BINARY]).args(canary.arguments());
     let running = Running::start(&mut command);
     sandbox.approve(&sandbox.pending());
     let refused = Refused::with_status(&running.finish(), 125);
     refused.assert_says(&["replay journal", "cannot be written", "free some disk space"]);
     canary.assert_absent();
-    assert_eq!(fs::read(journal(&sandbox)).expect("a journal"), before, "nothing was lost");
+    let after = fs::read(&path).expect("a journal");
+    assert_eq!(&after[..before.len()], before, "nothing was lost");
     sandbox.warm_up();
 }
 
@@ -117,15 +139,13 @@ fn an_approval_that_the_journal_knows_runs_nothing() {
     proxy.wait_for("/wait?", 1);
     let calls = proxy.calls();
     let submitted = calls.iter().find(|call| call.is_submit()).expect("submitted").json();
-    let entry = json!({
+    let line = used(&json!({
         "version": 1, "signerKeyId": "key-of-another", "nonce": "another",
         "requestId": submitted["requestId"], "artifactHash": submitted["body"]["artifactHash"],
         "expiresAt": submitted["body"]["expiresAt"],
-    })
-    .to_string();
-    let digest = to_hex(&Sha256::digest(&entry)[..8]);
+    }));
     let mut file = OpenOptions::new().append(true).open(&path).expect("a journal");
-    writeln!(file, "{digest} {entry}").expect("written");
+    file.write_all(line.as_bytes()).expect("written");
     sandbox.approve(&sandbox.pending());
     let refused = Refused::with_status(&running.finish(), 123);
     refused.assert_says(&["used before (HARP_ERR_REPLAY)"]);

@@ -1,7 +1,7 @@
 //! The command line: what may be said, and what is said when it makes no sense.
 
 use super::local::Half;
-use super::{approver, config, demo, gateway, pairing, policy};
+use super::{approver, config, demo, gateway, log, pairing, policy};
 use crate::config::parse_span;
 use crate::exit::{Outcome, SUCCESS};
 use crate::run::{Exit, PtyMode};
@@ -24,6 +24,7 @@ pub(super) enum Command {
     Unpair(pairing::UnpairArguments),
     Policy(policy::PolicyArguments),
     LocalGateway(Half),
+    Log(log::LogArguments),
 }
 
 /// The arguments make no sense together.
@@ -90,6 +91,8 @@ enum Sub {
     Gateway(gateway::GatewayArguments),
     /// Say what would become of a command, and why: check, explain, test, list
     Policy(policy::PolicyArguments),
+    /// See what was asked, decided and run, or check that nothing was changed
+    Log(log::LogArguments),
     /// The per-user gateway of local mode; started when it is needed
     #[command(hide = true)]
     LocalGateway {
@@ -173,6 +176,7 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
             Some(Sub::Pairings(arguments)) => Command::Pairings(arguments),
             Some(Sub::Unpair(arguments)) => Command::Unpair(arguments),
             Some(Sub::Policy(arguments)) => Command::Policy(arguments),
+            Some(Sub::Log(arguments)) => Command::Log(arguments),
             Some(Sub::LocalGateway { serve: false }) => Command::LocalGateway(Half::Starter),
             Some(Sub::LocalGateway { serve: true }) => Command::LocalGateway(Half::Server),
         }),

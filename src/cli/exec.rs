@@ -9,8 +9,9 @@ use crate::error::Error;
 use crate::intercept::Invocation;
 use crate::policy::{self, Verdict};
 use crate::process::Environment;
+use crate::record::Trail;
 use crate::request::Request;
-use crate::review::{Permit, Refusal};
+use crate::review::{Authority, Permit, Refusal};
 use crate::run::{self, Exit, Options};
 use std::time::Duration;
 use tokio::runtime::Builder;
@@ -35,7 +36,15 @@ pub(super) fn execute(arguments: ExecArguments, environment: Environment) -> Res
         }
         Verdict::Deny(denial) => return Err(Error::Forbidden(denial)),
     };
-    Ok(run::run(permit, Options { pty: arguments.pty.into() })?)
+    let options = Options { pty: arguments.pty.into() };
+    if let Authority::Rule = permit.authority() {
+        return Ok(run::run(permit, options)?);
+    }
+    // No record, no execution.
+    let begun = Trail::open(&paths.audit())?.begin(&permit)?;
+    let ran = run::run(permit, options);
+    begun.ended(&ran);
+    Ok(ran?)
 }
 
 fn ask(
@@ -45,6 +54,7 @@ fn ask(
     asked: Option<Duration>,
 ) -> Result<Permit, Error> {
     let limit = settings.wait(asked);
+    let trail = Trail::open(&paths.audit())?;
     // Dropped before anything is spawned: fork must see one thread.
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
     runtime.block_on(async {
@@ -55,6 +65,9 @@ fn ask(
             }
         };
         let inquiry = reviewer.inquire(request)?;
-        Ok(reviewer.review(inquiry, &mut WaitingLine::new()).await?)
+        trail.requested(&inquiry)?;
+        let request_id = inquiry.request_id().clone();
+        let outcome = reviewer.review(inquiry, &mut WaitingLine::new()).await;
+        Ok(outcome.inspect_err(|refusal| trail.refused(&request_id, refusal))?)
     })
 }

@@ -7,6 +7,7 @@ pub mod demo;
 mod exec;
 pub mod gateway;
 mod local;
+pub mod log;
 pub mod pairing;
 pub mod policy;
 mod qr;
@@ -42,6 +43,7 @@ pub fn run() -> Exit {
         Command::Pairings(command) => subcommand(pairing::pairings(command, &environment)),
         Command::Unpair(command) => subcommand(pairing::unpair(command, &environment)),
         Command::Policy(command) => subcommand(policy::run(command, &environment)),
+        Command::Log(command) => subcommand(log::run(&command, &environment)),
         Command::LocalGateway(half) => local::serve(half, &environment),
     };
     ended.unwrap_or_else(|error| report::refusal(&error))

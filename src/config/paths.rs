@@ -91,6 +91,12 @@ impl Paths {
         self.state.join("enforcer")
     }
 
+    /// Returns where it is written down what was asked, decided and run.
+    #[must_use]
+    pub fn audit(&self) -> PathBuf {
+        self.state.join("audit")
+    }
+
     /// Returns where the local approver keeps its keys and pairings.
     #[must_use]
     pub fn approver(&self) -> PathBuf {

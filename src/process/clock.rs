@@ -53,7 +53,11 @@ const BOOT_CLOCK: ClockId = ClockId::CLOCK_BOOTTIME;
 #[cfg(not(target_os = "linux"))]
 const BOOT_CLOCK: ClockId = ClockId::CLOCK_MONOTONIC;
 
-fn since_boot() -> Duration {
+/// Returns how long the machine has run, time asleep included where the system tells.
+///
+/// Nobody can turn it back; it begins anew at each start.
+#[must_use]
+pub fn since_boot() -> Duration {
     clock_gettime(BOOT_CLOCK).map_or(Duration::MAX, Duration::from)
 }
 

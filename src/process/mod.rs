@@ -14,7 +14,7 @@ mod lock;
 mod private;
 mod stdio;
 
-pub use clock::{Deadline, minute_of_day, now};
+pub use clock::{Deadline, minute_of_day, now, since_boot};
 pub use daemon::leave_caller;
 pub use directory::{Naming, WorkingDirectory};
 pub use environment::Environment;

@@ -12,6 +12,7 @@ mod code;
 mod environment;
 mod evidence;
 mod executable;
+mod masked;
 mod resolve;
 pub mod text;
 
@@ -21,7 +22,9 @@ pub use changed::{Changed, Difference};
 pub use environment::{ShownValue, ShownVariable, changes_what_runs, changing_variables};
 pub use evidence::Repository;
 pub use executable::{Executable, ExecutableError};
+pub use masked::masked;
 
+use crate::crypto::Sha256Digest;
 use crate::intercept::Invocation;
 use crate::process::{Environment, InputKind, Stdio, WorkingDirectory};
 use nix::errno::Errno;
@@ -150,6 +153,12 @@ impl Request {
     #[must_use]
     pub fn bound_to(self, bound: Bound) -> Self {
         Self { bound: Some(bound), ..self }
+    }
+
+    /// Returns the digest of the program's file, when the request is bound to it.
+    #[must_use]
+    pub fn program_sha256(&self) -> Option<Sha256Digest> {
+        self.bound.as_ref().and_then(Bound::executable)
     }
 
     /// Compares everything the request is bound to with what it was.

@@ -58,7 +58,8 @@ pub(crate) const ROOMS: &[Room] = &[
     ),
     // Of review only the permit: what runs cannot see how it was decided.
     room("run", Only(&["process", "request", "review::Permit", "sys"])),
-    room("record", Only(&["process", "protocol", "request", "policy", "review", "run"])),
+    // Its lines are chained by digests, and what decided is checked again, hence crypto.
+    room("record", Only(&["process", "protocol", "crypto", "request", "policy", "review", "run"])),
     // Not process: its clock is injected. Not crypto: it cannot read a command.
     room("gateway", Only(&["protocol"])),
     // The HTTP transport and the file helpers are shared; nothing of review is.

@@ -1,6 +1,6 @@
 //! Variables that change what runs, as the reviewer sees them.
 
-mod secret;
+pub(super) mod secret;
 mod table;
 
 pub use table::changes_what_runs;

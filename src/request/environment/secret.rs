@@ -61,7 +61,7 @@ pub(super) fn is_secret(name: &str, value: &str) -> bool {
     is_plain_word(value) && (is_secret_name(name) || is_token(value))
 }
 
-fn is_secret_name(name: &str) -> bool {
+pub(in crate::request) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let is_place = PLACES.iter().any(|end| name.ends_with(end));
     !is_place
@@ -69,7 +69,7 @@ fn is_secret_name(name: &str) -> bool {
             || SECRET_ENDS.iter().any(|end| name.ends_with(end)))
 }
 
-fn is_token(word: &str) -> bool {
+pub(in crate::request) fn is_token(word: &str) -> bool {
     TOKENS.iter().any(|(start, least)| {
         word.strip_prefix(start).is_some_and(|rest| rest.len() >= *least && is_token_text(rest))
     })
@@ -90,7 +90,7 @@ fn is_plain_word(value: &str) -> bool {
 /// Hides what stands before the `@` of each URL, where that is plain text.
 ///
 /// `None` when there is nothing to hide.
-pub(super) fn without_user_info(value: &str) -> Option<String> {
+pub(in crate::request) fn without_user_info(value: &str) -> Option<String> {
     let hidden = user_infos(value);
     if hidden.is_empty() {
         return None;

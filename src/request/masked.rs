@@ -1,0 +1,132 @@
+//! The words of a command without the secrets in them, for what is kept.
+
+use super::environment::secret::{is_secret_name, is_token, without_user_info};
+use super::text::lossy;
+use std::ffi::OsString;
+
+/// Words behind which a secret stands whatever its form: `Authorization: Bearer ...`.
+const HEADERS: &[&str] = &[
+    "authorization:",
+    "proxy-authorization:",
+    "cookie:",
+    "x-api-key:",
+    "x-client-secret:",
+    "x-pat:",
+];
+
+/// Returns the words as text, with secrets replaced by how long they are.
+///
+/// For logs, where a secret does more harm than a word that cannot be read. What is
+/// executed and what a person decides about is never masked so.
+#[must_use]
+pub fn masked(words: &[OsString]) -> Vec<String> {
+    let mut before: Option<String> = None;
+    words
+        .iter()
+        .map(|word| {
+            let (word, _) = lossy(word);
+            let shown = match &before {
+                Some(option) if is_secret_option(option) && !word.starts_with('-') => hidden(&word),
+                _ => mask_word(&word),
+            };
+            before = Some(word.into_owned());
+            shown
+        })
+        .collect()
+}
+
+fn is_secret_option(option: &str) -> bool {
+    option.strip_prefix("--").or_else(|| option.strip_prefix('-')).is_some_and(names_a_secret)
+}
+
+/// Tells whether a name says that its value is secret: `--api-key`, `API_KEY`.
+fn names_a_secret(name: &str) -> bool {
+    !name.is_empty() && is_secret_name(&name.replace('-', "_"))
+}
+
+fn mask_word(word: &str) -> String {
+    if let Some(header) = header(word) {
+        return format!("{header} {}", hidden(&word[header.len()..]));
+    }
+    if let Some((name, value)) = word.split_once('=')
+        && !value.is_empty()
+        && names_a_secret(name.trim_start_matches('-'))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    {
+        return format!("{name}={}", hidden(value));
+    }
+    let word = without_user_info(word).unwrap_or_else(|| word.to_owned());
+    without_tokens(&word)
+}
+
+fn header(word: &str) -> Option<&str> {
+    let end = word.find(':')? + 1;
+    let name = &word[..end];
+    HEADERS.contains(&name.to_ascii_lowercase().as_str()).then_some(name)
+}
+
+/// Replaces whatever has the form of a token, wherever it stands.
+fn without_tokens(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_token_character) {
+        let (between, from) = rest.split_at(start);
+        shown.push_str(between);
+        let end = from.find(|each| !is_token_character(each)).unwrap_or(from.len());
+        let (piece, after) = from.split_at(end);
+        shown += &if is_token(piece) { hidden(piece) } else { piece.to_owned() };
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
+}
+
+fn is_token_character(each: char) -> bool {
+    each.is_ascii_alphanumeric() || matches!(each, '-' | '_' | '.')
+}
+
+fn hidden(secret: &str) -> String {
+    format!("(redacted, {} bytes)", secret.trim_start().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(words: &[&str]) -> String {
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        masked(&words).join(" ")
+    }
+
+    #[test]
+    fn hides_secrets_wherever_they_usually_stand() {
+        let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+        for words in [
+            &["x", "--token", "hunter2"][..],
+            &["x", "--password=hunter2"],
+            &["env", "API_KEY=hunter2", "make"],
+            &["x", "--api-key", "hunter2"],
+            &["curl", "-H", "Authorization: Bearer hunter2"],
+            &["git", "clone", "https://me:hunter2@example.org/x"],
+        ] {
+            let shown = line(words);
+            assert!(!shown.contains("hunter2") && shown.contains("redacted"), "{shown}");
+        }
+        for text in [token.to_owned(), format!("curl -d '{token}' x"), format!("a={token};")] {
+            assert!(!line(&["sh", "-c", &text]).contains(token), "{text}");
+        }
+    }
+
+    #[test]
+    fn leaves_program_options_hosts_and_paths() {
+        for words in [
+            &["git", "push", "--force", "origin", "main"][..],
+            &["ssh", "me@example.org", "ls", "/etc/tokens"],
+            &["curl", "https://example.org/a?b=c", "--output", "x"],
+            &["x", "--token-file", "/run/secret"],
+            &["rm", "--password", "--verbose"],
+        ] {
+            assert_eq!(line(words), words.join(" "));
+        }
+    }
+}
