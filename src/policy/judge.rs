@@ -119,7 +119,8 @@ impl<'a> Scene<'a> {
             return distrusted;
         }
         let name = base_name(&run.word);
-        let program = run.obeys.map_or(Program::Unknown, Program::Known);
+        let known = |family| Program::Known(family, run.effect);
+        let program = run.obeys.map_or(Program::Unknown, known);
         let trusted = &self.settings.environment;
         let environment = self.request.environment();
         let variable = surroundings::disturbing(environment, program, name, trusted)?;

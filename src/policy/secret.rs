@@ -1,6 +1,6 @@
 //! Places where secrets are kept: reading them needs a rule or a person.
 
-use super::words::Word;
+use super::words::{Certainty, Word};
 
 /// Names that, as a part of a path, say that secrets are kept there.
 const PARTS: &[&str] = &[
@@ -37,13 +37,37 @@ const PARTS: &[&str] = &[
 const ENDINGS: &[&str] = &[".pem", ".key", ".p12", ".pfx", ".kdbx"];
 
 /// Tells whether a word names a place where secrets are usually kept.
+///
+/// A glob names what it could match by the letters before its first wildcard:
+/// `~/.ss*` names `.ssh`, and `*.pem` keys. What begins with a wildcard names no
+/// file, as it does not match hidden ones.
 pub(super) fn names_secret(word: &Word<'_>) -> bool {
-    let Some(text) = word.known() else { return false };
-    text.split(|byte| b"/:=,".contains(byte)).any(|part| {
-        PARTS.iter().any(|known| known.as_bytes() == part)
-            || part.starts_with(b".env.") && part != b".env.example"
-            || part.len() > 4 && ENDINGS.iter().any(|ending| part.ends_with(ending.as_bytes()))
-    })
+    let mut parts = word.text().split(|byte| b"/:=,".contains(byte));
+    match word.certainty() {
+        Certainty::Literal => parts.any(is_secret),
+        Certainty::Operands => parts.any(may_be_secret),
+        Certainty::Unknown => false,
+    }
+}
+
+fn is_secret(part: &[u8]) -> bool {
+    PARTS.iter().any(|known| known.as_bytes() == part)
+        || part.starts_with(b".env.") && part != b".env.example"
+        || part.len() > 4 && has_secret_ending(part)
+}
+
+fn may_be_secret(part: &[u8]) -> bool {
+    let Some(wildcard) = part.iter().position(|byte| b"*?[".contains(byte)) else {
+        return is_secret(part);
+    };
+    let prefix = &part[..wildcard];
+    has_secret_ending(part)
+        || !prefix.is_empty() && PARTS.iter().any(|known| known.as_bytes().starts_with(prefix))
+        || prefix.starts_with(b".env")
+}
+
+fn has_secret_ending(part: &[u8]) -> bool {
+    ENDINGS.iter().any(|ending| part.ends_with(ending.as_bytes()))
 }
 
 #[cfg(test)]
@@ -59,6 +83,20 @@ mod tests {
             assert!(names(secret), "{secret}");
         }
         for plain in ["src/env.rs", ".env.example", "environment", ".gitignore", ".key"] {
+            assert!(!names(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn a_glob_names_what_it_could_match() {
+        let names =
+            |text: &str| names_secret(&Word::uncertain(text.as_bytes(), Certainty::Operands));
+        for secret in
+            ["~/.ssh/id_rsa", "~/.ss*", ".e*", "./.env*", "./*.pem", "~/.aws/c?", ".[a-z]*"]
+        {
+            assert!(names(secret), "{secret}");
+        }
+        for plain in ["./*", "src/*.rs", "~/project/x", "./*.toml", "./src/[a-c]*"] {
             assert!(!names(plain), "{plain}");
         }
     }

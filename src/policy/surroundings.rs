@@ -19,14 +19,14 @@
 //! whoever sets them has more than this could protect; only a locked system policy
 //! holds against that.
 
-use super::tool::Family;
+use super::tool::{Effect, Family};
 use crate::process::Environment;
 
 /// What sort of command is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Program {
-    /// A tool with a table.
-    Known(Family),
+    /// A tool with a table, and what it does in this use.
+    Known(Family, Effect),
     /// A program that no table knows, allowed by a rule.
     Unknown,
 }
@@ -61,23 +61,25 @@ fn disturbs(variable: &[u8], value: &[u8], program: Program, name: &[u8]) -> boo
         return value.contains(&b'/') && variable != b"TZ" || value.contains(&b'%');
     }
     match program {
-        Program::Known(Family::Plain) => is_own_setting(variable, name),
-        Program::Known(Family::Git) => {
-            starts(&["GIT_"]) && !starts(GIT_HARMLESS) && !is_plain_git_pager(variable, value)
+        Program::Known(Family::Plain, _) => is_own_setting(variable, name),
+        Program::Known(Family::Git, effect) => {
+            let is_harmless =
+                starts(GIT_HARMLESS) || effect != Effect::Acts && starts(GIT_HARMLESS_TO_READERS);
+            starts(&["GIT_"]) && !is_harmless && !is_plain_git_pager(variable, value)
                 || variable == b"PAGER" && !is_plain_pager(value)
         }
-        Program::Known(Family::GitHost)
+        Program::Known(Family::GitHost, _)
             if starts(&["GIT_"])
                 && !starts(GIT_HARMLESS)
                 && !is_plain_git_pager(variable, value) =>
         {
             true
         }
-        Program::Known(Family::Shell) => is(SHELL) || starts(&["BASH_"]),
-        Program::Known(Family::Cloud | Family::GitHost) => {
+        Program::Known(Family::Shell, _) => is(SHELL) || starts(&["BASH_"]),
+        Program::Known(Family::Cloud | Family::GitHost, _) => {
             is(CLOUD) || starts(&["DOCKER_"]) || variable == b"PAGER" && !is_plain_pager(value)
         }
-        Program::Known(Family::Build) | Program::Unknown => {
+        Program::Known(Family::Build, _) | Program::Unknown => {
             is(SHELL)
                 || starts(&["BASH_FUNC_"])
                 || crate::request::changes_what_runs(variable)
@@ -138,6 +140,9 @@ const GIT_HARMLESS: &[&str] = &[
     "GIT_PS1_",
     "GIT_COMPLETION_",
 ];
+/// Whom to believe on the way to a server, which what only reads has no use for.
+const GIT_HARMLESS_TO_READERS: &[&str] =
+    &["GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_CURL_VERBOSE", "GIT_HTTP_"];
 const SHELL: &[&str] = &["ENV", "SHELLOPTS", "BASHOPTS", "PS4", "IFS", "CDPATH", "GLOBIGNORE"];
 const CLOUD: &[&str] =
     &["KUBECONFIG", "GH_HOST", "GH_REPO", "GH_CONFIG_DIR", "GH_FORCE_TTY", "GH_PAGER"];
@@ -192,9 +197,10 @@ mod tests {
             ("LANG", "C.UTF-8"),
             ("TZ", "Europe/Berlin"),
             ("GIT_AUTHOR_NAME", "me"),
+            ("GIT_SSL_CAINFO", "/etc/ca.pem"),
         ];
-        assert_eq!(found(Program::Known(Family::Git), &ordinary), None);
-        assert_eq!(found(Program::Known(Family::Plain), &ordinary), None);
+        assert_eq!(found(Program::Known(Family::Git, Effect::Reads), &ordinary), None);
+        assert_eq!(found(Program::Known(Family::Plain, Effect::Reads), &ordinary), None);
         assert_eq!(found(Program::Unknown, &ordinary).as_deref(), Some("VIRTUAL_ENV"));
     }
 
@@ -211,16 +217,26 @@ mod tests {
             ("BASH_ENV", "x"),
             ("POSIXLY_CORRECT", ""),
         ] {
-            assert_eq!(found(Program::Known(Family::Git), &[(name, value)]).as_deref(), Some(name));
+            assert_eq!(
+                found(Program::Known(Family::Git, Effect::Reads), &[(name, value)]).as_deref(),
+                Some(name)
+            );
         }
         for variable in ["BASH_FUNC_git%%", "SHELLOPTS", "CDPATH", "IFS"] {
-            let shell = found(Program::Known(Family::Shell), &[(variable, "x")]);
+            let shell = found(Program::Known(Family::Shell, Effect::Reads), &[(variable, "x")]);
             assert_eq!(shell.as_deref(), Some(variable));
         }
         assert_eq!(
-            found(Program::Known(Family::Build), &[("GOFLAGS", "x")]).as_deref(),
+            found(Program::Known(Family::Build, Effect::Reads), &[("GOFLAGS", "x")]).as_deref(),
             Some("GOFLAGS")
         );
+    }
+
+    #[test]
+    fn whom_to_believe_matters_to_what_connects() {
+        let believed = [("GIT_SSL_CAINFO", "/tmp/ca.pem")];
+        let acts = found(Program::Known(Family::Git, Effect::Acts), &believed);
+        assert_eq!(acts.as_deref(), Some("GIT_SSL_CAINFO"));
     }
 
     #[test]

@@ -36,6 +36,11 @@ impl<'a> Word<'a> {
         (self.certainty == Certainty::Literal).then_some(&*self.text)
     }
 
+    /// Returns the bytes as they were written.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     /// Returns the word as it was written, to show it.
     pub(super) fn shown(&self) -> String {
         crate::request::text::word(std::os::unix::ffi::OsStrExt::from_bytes(&self.text))
