@@ -209,7 +209,7 @@ fn an_ended_pairing_keeps_its_public_record_and_nothing_else() {
     assert!(String::from_utf8_lossy(&listed.stdout).contains("no approver is paired"));
     let listed = sandbox.output(&["pairings", "list", "--all"]);
     assert!(String::from_utf8_lossy(&listed.stdout).contains("revoked"));
-    refused(&sandbox.output(&["unpair"]), 125).assert_says(&["no approver is paired"]);
+    refused(&sandbox.output(&["unpair"]), 124).assert_says(&["no approver is paired"]);
 }
 
 #[test]

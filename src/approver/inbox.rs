@@ -80,7 +80,9 @@ pub(super) async fn fetch(
         let waiting = page
             .items
             .into_iter()
-            .filter(|item| item.state == ExchangeState::PendingApproval && item.expires_at > now);
+            .filter(|item| item.state == ExchangeState::PendingApproval && item.expires_at > now)
+            // The record of what a policy decided asks for nothing.
+            .filter(|item| !is_record(item));
         items.extend(waiting.map(|item| open(item, keys, pairings)));
         match page.next_cursor {
             Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
@@ -106,6 +108,14 @@ async fn page(
         return Err(InboxError::NotAPage);
     }
     Ok(envelope.body)
+}
+
+/// Tells whether an item only says what a do-not-disturb policy decided.
+///
+/// Metadata is not authenticated: a relay that hides a request so could as well have
+/// dropped it. Protocol section 7.
+fn is_record(item: &InboxItem) -> bool {
+    item.metadata.other.get("dndAudit").and_then(Value::as_str) == Some("true")
 }
 
 fn percent_encoded(byte: u8) -> String {

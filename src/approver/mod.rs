@@ -7,6 +7,7 @@
 
 pub mod card;
 mod decide;
+mod dnd;
 mod events;
 mod inbox;
 mod item;
@@ -18,6 +19,7 @@ mod store;
 pub mod time;
 
 pub use decide::DecideError;
+pub use dnd::{DndError, StandingAnswer};
 pub use events::{Changes, Watched};
 pub use inbox::InboxError;
 pub use item::{Closed, Content, Item, Opened};

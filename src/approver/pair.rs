@@ -112,6 +112,20 @@ pub(super) async fn by_code(
     Ok(pairing)
 }
 
+/// Finds the enforcer of that id or label; without either, the only one.
+pub(super) fn known(directory: &PrivateDir, wanted: Option<&str>) -> Result<Pairing, PairError> {
+    let named = |each: &Pairing| {
+        wanted.is_none_or(|name| each.enforcer_id.as_str() == name || each.label == name)
+    };
+    let mut found = pairings::load(directory)?.into_iter().filter(named);
+    let name = || wanted.unwrap_or("(any)").to_owned();
+    let pairing = found.next().ok_or_else(|| PairError::UnknownEnforcer(name()))?;
+    if found.next().is_some() {
+        return Err(PairError::Ambiguous(name()));
+    }
+    Ok(pairing)
+}
+
 /// Ends the pairing with an enforcer: at the gateway, then here.
 ///
 /// What it sealed for us can still be read until then, and nothing after.
@@ -120,13 +134,7 @@ pub(super) async fn unpair(
     directory: &PrivateDir,
     enforcer: &str,
 ) -> Result<Pairing, PairError> {
-    let known = pairings::load(directory)?;
-    let named = |each: &Pairing| each.enforcer_id.as_str() == enforcer || each.label == enforcer;
-    let mut found = known.into_iter().filter(named);
-    let pairing = found.next().ok_or_else(|| PairError::UnknownEnforcer(enforcer.to_owned()))?;
-    if found.next().is_some() {
-        return Err(PairError::Ambiguous(enforcer.to_owned()));
-    }
+    let pairing = known(directory, Some(enforcer))?;
     let nonce = Some(pairing.nonce.clone());
     let request = RevokeRequest { routing_token: None, pairing_nonce: nonce };
     match transport.post("/v1/pairing/revoke", &request).await {

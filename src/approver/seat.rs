@@ -1,6 +1,7 @@
 //! One approver: its keys, the enforcers it is paired with, and what it can do.
 
 use super::decide::{self, DecideError};
+use super::dnd::{self, DndError, StandingAnswer};
 use super::events::Changes;
 use super::inbox::{self, InboxError};
 use super::item::Item;
@@ -10,7 +11,8 @@ use super::pairings::{self, Pairing};
 use super::store::StoreError;
 use crate::client::Transport;
 use crate::process::{self, Deadline, PrivateDir};
-use crate::protocol::PairingCode;
+use crate::protocol::dnd::DndPolicy;
+use crate::protocol::{PairingCode, RequestId};
 use std::path::Path;
 
 /// An approver with its keys and pairings.
@@ -75,6 +77,15 @@ impl Approver {
         pair::by_code(transport, &self.directory, &self.keys, code).await
     }
 
+    /// Finds the enforcer of that id or label; without either, the only one.
+    ///
+    /// # Errors
+    ///
+    /// [`PairError`] when there is none, or more than one.
+    pub fn enforcer(&self, named: Option<&str>) -> Result<Pairing, PairError> {
+        pair::known(&self.directory, named)
+    }
+
     /// Ends the pairing with the enforcer of that id or label.
     ///
     /// # Errors
@@ -86,6 +97,38 @@ impl Approver {
         enforcer: &str,
     ) -> Result<Pairing, PairError> {
         pair::unpair(transport, &self.directory, enforcer).await
+    }
+
+    /// Leaves a standing answer for the enforcer of a pairing.
+    ///
+    /// # Errors
+    ///
+    /// [`DndError`]; a person decides as before.
+    pub async fn set_dnd(
+        &self,
+        transport: &Transport,
+        pairing: &Pairing,
+        answer: StandingAnswer,
+    ) -> Result<DndPolicy, DndError> {
+        dnd::set(transport, pairing, answer, process::now()).await
+    }
+
+    /// Lists the standing answers that hold.
+    ///
+    /// # Errors
+    ///
+    /// [`DndError`].
+    pub async fn dnd(&self, transport: &Transport) -> Result<Vec<DndPolicy>, DndError> {
+        dnd::list(transport).await
+    }
+
+    /// Ends a standing answer.
+    ///
+    /// # Errors
+    ///
+    /// [`DndError`].
+    pub async fn end_dnd(&self, transport: &Transport, policy: &RequestId) -> Result<(), DndError> {
+        dnd::end(transport, policy).await
     }
 
     /// Makes a code for an enforcer to claim.

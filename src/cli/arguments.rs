@@ -20,6 +20,7 @@ pub(super) enum Command {
     Demo(demo::DemoArguments),
     Gateway(gateway::GatewayArguments),
     Pair(pairing::PairArguments),
+    Presence,
     Pairings(pairing::PairingsArguments),
     Unpair(pairing::UnpairArguments),
     Policy(policy::PolicyArguments),
@@ -85,6 +86,8 @@ enum Sub {
     Pair(pairing::PairArguments),
     /// List the approvers this machine is paired with, end or renew a pairing
     Pairings(pairing::PairingsArguments),
+    /// Tell the gateway that this machine is there, until Ctrl-C
+    Presence,
     /// End a pairing
     Unpair(pairing::UnpairArguments),
     /// Serve the embedded gateway, or make tokens for it
@@ -109,6 +112,9 @@ pub(super) struct ExecArguments {
     /// `timeouts.wait` says
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     pub(super) wait: Option<Duration>,
+    /// When a person must first let this app act at the gateway, wait for that
+    #[arg(long)]
+    pub(super) wait_consent: bool,
     /// Whether the command gets a terminal of its own
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) pty: PtyChoice,
@@ -123,7 +129,7 @@ impl ExecArguments {
     /// The same as what clap makes of `airlock-exec -- COMMAND`, without its cost: an
     /// agent pays it with every `git status`.
     fn of_command(command: Vec<OsString>) -> Self {
-        Self { wait: None, pty: PtyChoice::Auto, command }
+        Self { wait: None, wait_consent: false, pty: PtyChoice::Auto, command }
     }
 }
 
@@ -174,6 +180,7 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
             Some(Sub::Gateway(arguments)) => Command::Gateway(arguments),
             Some(Sub::Pair(arguments)) => Command::Pair(arguments),
             Some(Sub::Pairings(arguments)) => Command::Pairings(arguments),
+            Some(Sub::Presence) => Command::Presence,
             Some(Sub::Unpair(arguments)) => Command::Unpair(arguments),
             Some(Sub::Policy(arguments)) => Command::Policy(arguments),
             Some(Sub::Log(arguments)) => Command::Log(arguments),

@@ -1,8 +1,8 @@
 //! The main job: a command comes in, and runs or does not run.
 
 use super::arguments::ExecArguments;
-use super::local;
 use super::waiting::WaitingLine;
+use super::{local, terms};
 use crate::client::AccountError;
 use crate::config::{Destination, Paths, Places, Settings};
 use crate::error::Error;
@@ -11,9 +11,8 @@ use crate::policy::{self, Verdict};
 use crate::process::Environment;
 use crate::record::Trail;
 use crate::request::Request;
-use crate::review::{Authority, Permit, Refusal};
+use crate::review::{Authority, ConsentRule, Permit, Refusal, Terms};
 use crate::run::{self, Exit, Options};
-use std::time::Duration;
 use tokio::runtime::Builder;
 
 /// Runs a command if a person allows it, and ends as it ends.
@@ -32,7 +31,10 @@ pub(super) fn execute(arguments: ExecArguments, environment: Environment) -> Res
         Verdict::Ask(request) => {
             let places = Places::of(&paths, request.directory().path());
             let settings = Settings::load(&places, request.environment())?;
-            ask(request, &paths, &settings, arguments.wait)?
+            let consent =
+                if arguments.wait_consent { ConsentRule::Wait } else { ConsentRule::Refuse };
+            let terms = terms::of(&settings, arguments.wait, consent);
+            ask(request, &paths, &settings, terms)?
         }
         Verdict::Deny(denial) => return Err(Error::Forbidden(denial)),
     };
@@ -51,15 +53,14 @@ fn ask(
     request: Request,
     paths: &Paths,
     settings: &Settings,
-    asked: Option<Duration>,
+    terms: Terms,
 ) -> Result<Permit, Error> {
-    let limit = settings.wait(asked);
     let trail = Trail::open(&paths.audit())?;
     // Dropped before anything is spawned: fork must see one thread.
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
     runtime.block_on(async {
         let reviewer = match settings.destination() {
-            Destination::Local => local::reviewer(paths, limit).await?,
+            Destination::Local => local::reviewer(paths, terms).await?,
             Destination::Gateway(gateway) => {
                 return Err(AccountError::SignedOut { gateway: gateway.to_string() }.into());
             }

@@ -10,8 +10,10 @@ mod local;
 pub mod log;
 pub mod pairing;
 pub mod policy;
+mod presence;
 mod qr;
 mod report;
+mod terms;
 mod upstream;
 mod waiting;
 
@@ -41,6 +43,7 @@ pub fn run() -> Exit {
         Command::Gateway(command) => subcommand(gateway::run(command, &environment)),
         Command::Pair(command) => subcommand(pairing::pair(command, &environment)),
         Command::Pairings(command) => subcommand(pairing::pairings(command, &environment)),
+        Command::Presence => subcommand(presence::run(&environment)),
         Command::Unpair(command) => subcommand(pairing::unpair(command, &environment)),
         Command::Policy(command) => subcommand(policy::run(command, &environment)),
         Command::Log(command) => subcommand(log::run(&command, &environment)),

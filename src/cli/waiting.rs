@@ -75,6 +75,10 @@ impl WaitingLine {
 
 impl Watcher for WaitingLine {
     fn submitted(&mut self, pending: &Pending) {
+        // Of several approvers that are asked, the first stands for all.
+        if self.pending.is_some() {
+            return;
+        }
         let words = Words {
             command: Displayable::from(pending.command.as_str()).to_string(),
             how: format!("airlock-exec approver approve {}", pending.short_id),

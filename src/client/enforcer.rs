@@ -3,18 +3,27 @@
 use super::transport::{Answer, Transport};
 use super::transport_error::TransportError;
 use crate::protocol::consent::ConsentStatus;
+use crate::protocol::dnd::DndPolicy;
 use crate::protocol::exchange::{AckBody, AckStatus, StatusBody, SubmitBody};
 use crate::protocol::pairing::{
     ClaimRequest, ClaimResponse, InitiateRequest, InitiateResponse, RevokeRequest, StatusResponse,
 };
+use crate::protocol::presence::Heartbeat;
 use crate::protocol::{
     EnforcerId, Envelope, MessageId, MessageType, PairingNonce, Party, RequestId, RoutingToken,
     json,
 };
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::time::Duration;
+
+/// The answer with the policies, each unread: see [`crate::protocol::dnd`].
+#[derive(Deserialize)]
+struct ListedPolicies {
+    body: Vec<Value>,
+}
 
 /// An enforcer's view of a gateway.
 #[derive(Debug, Clone)]
@@ -92,6 +101,34 @@ impl Enforcer {
             answer => answer,
         };
         self.read(answer?)
+    }
+
+    /// Asks which do-not-disturb policies hold: `GET /v1/policy/dnd/effective`.
+    ///
+    /// One that cannot be read is left out: it must not hide the others.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`].
+    pub async fn dnd_policies(
+        &self,
+        enforcer: &EnforcerId,
+        workspace: &str,
+    ) -> Result<Vec<DndPolicy>, TransportError> {
+        let query = [("enforcerId", enforcer.as_str()), ("workspaceId", workspace)];
+        let answer = self.transport.get_with("/v1/policy/dnd/effective", &query).await?;
+        let listed: ListedPolicies = self.read(answer)?;
+        let read = |policy| json::from_value(policy).ok();
+        Ok(listed.body.into_iter().filter_map(read).collect())
+    }
+
+    /// Says that this enforcer is there: `POST /v1/presence/heartbeat`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`], which changes nothing.
+    pub async fn heartbeat(&self, sign: &Heartbeat) -> Result<(), TransportError> {
+        self.transport.post("/v1/presence/heartbeat", sign).await.map(drop)
     }
 
     /// Submits an artifact: `POST /v1/artifacts`.

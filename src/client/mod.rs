@@ -8,6 +8,7 @@ mod account;
 mod backoff;
 mod enforcer;
 mod pairing;
+mod presence;
 mod tls;
 mod transport;
 mod transport_error;
@@ -19,5 +20,6 @@ pub use pairing::{
     Agreed, Candidate, Ceremony, CeremonyError, Conditions, EnforcerIdentity, Enrolment,
     Introducer, Pairing, PairingError, PairingName, PairingStore, SealingKeyRule,
 };
+pub use presence::Presence;
 pub use transport::{Answer, Transport};
 pub use transport_error::TransportError;

@@ -77,6 +77,22 @@ impl Transport {
         self.call(Method::GET, path, None, CALL_TIMEOUT).await
     }
 
+    /// Gets a path with these parameters.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transport::get`].
+    pub async fn get_with(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Answer, TransportError> {
+        let mut url = self.at(path);
+        url.query_pairs_mut().extend_pairs(query);
+        let parameters = url.query().unwrap_or_default();
+        self.get(&format!("{path}?{parameters}")).await
+    }
+
     /// Gets a path whose answer the gateway may hold back that long.
     ///
     /// # Errors

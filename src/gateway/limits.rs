@@ -74,5 +74,8 @@ pub(super) const SKEW_MS: i64 = 60 * 1000;
 /// How long an ended exchange is remembered, in milliseconds.
 pub(super) const REMEMBERED_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
+/// How many do-not-disturb policies one enforcer may have.
+pub(super) const POLICIES_PER_ENFORCER: i64 = 100;
+
 /// How long after a heartbeat an enforcer counts as online, in milliseconds.
 pub(super) const ONLINE_MS: i64 = 90 * 1000;

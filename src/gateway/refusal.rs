@@ -69,6 +69,10 @@ pub(super) enum Refusal {
     TooManySessions,
     #[error("this token has used too many identifiers")]
     TooManyIdentifiers,
+    #[error("there is no such policy")]
+    UnknownPolicy,
+    #[error("this enforcer has too many policies")]
+    TooManyPolicies,
     #[error("too many waits or streams are open")]
     TooManyOpen,
     #[error("the gateway cannot reach its database")]
@@ -95,6 +99,7 @@ impl Refusal {
             Self::UnknownPath
             | Self::UnknownSession
             | Self::UnknownPairing
+            | Self::UnknownPolicy
             | Self::UnknownExchange => (StatusCode::NOT_FOUND, "not_found"),
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::SessionDone | Self::RequestIdTaken | Self::AlreadyTerminal => {
@@ -118,6 +123,7 @@ impl Refusal {
             Self::TooManyPending
             | Self::TooManySessions
             | Self::TooManyIdentifiers
+            | Self::TooManyPolicies
             | Self::TooManyOpen => (StatusCode::TOO_MANY_REQUESTS, "quota_exceeded"),
             Self::Store(_) | Self::Stored | Self::Random | Self::Stopping => {
                 (StatusCode::SERVICE_UNAVAILABLE, "internal_error")

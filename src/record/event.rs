@@ -81,6 +81,8 @@ pub enum Basis {
     Rule,
     /// The decision about this request.
     Approval(RequestId),
+    /// A do-not-disturb policy, which nobody signed.
+    Standing(RequestId),
 }
 
 /// How a command ended.
@@ -125,6 +127,7 @@ impl Event {
     pub fn starting(permit: &Permit) -> Vec<Self> {
         let (decided, by) = match permit.authority() {
             Authority::Rule => (None, Basis::Rule),
+            Authority::Standing(policy) => (None, Basis::Standing(policy.clone())),
             Authority::Approval(decision) => {
                 let by = Basis::Approval(decision.request_id.clone());
                 (Some(Self::Decided { decision: decision.clone(), unsigned_reason: None }), by)
@@ -154,6 +157,7 @@ fn cause(refusal: &Refusal) -> &'static str {
         Refusal::Rejected { .. } => "rejected",
         Refusal::TimedOut { .. } => "timed-out",
         Refusal::Ended { .. } => "ended-by-gateway",
+        Refusal::DeniedByPolicy { .. } => "do-not-disturb",
         Refusal::Untrusted(_) => "untrusted-answer",
         Refusal::Gateway(_) => "gateway",
         Refusal::Conflict => "conflict",

@@ -25,6 +25,7 @@ use std::time::Duration;
 pub struct Inquiry {
     request: Request,
     repository: Option<Repository>,
+    workspace: String,
     case: Case,
 }
 
@@ -67,7 +68,8 @@ impl Inquiry {
             expires_at,
             limit,
         };
-        Ok(Self { request: request.bound_to(bound), repository, case })
+        let workspace = review.workspace;
+        Ok(Self { request: request.bound_to(bound), repository, workspace, case })
     }
 
     /// Returns what will run.
@@ -80,6 +82,18 @@ impl Inquiry {
     #[must_use]
     pub fn repository(&self) -> Option<&Repository> {
         self.repository.as_ref()
+    }
+
+    /// Returns the name of the workspace it runs in, as the approver sees it.
+    #[must_use]
+    pub fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
+    /// Returns the words of the command, none when one of them is not UTF-8.
+    pub(super) fn words(&self) -> Vec<String> {
+        let words = self.request.arguments().iter().map(|word| word.to_str().map(str::to_owned));
+        words.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// Returns the id of the request.

@@ -5,18 +5,20 @@ use super::artifact::Case;
 use super::verify::Verified;
 use super::watcher::{Pending, Watcher};
 use super::{ConsentRule, Refusal, Reviewer, consent};
-use crate::client::{Backoff, Enforcer, Pairing, PairingError, TransportError};
+use crate::client::{Backoff, Enforcer, Pairing, PairingError, PairingStore, TransportError};
 use crate::process::{self, Deadline};
 use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
 use crate::protocol::pairing::PairingState;
 use crate::protocol::{Ciphertext, Envelope, ErrorCode, MessageType, Party, RequestId};
+use jiff::Timestamp;
 use std::cell::RefCell;
 use std::time::Duration;
 
-/// How long the gateway may be out of reach before anything was accepted.
-const CONNECT_BUDGET: Duration = Duration::from_secs(20);
-/// How long the gateway is asked to hold an answer back.
-const POLL: Duration = Duration::from_secs(25);
+/// How long the gateway is asked to hold an answer back: long, so that twenty commands
+/// that wait stay within sixty calls a minute.
+const POLL: Duration = Duration::from_secs(55);
+/// How often it is looked whether somebody ended the pairing here.
+const LOOK_FOR_REVOCATION: Duration = Duration::from_secs(1);
 /// The gateway holds answers back for whole seconds.
 const SHORTEST_POLL: Duration = Duration::from_secs(1);
 /// How long sending an acknowledgement may delay the command.
@@ -70,7 +72,16 @@ impl<'a> Exchange<'a> {
         &mut self,
         watcher: &RefCell<&mut dyn Watcher>,
     ) -> Result<Verified, Refusal> {
-        let outcome = self.submit_and_wait(watcher).await;
+        let (store, pairing) = (&self.reviewer.store, self.pairing);
+        let outcome = tokio::select! {
+            outcome = self.submit_and_wait(watcher) => outcome,
+            revoked = revoked(store, pairing) => Err(revoked),
+        };
+        // A key that was revoked meanwhile decides nothing any more.
+        let outcome = match outcome {
+            Ok(verified) => self.reviewer.check_live(pairing).map(|()| verified),
+            refused => refused,
+        };
         if !outcome.as_ref().is_err_and(leaves_request_pending) {
             self.standing = Standing::Over;
         }
@@ -96,6 +107,20 @@ impl<'a> Exchange<'a> {
         if let Err(error) = self.enforcer.withdraw(self.id()).await {
             tracing::warn!(%error, request = %self.id(), "the request was not withdrawn");
         }
+    }
+
+    /// Submits the case as the record of a decision that a policy made.
+    pub(super) async fn tell(
+        &self,
+        decision: &'static str,
+        expires_at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let mut envelope = self.envelope()?;
+        envelope.body.expires_at = Some(expires_at);
+        let metadata = &mut envelope.body.metadata.display.other;
+        metadata.insert("dndAudit".to_owned(), "true".into());
+        metadata.insert("dndDecision".to_owned(), decision.into());
+        Ok(self.enforcer.submit(&envelope).await?)
     }
 
     async fn submit_and_wait(
@@ -137,7 +162,8 @@ impl<'a> Exchange<'a> {
         envelope: &Envelope<SubmitBody>,
         watcher: &RefCell<&mut dyn Watcher>,
     ) -> Result<(), Refusal> {
-        let mut budget = Deadline::after(CONNECT_BUDGET.min(self.deadline.remaining()));
+        let mut budget =
+            Deadline::after(self.reviewer.terms.connect_budget.min(self.deadline.remaining()));
         let mut backoff = Backoff::new();
         loop {
             // The same request id and bytes each time, so that an answer that was
@@ -151,9 +177,11 @@ impl<'a> Exchange<'a> {
             if error.status() == Some(409) {
                 return self.check_accepted().await;
             }
-            if self.reviewer.consent == ConsentRule::Wait && consent::may_come(&error) {
+            if self.reviewer.terms.consent == ConsentRule::Wait && consent::may_come(&error) {
                 consent::wait(&self.enforcer, &error, self.deadline, watcher).await?;
-                budget = Deadline::after(CONNECT_BUDGET.min(self.deadline.remaining()));
+                budget = Deadline::after(
+                    self.reviewer.terms.connect_budget.min(self.deadline.remaining()),
+                );
                 continue;
             }
             let wait = backoff.next_wait(budget.remaining());
@@ -292,6 +320,18 @@ impl<'a> Exchange<'a> {
 
     fn id(&self) -> &RequestId {
         self.case.request_id()
+    }
+}
+
+/// Waits until the pairing is revoked, by whichever process of this machine.
+async fn revoked(store: &PairingStore, pairing: &Pairing) -> Refusal {
+    loop {
+        tokio::time::sleep(LOOK_FOR_REVOCATION).await;
+        match store.is_live(pairing) {
+            Ok(true) => {}
+            Ok(false) => return PairingError::Revoked { name: pairing.agreed.name.clone() }.into(),
+            Err(error) => return error.into(),
+        }
     }
 }
 

@@ -15,6 +15,8 @@ mod permit;
 mod refusal;
 mod round;
 mod signals;
+mod standing;
+mod terms;
 mod verify;
 mod watcher;
 
@@ -23,16 +25,18 @@ pub use consent::ConsentRule;
 pub use journal::{Journal, JournalError};
 pub use permit::{Authority, Permit};
 pub use refusal::{Distrust, Refusal};
+pub use standing::StandingRule;
+pub use terms::Terms;
 pub use verify::{Doubt, Verified, VerifiedApproval};
 pub use watcher::{Pending, Watcher};
 
-use crate::client::{Enforcer, EnforcerIdentity, Pairing, PairingError, PairingStore};
+use crate::client::{Enforcer, EnforcerIdentity, Pairing, PairingError, PairingStore, Presence};
 use crate::process;
+use crate::protocol::presence::Heartbeat;
 use crate::request::Request;
 use artifact::Case;
 use round::Round;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Everything needed to ask: a gateway, an identity, approvers and a journal.
 pub struct Reviewer {
@@ -46,12 +50,10 @@ pub struct Reviewer {
     pub pairings: Vec<Pairing>,
     /// Where the pairings are kept, for ending one that the approver ended.
     pub store: PairingStore,
-    /// What to do when the user has not consented to this app yet.
-    pub consent: ConsentRule,
     /// Which decisions were used already.
     pub journal: Journal,
-    /// How long a decision may take.
-    pub limit: Duration,
+    /// On which terms.
+    pub terms: Terms,
 }
 
 impl Reviewer {
@@ -64,7 +66,7 @@ impl Reviewer {
         self.approvers().next().ok_or(PairingError::NotPaired)?;
         // Nobody is asked for a decision that could not be recorded.
         self.journal.check()?;
-        Inquiry::open(request, process::now(), self.limit)
+        Inquiry::open(request, process::now(), self.terms.limit)
     }
 
     /// Asks, waits, verifies; a permit only comes out of a verified approval.
@@ -77,6 +79,10 @@ impl Reviewer {
         inquiry: Inquiry,
         watcher: &mut dyn Watcher,
     ) -> Result<Permit, Refusal> {
+        if let Some(standing) = self.standing_answer(&inquiry).await? {
+            inquiry.check_unchanged()?;
+            return Ok(Permit::from_standing(inquiry, standing));
+        }
         let approval = self.ask(inquiry.case(), watcher).await?;
         inquiry.check_unchanged()?;
         let spent = approval.spend(&self.journal, process::now())?;
@@ -100,6 +106,24 @@ impl Reviewer {
 
     fn approvers(&self) -> impl Iterator<Item = &Pairing> {
         self.pairings.iter().filter(|each| each.is_live())
+    }
+
+    /// Signs of life, while somebody waits.
+    fn presence(&self) -> Presence {
+        let sign = Heartbeat {
+            enforcer_id: self.identity.enforcer_id.clone(),
+            workspace_name: self.terms.workspace.clone(),
+            enforcer_label: Some(self.terms.label.clone()),
+        };
+        let directory = self.store.directory().clone();
+        Presence::new(self.enforcer.clone(), sign, directory, self.terms.heartbeat)
+    }
+
+    fn check_live(&self, pairing: &Pairing) -> Result<(), Refusal> {
+        if self.store.is_live(pairing)? {
+            return Ok(());
+        }
+        Err(PairingError::Revoked { name: pairing.agreed.name.clone() }.into())
     }
 
     /// Finds the way to the gateway anew.

@@ -1,8 +1,10 @@
 //! The permission to run one command, once.
 
 use super::artifact::Inquiry;
+use super::standing::StandingApproval;
 use super::verify::SpentApproval;
 use crate::policy::Allowed;
+use crate::protocol::RequestId;
 use crate::protocol::decision::SettledDecision;
 use crate::request::Request;
 
@@ -23,12 +25,20 @@ pub enum Authority {
     Rule,
     /// A person's decision about exactly this command.
     Approval(Box<SettledDecision>),
+    /// A do-not-disturb policy of that id, which the user lets approve; nobody signed it.
+    Standing(RequestId),
 }
 
 impl Permit {
     /// Makes the permit of a decision that was verified and recorded as used.
     pub(super) fn from_approval(inquiry: Inquiry, spent: SpentApproval) -> Self {
         let authority = Authority::Approval(Box::new(spent.into_decision()));
+        Self { request: inquiry.into_request(), authority }
+    }
+
+    /// Makes the permit of a standing approval that the gateway took the record of.
+    pub(super) fn from_standing(inquiry: Inquiry, standing: StandingApproval) -> Self {
+        let authority = Authority::Standing(standing.into_policy());
         Self { request: inquiry.into_request(), authority }
     }
 

@@ -3,9 +3,11 @@
 use super::journal::JournalError;
 use crate::client::{PairingError, TransportError};
 use crate::display::Displayable;
+use crate::protocol::RequestId;
 use crate::protocol::decision::SettledDecision;
 use crate::protocol::exchange::ExchangeState;
 use crate::request::{BindError, Changed};
+use jiff::Timestamp;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -35,6 +37,14 @@ pub enum Refusal {
     /// What came in the place of a decision cannot be trusted.
     #[error("the answer cannot be trusted: {0}")]
     Untrusted(Distrust),
+    /// A do-not-disturb policy says no.
+    #[error("denied by the do-not-disturb policy {policy}, which holds until {until}")]
+    DeniedByPolicy {
+        /// The policy.
+        policy: RequestId,
+        /// When it ends.
+        until: Timestamp,
+    },
     /// The gateway cannot be reached or refuses us.
     #[error(transparent)]
     Gateway(#[from] TransportError),
@@ -102,6 +112,9 @@ impl Refusal {
             }
             Self::TimedOut { .. } | Self::Ended { .. } => {
                 "nobody said no: ask the user to be ready to decide, then run it again".to_owned()
+            }
+            Self::DeniedByPolicy { .. } => {
+                "do not retry before then; or ask the user to end do-not-disturb".to_owned()
             }
             Self::Untrusted(_) => {
                 "do not retry; tell the user that the gateway or the pairing needs a look"

@@ -79,8 +79,10 @@ impl<'a> Round<'a> {
         let (deadline, limit) = (self.deadline, self.limit);
         // All futures run in one task and speak to the watcher between awaits.
         let watcher = RefCell::new(watcher);
+        let presence = self.reviewer.presence();
         let decided = tokio::select! {
             decided = decided(&mut self.exchanges, &watcher) => Some(decided),
+            never = presence.keep() => match never {},
             // A gateway that holds its answer back for ever does not hold us.
             () = tell_the_time(&watcher, deadline, limit) => None,
         };

@@ -1,7 +1,10 @@
 //! The words after `airlock-exec approver`.
 
+use crate::config::parse_span;
+use crate::protocol::RequestId;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Reviews the commands that wait for a person.
 #[derive(Debug, Args)]
@@ -75,6 +78,44 @@ pub(super) enum Action {
         /// Its id or what it calls itself, as `id` prints them
         enforcer: String,
     },
+    /// Leave standing answers: do not disturb
+    Dnd {
+        #[command(subcommand)]
+        action: DndAction,
+    },
     /// Print this approver's name and fingerprint
     Id,
+}
+
+/// What to do about standing answers.
+#[derive(Debug, Subcommand)]
+pub(super) enum DndAction {
+    /// Deny commands without asking
+    Deny(DndArguments),
+    /// Approve commands without asking, where the enforcer's user trusts the gateway so
+    Approve(DndArguments),
+    /// List the standing answers that hold
+    List,
+    /// End a standing answer
+    End {
+        /// Its id, as `list` prints it
+        id: RequestId,
+    },
+}
+
+/// Which commands, and for how long.
+#[derive(Debug, Args)]
+pub(super) struct DndArguments {
+    /// How long, for example 90s, 10m, 1h
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_span)]
+    pub(super) lasts: Duration,
+    /// The workspace, as requests name it
+    #[arg(long, value_name = "NAME")]
+    pub(super) workspace: String,
+    /// The enforcer, by its id or what it calls itself; may be left out when one is paired
+    #[arg(long, value_name = "NAME")]
+    pub(super) enforcer: Option<String>,
+    /// The words a command must start with, after two dashes; without them every command
+    #[arg(last = true, value_name = "WORD")]
+    pub(super) words: Vec<String>,
 }

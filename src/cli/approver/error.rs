@@ -1,6 +1,6 @@
 //! What can go wrong between a person and a decision.
 
-use crate::approver::{DecideError, InboxError, PairError, StoreError};
+use crate::approver::{DecideError, DndError, InboxError, PairError, StoreError};
 use crate::cli::LocalError;
 use crate::client::TransportError;
 use crate::config::PathsError;
@@ -32,6 +32,9 @@ pub enum ApproverCommandError {
     /// Pairing.
     #[error(transparent)]
     Pair(#[from] PairError),
+    /// A standing answer.
+    #[error(transparent)]
+    Dnd(#[from] DndError),
     /// A decision.
     #[error(transparent)]
     Decide(#[from] DecideError),
@@ -77,6 +80,7 @@ impl ApproverCommandError {
             Self::Local(error) => return error.hint(),
             Self::Inbox(error) => return error.hint(),
             Self::Pair(error) => return error.hint(),
+            Self::Dnd(error) => return error.hint(),
             Self::Decide(error) => error.hint(),
             Self::Transport(_) => "check the address of the gateway, and that it runs",
             Self::NoToken => {

@@ -3,6 +3,7 @@
 mod answer;
 mod arguments;
 mod connection;
+mod dnd;
 mod error;
 mod json;
 mod list;
@@ -65,6 +66,7 @@ async fn act(
         Action::Pair { code } => pair::by_code(connection, &code).await,
         Action::Code => pair::offer(connection).await,
         Action::Unpair { enforcer } => pair::end(connection, &enforcer).await,
+        Action::Dnd { action } => dnd::act(connection, action).await,
         Action::Id => pair::identity(connection),
     }
 }

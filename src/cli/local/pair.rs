@@ -9,7 +9,7 @@ use crate::client::{
 use crate::config::Paths;
 use crate::credential::SecretStore;
 use crate::process::{self, FileLock, PrivateDir};
-use crate::review::{ConsentRule, Journal, Reviewer};
+use crate::review::{Journal, Reviewer, Terms};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,10 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Makes a reviewer that asks the approvers of the local gateway, pairing with the
 /// local one when there has never been any.
-pub(in crate::cli) async fn reviewer(
-    paths: &Paths,
-    limit: Duration,
-) -> Result<Reviewer, LocalError> {
+pub(in crate::cli) async fn reviewer(paths: &Paths, terms: Terms) -> Result<Reviewer, LocalError> {
     let upstream = Upstream::open(paths)?;
     let enrolment = match paired(&upstream)? {
         Some(paired) => paired,
@@ -35,9 +32,8 @@ pub(in crate::cli) async fn reviewer(
         identity: enrolment.identity,
         pairings,
         store: upstream.pairings,
-        consent: ConsentRule::default(),
         journal: Journal::new(upstream.directory),
-        limit,
+        terms,
     })
 }
 

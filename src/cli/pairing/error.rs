@@ -2,7 +2,7 @@
 
 use crate::cli::LocalError;
 use crate::client::{CeremonyError, PairingError};
-use crate::config::PathsError;
+use crate::config::{ConfigError, PathsError};
 use crate::crypto::Fingerprint;
 use crate::exit::Outcome;
 use std::io;
@@ -14,6 +14,9 @@ pub enum PairingCommandError {
     /// We do not know where our files lie.
     #[error(transparent)]
     Paths(#[from] PathsError),
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The gateway or our files cannot be used.
     #[error(transparent)]
     Local(#[from] LocalError),
@@ -57,6 +60,7 @@ impl PairingCommandError {
     pub fn hint(&self) -> String {
         let words = match self {
             Self::Paths(error) => return error.hint(),
+            Self::Config(error) => return error.hint(),
             Self::Local(error) => return error.hint(),
             Self::Ceremony(error) => return error.hint(),
             Self::Pairing(error) => return error.hint(),
@@ -88,7 +92,7 @@ impl PairingCommandError {
             )
             | Self::OtherKey { .. } => Outcome::Untrusted,
             Self::Ceremony(CeremonyError::Random(_)) => Outcome::Failed,
-            Self::Ceremony(_) => Outcome::Gateway,
+            Self::Ceremony(_) | Self::Pairing(PairingError::NotPaired) => Outcome::Gateway,
             Self::NotConfirmed { .. } => Outcome::Rejected,
             _ => Outcome::Failed,
         }

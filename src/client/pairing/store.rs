@@ -2,7 +2,7 @@
 
 use super::{Pairing, PairingError, PairingName};
 use crate::credential::SecretStore;
-use crate::process::FileLock;
+use crate::process::{FileLock, PrivateDir};
 use crate::protocol::id::{DeviceId, EnforcerId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,12 @@ impl PairingStore {
         Self { store }
     }
 
+    /// Returns the directory of the enforcer's files.
+    #[must_use]
+    pub fn directory(&self) -> &PrivateDir {
+        self.store.directory()
+    }
+
     /// Returns the enrolment, if there is one.
     ///
     /// # Errors
@@ -154,6 +160,18 @@ impl PairingStore {
         let changed = change(&mut enrolment)?;
         self.store.set_document(FILE, &enrolment)?;
         Ok(changed)
+    }
+
+    /// Tells whether a pairing still counts; one that is no longer there does not.
+    ///
+    /// # Errors
+    ///
+    /// Any [`PairingError`].
+    pub fn is_live(&self, pairing: &Pairing) -> Result<bool, PairingError> {
+        let same = |each: &Pairing| each.agreed.pairing_nonce == pairing.agreed.pairing_nonce;
+        let enrolment = self.load()?;
+        let stored = enrolment.as_ref().and_then(|all| all.pairings.iter().find(|e| same(e)));
+        Ok(stored.is_some_and(Pairing::is_live))
     }
 
     /// Ends a pairing, if it is not over yet.

@@ -73,6 +73,8 @@ fn approver_side() -> Router<Arc<Relay>> {
         .route("/v1/decisions", post(decisions::submit))
         .route("/v1/sse/approvers/{approver_id}", get(sse::stream))
         .route("/v1/presence/enforcers", get(presence::enforcers))
+        .route("/v1/policy/dnd", get(policy::list).post(policy::set))
+        .route("/v1/policy/dnd/{request_id}/end", post(policy::end))
 }
 
 async fn unknown_path() -> Refused {

@@ -22,6 +22,7 @@ pub(super) use exchanges::{Exchange, Submission, Submitted};
 pub(super) use inbox::Folder;
 pub(super) use open::{DATABASE, create_private};
 pub(super) use pairings::{Ended, PairingKey, Revocation};
+pub(super) use policies::Policy;
 pub(super) use presence::Presence;
 pub(super) use routing::Route;
 pub(super) use sessions::{Claim, Completion, Session};

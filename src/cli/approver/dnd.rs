@@ -1,0 +1,72 @@
+//! `airlock-exec approver dnd`: standing answers, so that nobody is disturbed.
+
+use super::arguments::{DndAction, DndArguments};
+use super::connection::Connection;
+use super::error::ApproverCommandError;
+use super::output::say;
+use crate::approver::{Approver, StandingAnswer, time};
+use crate::display::Displayable;
+use crate::process;
+use crate::protocol::dnd::{DndPolicy, PolicyMode};
+
+/// Sets, lists or ends standing answers.
+pub(super) async fn act(
+    connection: &Connection,
+    action: DndAction,
+) -> Result<(), ApproverCommandError> {
+    let approver = Approver::open(&connection.paths().approver())?;
+    let transport = connection.transport()?;
+    match action {
+        DndAction::Deny(arguments) => {
+            set(connection, &approver, PolicyMode::DenyAll, arguments).await
+        }
+        DndAction::Approve(arguments) => {
+            set(connection, &approver, PolicyMode::ApproveAll, arguments).await
+        }
+        DndAction::List => {
+            let policies = approver.dnd(&transport).await?;
+            if policies.is_empty() {
+                say("no standing answers: every request waits for a person")?;
+            }
+            policies.iter().try_for_each(|policy| Ok(say(&described(policy))?))
+        }
+        DndAction::End { id } => {
+            approver.end_dnd(&transport, &id).await?;
+            Ok(say(&format!("ended {id}"))?)
+        }
+    }
+}
+
+async fn set(
+    connection: &Connection,
+    approver: &Approver,
+    mode: PolicyMode,
+    arguments: DndArguments,
+) -> Result<(), ApproverCommandError> {
+    let pairing = approver.enforcer(arguments.enforcer.as_deref())?;
+    let answer = StandingAnswer {
+        mode,
+        workspace: arguments.workspace,
+        words: arguments.words,
+        lasts: arguments.lasts,
+    };
+    let policy = approver.set_dnd(&connection.transport()?, &pairing, answer).await?;
+    Ok(say(&described(&policy))?)
+}
+
+fn described(policy: &DndPolicy) -> String {
+    let verb = match policy.policy_mode {
+        PolicyMode::DenyAll => "deny",
+        PolicyMode::ApproveAll => "approve",
+    };
+    let words = policy.action_selector.as_ref().and_then(|selector| selector.argv_prefix.as_ref());
+    let what = words.map_or_else(|| "every command".to_owned(), shell_words::join);
+    format!(
+        "{}  {verb} {} in {} of {} until {}",
+        policy.request_id,
+        Displayable::from(what.as_str()),
+        Displayable::from(policy.workspace_id.as_str()),
+        policy.enforcer_id,
+        time::until(policy.expires_at, process::now()),
+    )
+}

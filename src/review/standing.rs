@@ -1,0 +1,122 @@
+//! Standing answers: do-not-disturb policies, which nobody signed.
+//!
+//! A denial is always honoured: it can only keep a command from running. An approval
+//! counts only where the user trusts the gateway with that, and only when the gateway
+//! took the record of it. Whatever cannot be read or fetched in time is no policy, and
+//! a person decides. Protocol section 7.
+
+use super::artifact::Inquiry;
+use super::exchange::Exchange;
+use super::{Refusal, Reviewer};
+use crate::process::{self, Deadline};
+use crate::protocol::RequestId;
+use crate::protocol::artifact::ArtifactKind;
+use crate::protocol::dnd::{DndPolicy, Occasion, PolicyMode, effective};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// How long asking for policies, and recording what they decided, may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the record of such a decision stays at the gateway.
+const AUDIT_LIFETIME: Duration = Duration::from_mins(1);
+
+/// What a do-not-disturb policy may do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum StandingRule {
+    /// Deny; what it would approve is asked about all the same.
+    #[default]
+    DenyOnly,
+    /// Approve, too: the user trusts the gateway with that.
+    ApproveToo,
+}
+
+/// An approval by a policy that the user lets approve, and that the gateway took the
+/// record of.
+#[derive(Debug)]
+pub(super) struct StandingApproval {
+    policy: RequestId,
+}
+
+impl StandingApproval {
+    /// Returns the policy.
+    pub(super) fn into_policy(self) -> RequestId {
+        self.policy
+    }
+}
+
+impl Reviewer {
+    /// Returns the answer of a policy, when one is to be followed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::DeniedByPolicy`].
+    pub(super) async fn standing_answer(
+        &self,
+        inquiry: &Inquiry,
+    ) -> Result<Option<StandingApproval>, Refusal> {
+        let workspace = self.terms.workspace.as_deref().unwrap_or(inquiry.workspace());
+        let enforcer_id = &self.identity.enforcer_id;
+        let asked = self.enforcer.dnd_policies(enforcer_id, workspace);
+        let policies = match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(policies)) => policies,
+            Ok(Err(error)) => {
+                tracing::info!(%error, "no do-not-disturb policies are known");
+                return Ok(None);
+            }
+            Err(_) => return Ok(None),
+        };
+        let occasion = Occasion {
+            enforcer_id,
+            workspace_id: workspace,
+            session_id: None,
+            artifact_type: ArtifactKind::CommandReview.name(),
+            argv: &inquiry.words(),
+            now: process::now(),
+        };
+        match effective(&policies, &occasion) {
+            Some(policy) => self.follow(policy, inquiry).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn follow(
+        &self,
+        policy: &DndPolicy,
+        inquiry: &Inquiry,
+    ) -> Result<Option<StandingApproval>, Refusal> {
+        let id = policy.request_id.clone();
+        match policy.policy_mode {
+            PolicyMode::DenyAll => {
+                self.record(inquiry, "deny").await;
+                Err(Refusal::DeniedByPolicy { policy: id, until: policy.expires_at })
+            }
+            PolicyMode::ApproveAll if self.terms.standing == StandingRule::ApproveToo => {
+                let recorded = self.record(inquiry, "approve").await;
+                Ok(recorded.then_some(StandingApproval { policy: id }))
+            }
+            PolicyMode::ApproveAll => Ok(None),
+        }
+    }
+
+    /// Tells every approver what was decided without them, and whether one can know.
+    async fn record(&self, inquiry: &Inquiry, decision: &'static str) -> bool {
+        let deadline = Deadline::after(PATIENCE);
+        let mut recorded = false;
+        for pairing in self.approvers() {
+            let Ok(case) = inquiry.case().for_another() else { continue };
+            let Ok(exchange) = Exchange::new(self, &case, pairing, deadline) else { continue };
+            let told = exchange.tell(decision, expiry());
+            match tokio::time::timeout(deadline.remaining(), told).await {
+                Ok(Ok(())) => recorded = true,
+                Ok(Err(error)) => tracing::warn!(%error, "a standing answer was not recorded"),
+                Err(_) => tracing::warn!("a standing answer was not recorded in time"),
+            }
+        }
+        recorded
+    }
+}
+
+fn expiry() -> Timestamp {
+    let now = process::now();
+    now.checked_add(AUDIT_LIFETIME).unwrap_or(now)
+}
