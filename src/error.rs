@@ -169,6 +169,7 @@ fn refused(refusal: &Refusal) -> Outcome {
         | Refusal::Conflict
         | Refusal::Changed(_)
         | Refusal::Journal(JournalError::Replayed) => Outcome::Untrusted,
+        Refusal::Gateway(error) if error.status() == Some(410) => Outcome::Undecided,
         Refusal::Gateway(error) if matches!(error.status(), Some(400 | 413 | 426)) => {
             Outcome::Failed
         }

@@ -70,6 +70,12 @@ impl TransportError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Unreadable { .. } => true,
+            // A quota does not come back by asking again, unless the gateway says when.
+            Self::Refused { retry_after: None, .. }
+                if self.code() == Some(&ErrorCode::QuotaExceeded) =>
+            {
+                false
+            }
             Self::Refused { status, .. } => {
                 *status == 429 || (*status >= 500 && !matches!(status, 501 | 505))
             }

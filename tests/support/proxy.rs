@@ -74,6 +74,8 @@ pub(crate) enum Fault {
     Hang,
     /// Passes it on, and sends the answer that much later.
     Delay(Duration),
+    /// Answers one header after another, that far apart, and never ends.
+    Drip(Duration),
     /// Answers this itself: a status line and headers, and a body.
     Answer(&'static str, Vec<u8>),
 }
@@ -157,6 +159,14 @@ fn serve(
         Fault::Cut => Ok(()),
         // Until whoever called hangs up.
         Fault::Hang => reader.read_to_end(&mut Vec::new()).map(drop),
+        Fault::Drip(pause) => {
+            client.write_all(b"HTTP/1.1 200 OK\r\n")?;
+            // The client hangs up in the end.
+            loop {
+                client.write_all(b"x-slow: 1\r\n")?;
+                thread::sleep(pause);
+            }
+        }
         Fault::Delay(span) => {
             let (status, body) = forward(&call, upstream)?;
             thread::sleep(span);

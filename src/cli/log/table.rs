@@ -91,7 +91,7 @@ fn begin(rows: &mut Vec<Row>, record: &Record, by: &Basis, process: u32, command
         Basis::Approval(request) => {
             rows.iter_mut().rev().find(|row| row.request.as_ref() == Some(request))
         }
-        Basis::Rule => None,
+        Basis::Rule | Basis::Standing(_) => None,
     };
     if let Some(row) = known {
         row.started = Some(record.seq);
