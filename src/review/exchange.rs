@@ -347,6 +347,8 @@ struct Trouble {
 fn leaves_request_pending(refusal: &Refusal) -> bool {
     match refusal {
         Refusal::Untrusted(_) => true,
+        // It said that it was over, and when asked that it is not.
+        Refusal::Ended { state } => !state.is_terminal(),
         Refusal::Gateway(error) => error.status() != Some(401),
         _ => false,
     }
