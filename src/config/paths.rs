@@ -39,20 +39,18 @@ impl Paths {
     ///
     /// [`PathsError::NoHome`] when a directory depends on a `HOME` that is not set.
     pub fn from_environment(environment: &Environment) -> Result<Self, PathsError> {
-        let absolute = |name: &str| {
-            environment.value(name).map(PathBuf::from).filter(|path| path.is_absolute())
-        };
+        let absolute =
+            |name: &str| environment.value(name).map(Path::new).filter(|path| path.is_absolute());
         let home = absolute("HOME");
         let below = |name: &str, fallback: &str| -> Result<PathBuf, PathsError> {
-            let base = match absolute(name) {
-                Some(base) => base,
-                None => home.as_ref().ok_or(PathsError::NoHome)?.join(fallback),
-            };
-            Ok(base.join("airlock-exec"))
+            match absolute(name) {
+                Some(base) => Ok(ours(base, "")),
+                None => Ok(ours(home.ok_or(PathsError::NoHome)?, fallback)),
+            }
         };
         let state = below("XDG_STATE_HOME", ".local/state")?;
-        let runtime = absolute("XDG_RUNTIME_DIR")
-            .map_or_else(|| state.join("run"), |base| base.join("airlock-exec"));
+        let runtime =
+            absolute("XDG_RUNTIME_DIR").map_or_else(|| state.join("run"), |base| ours(base, ""));
         Ok(Self {
             config: below("XDG_CONFIG_HOME", ".config")?,
             data: below("XDG_DATA_HOME", ".local/share")?,
@@ -108,6 +106,19 @@ impl Paths {
     pub fn gateway(&self) -> PathBuf {
         self.state.join("gateway")
     }
+}
+
+/// Returns our directory below two others, with one allocation: every command that is
+/// allowed pays for it.
+fn ours(base: &Path, below: &str) -> PathBuf {
+    const OURS: &str = "airlock-exec";
+    let mut path = PathBuf::with_capacity(base.as_os_str().len() + below.len() + OURS.len() + 2);
+    path.push(base);
+    if !below.is_empty() {
+        path.push(below);
+    }
+    path.push(OURS);
+    path
 }
 
 #[cfg(test)]

@@ -23,14 +23,22 @@ impl Environment {
 
     /// Adds `NAME=value` entries; an entry of the same name goes.
     pub fn add(&mut self, additions: Vec<CString>) {
-        for added in additions {
-            let name = |entry: &CStr| {
-                entry.to_bytes().split(|byte| *byte == b'=').next().map(<[u8]>::to_vec)
-            };
-            let wanted = name(&added);
-            self.entries.retain(|entry| name(entry) != wanted);
-            self.entries.push(Cow::Owned(added));
+        let names: Vec<&[u8]> = additions.iter().map(|added| name(added.to_bytes())).collect();
+        let is_one_of_them = |entry: &CStr| {
+            let entry = entry.to_bytes();
+            names.iter().any(|name| {
+                entry.first() == name.first()
+                    && entry.strip_prefix(*name).is_some_and(|rest| matches!(rest, [] | [b'=', ..]))
+            })
+        };
+        self.entries.retain(|entry| !is_one_of_them(entry));
+        // Of two additions of one name the last counts.
+        let mut added: Vec<CString> = Vec::with_capacity(additions.len());
+        for each in additions {
+            added.retain(|before| name(before.to_bytes()) != name(each.to_bytes()));
+            added.push(each);
         }
+        self.entries.extend(added.into_iter().map(Cow::Owned));
     }
 
     /// Goes through all entries in order, as `execve` takes them.
@@ -46,8 +54,15 @@ impl Environment {
     /// Returns the first variable of that name, as the C library's `getenv` does.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&OsStr> {
+        let name = name.as_bytes();
         self.entries().find_map(|entry| {
-            let value = entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+            let entry = entry.to_bytes();
+            // Most entries differ in the first byte or where the name would end.
+            if entry.get(name.len()) != Some(&b'=') || entry.first() != name.first().or(Some(&b'='))
+            {
+                return None;
+            }
+            let value = entry.strip_prefix(name)?.strip_prefix(b"=")?;
             Some(OsStr::from_bytes(value))
         })
     }
@@ -57,6 +72,11 @@ impl Environment {
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name)?.to_str().filter(|text| !text.is_empty())
     }
+}
+
+/// Returns what stands before the first `=`, which may be all of it.
+fn name(entry: &[u8]) -> &[u8] {
+    &entry[..entry.iter().position(|byte| *byte == b'=').unwrap_or(entry.len())]
 }
 
 /// Splits an entry at its first `=`.
@@ -96,6 +116,13 @@ mod tests {
         let environment = Environment::new(ODD);
         assert!(environment.entries().eq(ODD));
         assert_eq!(environment.iter().count(), 4);
+    }
+
+    #[test]
+    fn what_is_added_replaces_what_has_its_name() {
+        let mut environment = Environment::new([c"A=1", c"AB=1", c"A", c"B=1", c"A=2"]);
+        environment.add([c"A=3", c"C=1", c"C=2"].map(CString::from).into());
+        assert!(environment.entries().eq([c"AB=1", c"B=1", c"A=3", c"C=2"]));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use nix::fcntl::AtFlags;
 use nix::sys::stat::SFlag;
 use nix::unistd::{AccessFlags, faccessat};
 use std::ffi::{OsStr, OsString};
-use std::io::ErrorKind;
-use std::os::unix::ffi::OsStrExt;
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 /// What `execvp` searches when `PATH` is not set (glibc's `_CS_PATH`).
@@ -26,35 +26,58 @@ pub(super) fn program(
     if word.as_bytes().contains(&b'/') {
         return check_file(Path::new(word), directory).map(|()| PathBuf::from(word));
     }
-    let searched = absolute_entries(environment);
-    if searched.is_empty() {
-        // An empty list would be read as one empty entry: the working directory.
-        return Err(RequestError::NotFound { program: word.to_owned() });
-    }
-    if let Ok(found) = which::which_in(word, Some(&searched), directory.path()) {
-        return Ok(found);
-    }
+    let entries = environment.value("PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
+    let mut candidate = Vec::with_capacity(entries.len() + word.len() + 1);
     // Like a shell, tell "there is a file, but it cannot be executed" from "not found".
-    let candidate = std::env::split_paths(&searched).map(|entry| entry.join(word));
-    match candidate.into_iter().find(|path| !word.is_empty() && path.is_file()) {
+    let mut without_permission = None;
+    for entry in entries.as_bytes().split(|byte| *byte == b':') {
+        if entry.first() != Some(&b'/') || word.is_empty() {
+            continue;
+        }
+        candidate.clear();
+        candidate.extend_from_slice(entry);
+        if entry.last() != Some(&b'/') {
+            candidate.push(b'/');
+        }
+        candidate.extend_from_slice(word.as_bytes());
+        let path = Path::new(OsStr::from_bytes(&candidate));
+        match look(path, directory) {
+            Ok(Look::Executable) => return Ok(OsString::from_vec(candidate).into()),
+            Ok(Look::File) if without_permission.is_none() => {
+                without_permission = Some(path.to_owned());
+            }
+            _ => {}
+        }
+    }
+    match without_permission {
         Some(path) => Err(RequestError::NotExecutable { path, why: "permission denied" }),
         None => Err(RequestError::NotFound { program: word.to_owned() }),
     }
 }
 
-fn absolute_entries(environment: &Environment) -> OsString {
-    let path = environment.value("PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
-    let kept = std::env::split_paths(path).filter(|entry| entry.is_absolute());
-    std::env::join_paths(kept).expect("entries that were split at colons hold none")
+/// What is found at a path.
+enum Look {
+    Executable,
+    /// A file that may not be executed.
+    File,
+    Directory,
+}
+
+fn look(path: &Path, directory: &WorkingDirectory) -> io::Result<Look> {
+    let found = directory.state_of(path)?;
+    if is_directory(found.st_mode) {
+        return Ok(Look::Directory);
+    }
+    let may_execute = faccessat(directory, path, AccessFlags::X_OK, AtFlags::empty()).is_ok();
+    Ok(if may_execute { Look::Executable } else { Look::File })
 }
 
 fn check_file(path: &Path, directory: &WorkingDirectory) -> Result<(), RequestError> {
     let refuse = |why| Err(RequestError::NotExecutable { path: path.to_owned(), why });
-    let may_execute = || faccessat(directory, path, AccessFlags::X_OK, AtFlags::empty()).is_ok();
-    match directory.state_of(path) {
-        Ok(found) if is_directory(found.st_mode) => refuse("is a directory"),
-        Ok(_) if !may_execute() => refuse("permission denied"),
-        Ok(_) => Ok(()),
+    match look(path, directory) {
+        Ok(Look::Directory) => refuse("is a directory"),
+        Ok(Look::File) => refuse("permission denied"),
+        Ok(Look::Executable) => Ok(()),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => refuse("permission denied"),
         Err(error) if error.kind() == ErrorKind::NotADirectory => refuse("not a directory"),
         Err(_) => Err(RequestError::NotFound { program: path.as_os_str().to_owned() }),
