@@ -14,7 +14,7 @@ pub(super) trait Rules {
     ///
     /// # Errors
     ///
-    /// [`PolicyError::Damaged`] when the compiled form cannot be trusted.
+    /// [`PolicyError`] when the compiled form is damaged and the file cannot be used.
     fn candidates(&self, words: &[Word<'_>]) -> Result<Vec<Rule>, PolicyError>;
 }
 

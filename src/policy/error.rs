@@ -23,9 +23,6 @@ pub enum PolicyError {
         /// The system's answer.
         source: std::io::Error,
     },
-    /// The compiled form is damaged or stale; it is made again.
-    #[error("the compiled policy is damaged")]
-    Damaged,
 }
 
 impl PolicyError {
@@ -45,7 +42,6 @@ impl PolicyError {
                 "see: ls -ld {}; until it is mended nothing runs, because what it forbids is not known",
                 shown(path)
             ),
-            Self::Damaged => "ask again; if it stays, remove the compiled policy".to_owned(),
         }
     }
 }

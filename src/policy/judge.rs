@@ -1,10 +1,12 @@
 //! Judges a captured request: words, file, surroundings.
 
 use super::basis::Basis;
+use super::compiled::Store;
 use super::engine::{Engine, Rules};
 use super::neutral::{Keep, Work};
 use super::rule::{Circumstances, Place};
 use super::set::{RuleSet, Settings};
+use super::standing::Standing;
 use super::surroundings::{self, Program};
 use super::tool::{self, Effect, Family};
 use super::trust::Trust;
@@ -24,9 +26,11 @@ use std::path::{Path, PathBuf};
 /// [`PolicyError`] when a policy file cannot be used.
 pub fn judge(request: Request, paths: &Paths) -> Result<Verdict, PolicyError> {
     let home = request.environment().value("HOME").map(Path::new);
-    let set = RuleSet::load(source::places(paths, request.directory().path()), home)?;
-    let scene = Scene::new(&request, paths, &set.settings);
-    let judgement = scene.decide(&set)?;
+    let places = source::places(paths, request.directory().path());
+    let store = Store::of(paths);
+    let standing = Standing::load(places, &store, home)?;
+    let scene = Scene::new(&request, paths, &standing.settings);
+    let judgement = scene.decide(&standing)?;
     Ok(match judgement.decision() {
         Decision::Allow => {
             let additions = scene.additions(&judgement.runs);

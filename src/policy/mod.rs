@@ -19,6 +19,7 @@
 
 mod basis;
 mod book;
+mod compiled;
 #[cfg(test)]
 mod corpus;
 mod engine;
@@ -32,6 +33,7 @@ mod secret;
 mod set;
 mod shell;
 mod source;
+mod standing;
 mod surroundings;
 mod text;
 mod tool;

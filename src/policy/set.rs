@@ -30,6 +30,20 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Takes what a file says besides rules, as far as it reaches.
+    pub(super) fn take(&mut self, file: PolicyFile, reach: Reach) {
+        if file.asks_for_reading {
+            self.defaults = Defaults::Nothing;
+        }
+        if reach == Reach::Whole {
+            self.directories.extend(file.directories);
+            self.environment.extend(file.environment);
+            self.repositories.extend(file.repositories);
+        }
+    }
+}
+
 /// The rules that hold, those that do not, and what they came from.
 #[derive(Debug, Default)]
 pub(super) struct RuleSet {
@@ -52,42 +66,68 @@ impl RuleSet {
         home: Option<&Path>,
     ) -> Result<Self, PolicyError> {
         let mut set = Self::default();
-        let mut locked = false;
+        let mut lock = Lock::default();
         for source in places {
-            let identity = FileIdentity::of(&source.path).map_err(|error| PolicyError::System {
-                path: source.path.clone(),
-                source: error,
-            })?;
-            if identity == FileIdentity::default() {
-                set.sources.push((source.path, identity));
+            if source.state()?.is_none() {
+                set.sources.push((source.path, FileIdentity::default()));
                 continue;
             }
             for Loaded { source, identity, file } in load(&source, home)? {
                 set.sources.push((source.path, identity));
-                let only_tightens =
-                    source.layer == Layer::Project || locked && source.layer != Layer::System;
-                locked |= file.locked;
-                set.take(file, only_tightens);
+                let reach = lock.reach(source.layer);
+                lock.note(&file);
+                set.take(file, reach);
             }
         }
         Ok(set)
     }
 
-    fn take(&mut self, file: PolicyFile, only_tightens: bool) {
-        for rule in file.rules {
-            if only_tightens && rule.decision == Decision::Allow {
-                self.ignored.push(rule);
-            } else {
-                self.rules.push(rule);
-            }
+    fn take(&mut self, mut file: PolicyFile, reach: Reach) {
+        let rules = std::mem::take(&mut file.rules);
+        let (held, ignored): (Vec<_>, _) = rules.into_iter().partition(|rule| reach.holds(rule));
+        self.rules.extend(held);
+        self.ignored.extend(ignored);
+        self.settings.take(file, reach);
+    }
+}
+
+/// How far the word of a file reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// All it says holds.
+    Whole,
+    /// What it allows or trusts does not.
+    OnlyTightens,
+}
+
+impl Reach {
+    /// Tells whether a rule of the file holds.
+    pub(super) fn holds(self, rule: &Rule) -> bool {
+        self == Self::Whole || rule.decision != Decision::Allow
+    }
+}
+
+/// Whether the administrator's file locked the layers behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Lock {
+    #[default]
+    Open,
+    Locked,
+}
+
+impl Lock {
+    /// Returns how far a file of that layer reaches.
+    pub(super) fn reach(self, layer: Layer) -> Reach {
+        match (layer, self) {
+            (Layer::Project, _) | (Layer::User, Self::Locked) => Reach::OnlyTightens,
+            (Layer::System, _) | (Layer::User, Self::Open) => Reach::Whole,
         }
-        if file.asks_for_reading {
-            self.settings.defaults = Defaults::Nothing;
-        }
-        if !only_tightens {
-            self.settings.directories.extend(file.directories);
-            self.settings.environment.extend(file.environment);
-            self.settings.repositories.extend(file.repositories);
+    }
+
+    /// Takes note of what a file says.
+    pub(super) fn note(&mut self, file: &PolicyFile) {
+        if file.locked {
+            *self = Self::Locked;
         }
     }
 }
@@ -102,7 +142,7 @@ impl RuleSet {
         let mut set = Self::default();
         for Loaded { source, identity, file } in load(&Source::named(path.to_owned()), home)? {
             set.sources.push((source.path, identity));
-            set.take(file, false);
+            set.take(file, Reach::Whole);
         }
         set.settings.defaults = Defaults::Nothing;
         Ok(set)

@@ -47,7 +47,7 @@ impl Source {
 /// What tells one state of a file from another; all zero when there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct FileIdentity {
-    pub(super) numbers: [u64; 5],
+    pub(super) numbers: [u64; 6],
 }
 
 impl FileIdentity {
@@ -81,7 +81,67 @@ impl FileIdentity {
         };
         let modified = bits(found.mtime(), found.mtime_nsec());
         let changed = bits(found.ctime(), found.ctime_nsec());
-        Self { numbers: [found.dev(), found.ino(), found.size(), modified, changed] }
+        let access = access_of(found);
+        Self { numbers: [found.dev(), found.ino(), found.size(), modified, changed, access] }
+    }
+
+    /// Returns when it changed last, in nanoseconds since 1970.
+    pub(super) fn changed(&self) -> [u64; 2] {
+        let [_, _, _, modified, changed, _] = self.numbers;
+        [modified, changed]
+    }
+}
+
+/// Returns owner and mode.
+fn access_of(found: &Metadata) -> u64 {
+    u64::from(found.uid()) << 32 | u64::from(found.mode())
+}
+
+/// The state of a policy file and of the directory it lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) file: FileIdentity,
+    /// Owner and mode of the directory, where it matters who could put a file there.
+    directory: u64,
+}
+
+impl State {
+    /// How many numbers tell one state from another.
+    pub(super) const NUMBERS: usize = 7;
+
+    /// Returns the numbers.
+    pub(super) fn numbers(&self) -> [u64; Self::NUMBERS] {
+        let [device, inode, size, modified, changed, access] = self.file.numbers;
+        [device, inode, size, modified, changed, access, self.directory]
+    }
+
+    /// Takes the numbers back.
+    pub(super) fn from_numbers(numbers: [u64; Self::NUMBERS]) -> Self {
+        let [device, inode, size, modified, changed, access, directory] = numbers;
+        let file = FileIdentity { numbers: [device, inode, size, modified, changed, access] };
+        Self { file, directory }
+    }
+}
+
+impl Source {
+    /// Looks at the file and its directory; `None` when there is no file.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError::System`] when it is not known whether there is one.
+    pub(super) fn state(&self) -> Result<Option<State>, PolicyError> {
+        let failed = |error| PolicyError::System { path: self.path.clone(), source: error };
+        let file = FileIdentity::of(&self.path).map_err(failed)?;
+        if file == FileIdentity::default() {
+            return Ok(None);
+        }
+        let directory = match (self.layer, self.path.parent()) {
+            (Layer::System | Layer::User, Some(parent)) => {
+                access_of(&std::fs::metadata(parent).map_err(failed)?)
+            }
+            _ => 0,
+        };
+        Ok(Some(State { file, directory }))
     }
 }
 

@@ -21,7 +21,7 @@ pub use environment::Environment;
 pub use identity::{Identity, Umask};
 pub use input::InputKind;
 pub use lock::FileLock;
-pub use private::{PrivateDir, PrivateError, read_private_file};
+pub use private::{PrivateDir, PrivateError, open_private_file, read_private_file};
 pub use stdio::{Stdio, Stream};
 
 use std::ffi::OsString;

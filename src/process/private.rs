@@ -245,6 +245,15 @@ pub fn read_private_file(path: &Path, limit: u64) -> Result<Vec<u8>, PrivateErro
     Ok(bytes)
 }
 
+/// Opens a file that only its owner can reach, wherever it lies; `None` when there is none.
+///
+/// # Errors
+///
+/// [`PrivateError`] when it is loose, foreign, odd or cannot be opened.
+pub fn open_private_file(path: &Path) -> Result<Option<File>, PrivateError> {
+    open_existing(path)
+}
+
 /// Returns the longest beginning of a path that is there.
 fn nearest(path: &Path) -> &Path {
     path.ancestors().find(|each| each.symlink_metadata().is_ok()).unwrap_or(path)

@@ -33,3 +33,27 @@ pub(super) struct PolicyFile {
     /// `NAME=value` entries of the environment that change nothing.
     pub(super) environment: Vec<Vec<u8>>,
 }
+
+impl PolicyFile {
+    /// Takes what a file that this one includes says.
+    pub(super) fn append(&mut self, included: Self) {
+        let Self {
+            rules,
+            examples,
+            includes,
+            asks_for_reading,
+            locked,
+            directories,
+            repositories,
+            environment,
+        } = included;
+        self.rules.extend(rules);
+        self.examples.extend(examples);
+        self.includes.extend(includes);
+        self.asks_for_reading |= asks_for_reading;
+        self.locked |= locked;
+        self.directories.extend(directories);
+        self.repositories.extend(repositories);
+        self.environment.extend(environment);
+    }
+}

@@ -38,6 +38,17 @@ impl Rule {
         self.argv.iter().map(one).collect::<Vec<_>>().join(" ")
     }
 
+    /// Returns words behind the program of which one stands, literally, in every command
+    /// that the rule matches or reaches; `None` when any may stand there.
+    ///
+    /// What finds rules relies on it: as wide as [`Rule::starts`] and [`Rule::reaches`].
+    pub(super) fn needed_words(&self) -> Option<&[Vec<u8>]> {
+        let second = self.argv.get(1)?;
+        // An option of a rule that stops may stand anywhere, also in a cluster.
+        let anywhere = self.decision != Decision::Allow && is_of_options(second);
+        (!anywhere).then_some(&second[..])
+    }
+
     /// Tells whether the first words of a command are the rule's, literally.
     ///
     /// The command word may be a path: what lies there is checked where it is found.
@@ -66,7 +77,7 @@ impl Rule {
         }
         let mut at = 1;
         rest.iter().all(|alternatives| {
-            if alternatives.iter().all(|each| each.starts_with(b"-")) {
+            if is_of_options(alternatives) {
                 return words[1..].iter().any(|word| {
                     word.known().is_some_and(|text| {
                         alternatives.iter().any(|option| has_option(text, option))
@@ -86,6 +97,10 @@ impl Rule {
             false
         })
     }
+}
+
+fn is_of_options(alternatives: &[Vec<u8>]) -> bool {
+    alternatives.iter().all(|each| each.starts_with(b"-"))
 }
 
 /// Tells whether a word is that option: itself, with a value, or in a cluster.
