@@ -6,6 +6,9 @@ use std::os::fd::BorrowedFd;
 
 const CAPACITY: usize = 64 * 1024;
 
+/// What two reads of a terminal give.
+const LITTLE: usize = 8 * 1024;
+
 /// Bytes that were read and not written yet; it never grows.
 #[derive(Debug)]
 pub(super) struct Buffer {
@@ -38,14 +41,18 @@ impl Buffer {
         self.start == self.end
     }
 
-    /// Returns how much more can be read.
-    pub(super) fn room(&self) -> usize {
-        CAPACITY - self.end
+    /// Tells whether more can be read, even behind a byte that is added before it.
+    pub(super) fn has_room(&self) -> bool {
+        CAPACITY - (self.end - self.start) > 1
     }
 
-    /// Tells whether more can be read.
-    pub(super) fn has_room(&self) -> bool {
-        self.room() > 0
+    /// Moves what is waiting to the start, where the end has little room left.
+    fn make_room(&mut self) {
+        if self.start > 0 && CAPACITY - self.end < LITTLE {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
     }
 
     /// Returns what is waiting to be written.
@@ -72,6 +79,7 @@ impl Buffer {
         from: BorrowedFd<'_>,
         keep: impl FnOnce(&mut [u8]) -> usize,
     ) -> Transfer {
+        self.make_room();
         let Some(room) = self.bytes.get_mut(self.end..) else { return Transfer::Full };
         if room.is_empty() {
             return Transfer::Full;
@@ -91,6 +99,7 @@ impl Buffer {
 
     /// Adds one byte, if it fits.
     pub(super) fn push(&mut self, byte: u8) {
+        self.make_room();
         if let Some(place) = self.bytes.get_mut(self.end) {
             *place = byte;
             self.end += 1;

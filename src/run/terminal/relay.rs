@@ -15,8 +15,12 @@ use nix::sys::termios::Termios;
 use nix::unistd::{Pid, getpgrp, tcgetpgrp};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// How often the command's terminal is read before what came is written.
-const READS: usize = 8;
+/// How often the command's terminal is read before what came is written: the
+/// caller's takes two or three such pieces at once, and must not wait for more.
+const READS: usize = 2;
+
+/// What came in a read that took all there was: a key's echo is written at once.
+const SHORT: usize = 2048;
 
 /// Both terminals and what is on its way between them.
 #[derive(Debug)]
@@ -189,9 +193,16 @@ impl<'a> Relay<'a> {
     }
 
     /// Carries what can be carried now, in both directions.
-    pub(super) fn carry(&mut self, input: PollFlags) {
-        self.carry_output();
+    ///
+    /// Reading a terminal that has nothing waits for the kernel's worker first, so
+    /// only what is ready is read; and keys go first.
+    pub(super) fn carry(&mut self, master: PollFlags, input: PollFlags) {
         self.carry_input(!input.is_empty());
+        if master.intersects(PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR) {
+            self.carry_output();
+        } else {
+            self.write_output();
+        }
     }
 
     fn carry_input(&mut self, has_come: bool) {
@@ -215,25 +226,28 @@ impl<'a> Relay<'a> {
     /// Returns how the last read from the command's terminal went.
     fn carry_output(&mut self) -> Transfer {
         let mut read = self.read_output();
-        // A terminal gives 4 KiB at a time: take what is there before it is written,
-        // so that nobody is woken for each piece.
         for _ in 1..READS {
-            if read != Transfer::Some || !self.output.has_room() {
+            // A CR that came last waits for the next read.
+            let is_short = self.output.waiting().len() < SHORT && self.last == Last::Whole;
+            if read != Transfer::Some || is_short {
                 break;
             }
             read = self.read_output();
         }
+        self.write_output();
+        read
+    }
+
+    fn write_output(&mut self) {
         self.wait_for_leave_to_write();
         if !self.output.is_empty() {
             self.output.drain_some(self.outer.output(), self.outer.room());
         }
-        read
     }
 
     fn read_output(&mut self) -> Transfer {
         let Some(inner) = &self.inner else { return Transfer::Gone };
-        // One byte may have to go before what is read.
-        if self.output.room() < 2 {
+        if !self.output.has_room() {
             return Transfer::Full;
         }
         let returns_twice = self.outer.adds_carriage_returns()

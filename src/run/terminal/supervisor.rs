@@ -57,7 +57,7 @@ impl Supervisor<'_> {
             if ready.gone {
                 self.hang_up();
             }
-            self.relay.carry(ready.input);
+            self.relay.carry(ready.master, ready.input);
         }
     }
 
@@ -75,13 +75,14 @@ impl Supervisor<'_> {
             output,
         ];
         let _ = poll(&mut waiting, PollTimeout::NONE);
-        let [signals, line, _, input, output] =
+        let [signals, line, master, input, output] =
             waiting.map(|waited| waited.revents().unwrap_or(PollFlags::empty()));
         Ready {
             signals: !signals.is_empty(),
             line: !line.is_empty(),
             gone: has_ends && self.relay.has_gone(output),
-            input,
+            master: if has_ends { master } else { PollFlags::empty() },
+            input: if has_ends { input } else { PollFlags::empty() },
         }
     }
 
@@ -218,5 +219,6 @@ struct Ready {
     signals: bool,
     line: bool,
     gone: bool,
+    master: PollFlags,
     input: PollFlags,
 }
