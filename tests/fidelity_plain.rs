@@ -4,7 +4,7 @@ mod fidelity_support;
 
 use fidelity_support::support::{Running, Sandbox, eventually};
 use fidelity_support::{
-    Way, approving, assert_same_report, install_probe, run_script, take_report,
+    Way, approving, assert_same_report, gone, install_probe, run_script, state, take_report,
 };
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
@@ -195,9 +195,7 @@ fn a_command_does_not_go_on_when_we_are_killed() {
         let running = sandbox.start(["--", "sh", "-c", "echo $$; exec sleep 300"]);
         let command = pid_of(&running);
         running.signal(Signal::SIGKILL);
-        eventually("the command to be gone", || {
-            matches!(state(command), None | Some('Z')).then_some(())
-        });
+        eventually("the command to be gone", || gone(command).then_some(()));
         assert_eq!(running.finish().status.signal(), Some(9));
     });
 }
@@ -211,9 +209,7 @@ fn a_time_limit_around_us_leaves_nothing_behind() {
     assert_eq!(output.stdout, b"124\n", "{output:?}");
     let pid = fs::read_to_string(sandbox.work().join("pid")).expect("the command ran");
     let command = Pid::from_raw(pid.trim().parse().expect("a number"));
-    eventually("the command to be gone", || {
-        matches!(state(command), None | Some('Z')).then_some(())
-    });
+    eventually("the command to be gone", || gone(command).then_some(()));
 }
 
 #[test]
@@ -250,10 +246,4 @@ fn pid_of(running: &Running) -> Pid {
         text.ends_with('\n').then_some(text)
     });
     Pid::from_raw(text.trim().parse().expect("a number"))
-}
-
-/// Returns the letter of a process' state, none when it is gone.
-fn state(pid: Pid) -> Option<char> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit_once(") ")?.1.chars().next()
 }

@@ -2,17 +2,13 @@
 
 mod fidelity_support;
 
-use fidelity_support::support::{Sandbox, Terminal, eventually};
-use fidelity_support::{Way, approving, assert_same_report, install_probe, take_report};
+use fidelity_support::support::{Sandbox, eventually};
+use fidelity_support::{
+    Way, approving, assert_same_report, gone, install_probe, parent, script, take_report,
+};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
-
-/// Starts a bash script on a terminal; `$P` stands before the command.
-fn script(sandbox: &Sandbox, way: Way, text: &str) -> Terminal {
-    let text = format!("P='{}'\n{text}", way.prefix());
-    Terminal::program(sandbox, "bash", ["--norc", "--noprofile", "-c", text.as_str()])
-}
 
 /// Runs the probe in this situation both ways and compares what it saw.
 fn compare(sandbox: &Sandbox, situations: &[&str]) {
@@ -300,15 +296,4 @@ fn a_terminal_that_goes_away_hangs_the_command_up() {
             sandbox.work().join("hup").exists().then_some(())
         });
     });
-}
-
-fn parent(pid: Pid) -> Pid {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it lives");
-    let (_, fields) = stat.rsplit_once(") ").expect("a state");
-    Pid::from_raw(fields.split(' ').nth(1).expect("a parent").parse().expect("a number"))
-}
-
-fn gone(pid: Pid) -> bool {
-    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
-    stat.rsplit_once(") ").is_none_or(|(_, fields)| fields.starts_with('Z'))
 }

@@ -29,7 +29,7 @@ pub use signal::{
     BlockedSignals, Disposition, Received, SignalDescriptor, Target, end_by, send, stop_by,
     take_pending, wait_for_children,
 };
-pub use spawn::{Failure, Place, Spawned, Standing, Step, spawn};
+pub use spawn::{Failure, Place, Spawned, Standing, Step, go_on_when_parent_dies, spawn};
 pub use terminal::{
     open_other_side, push_input, set_controlling, set_window_size, unread, window_size,
 };

@@ -177,6 +177,16 @@ fn die_with(parent: Pid) -> Result<(), Errno> {
     if getppid() == parent { Ok(()) } else { Err(Errno::ESRCH) }
 }
 
+/// Has the kernel continue this process, if it is stopped, when its parent dies.
+#[cfg(target_os = "linux")]
+pub fn go_on_when_parent_dies() {
+    let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGCONT);
+}
+
+/// Does nothing: only Linux can.
+#[cfg(not(target_os = "linux"))]
+pub fn go_on_when_parent_dies() {}
+
 #[cfg(not(target_os = "linux"))]
 fn die_with(_parent: Pid) -> Result<(), Errno> {
     Ok(())

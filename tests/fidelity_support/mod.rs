@@ -4,13 +4,14 @@
 #[path = "../support/mod.rs"]
 pub(crate) mod support;
 
+use nix::unistd::Pid;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Output;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
-use support::{BINARY, Sandbox};
+use support::{BINARY, Sandbox, Terminal};
 
 /// Approves everything that is asked while `work` runs.
 pub(crate) fn approving<T>(sandbox: &Sandbox, work: impl FnOnce() -> T) -> T {
@@ -97,4 +98,40 @@ pub(crate) fn run_script(sandbox: &Sandbox, way: Way, script: &str) -> Output {
     let mut shell = sandbox.program("bash");
     shell.args(["--norc", "-c", script]).env("P", way.prefix());
     support::Running::start(&mut shell).finish()
+}
+
+/// Starts a bash script on a terminal; `$P` stands before the command.
+pub(crate) fn script(sandbox: &Sandbox, way: Way, text: &str) -> Terminal {
+    let text = format!("P='{}'\n{text}", way.prefix());
+    Terminal::program(sandbox, "bash", ["--norc", "--noprofile", "-c", text.as_str()])
+}
+
+/// Returns the letter of a process' state, none when it is gone.
+pub(crate) fn state(pid: Pid) -> Option<char> {
+    fields(pid)?.chars().next()
+}
+
+/// Tells whether a process runs no more.
+pub(crate) fn gone(pid: Pid) -> bool {
+    matches!(state(pid), None | Some('Z'))
+}
+
+/// Returns the process that waits for this one.
+pub(crate) fn parent(pid: Pid) -> Pid {
+    let fields = fields(pid).expect("it lives");
+    Pid::from_raw(fields.split(' ').nth(1).expect("a parent").parse().expect("a number"))
+}
+
+/// Returns the processes that this one waits for.
+pub(crate) fn children(of: Pid) -> Vec<Pid> {
+    let entries = fs::read_dir("/proc").expect("processes are files").flatten();
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let all = numbers.map(Pid::from_raw);
+    all.filter(|pid| fields(*pid).is_some() && parent(*pid) == of).collect()
+}
+
+/// Returns what the system says of a process, behind its name.
+fn fields(pid: Pid) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    Some(stat.rsplit_once(") ")?.1.to_owned())
 }

@@ -14,8 +14,12 @@ pub(crate) struct Tmux<'a> {
 impl<'a> Tmux<'a> {
     /// Starts an interactive bash whose prompt is `$ `.
     pub(crate) fn start(sandbox: &'a Sandbox) -> Self {
+        Self::start_shell(sandbox, "PS1='$ ' exec bash --norc --noprofile -i")
+    }
+
+    /// Starts an interactive shell whose prompt has a `$`.
+    pub(crate) fn start_shell(sandbox: &'a Sandbox, shell: &str) -> Self {
         let tmux = Self { sandbox, socket: sandbox.path("tmux") };
-        let shell = "PS1='$ ' exec bash --norc --noprofile -i";
         tmux.succeed(&["-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", shell]);
         tmux.wait_for("$");
         tmux
@@ -30,6 +34,13 @@ impl<'a> Tmux<'a> {
     /// Presses a key by tmux's name for it, for example `C-z`.
     pub(crate) fn key(&self, name: &str) {
         self.succeed(&["send-keys", name]);
+    }
+
+    /// Runs a line in a shell beside the window.
+    pub(crate) fn other(&self, text: &str) {
+        let work = self.sandbox.work();
+        let text = format!("cd {} && {text}", work.display());
+        self.succeed(&["run-shell", &text]);
     }
 
     /// Gives the window another size.

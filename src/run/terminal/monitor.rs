@@ -11,6 +11,9 @@
 //!   what they write is carried on until the last of them closes it;
 //! - *abandoned*: the supervisor is gone without a word, so it was killed. The
 //!   caller's terminal is put right and the command is ended.
+//!
+//! Who stops it stops nothing else: the supervisor has it go on, and the kernel when
+//! the supervisor is gone.
 
 use super::guard::Guard;
 use super::inner::Inner;
@@ -41,6 +44,7 @@ pub(super) struct Task<'a> {
 pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
     let place =
         Place::Job { terminal: inner.side(), streams: task.streams, standing: task.standing };
+    sys::go_on_when_parent_dies();
     let started = setsid()
         .and_then(|_| sys::set_controlling(inner.side()))
         .map_err(|errno| sys::Failure::new(sys::Step::Prepare, errno))

@@ -146,6 +146,17 @@ impl Outer {
         Ok(())
     }
 
+    /// Notices that somebody took it while we were stopped by a signal that nobody can
+    /// be told of; tells whether we still hold it.
+    pub(super) fn still_holds(&mut self) -> bool {
+        let is_raw = || {
+            let cooked = LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG;
+            tcgetattr(&self.input).is_ok_and(|now| !now.local_flags.intersects(cooked))
+        };
+        self.held = self.held && (!self.is_terminal() || (self.is_ours() && is_raw()));
+        self.held
+    }
+
     /// Gives it back as it was.
     pub(super) fn release(&mut self) {
         let saved = self.saved.clone();

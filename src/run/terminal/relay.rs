@@ -88,6 +88,15 @@ impl<'a> Relay<'a> {
         self.outer.is_held()
     }
 
+    /// Tells whether nobody took it meanwhile; without that it is not held any more.
+    pub(super) fn still_holds(&mut self) -> bool {
+        let holds = self.outer.still_holds();
+        if !holds {
+            self.shared.store(0);
+        }
+        holds
+    }
+
     /// Tells whether our process group is in the foreground.
     pub(super) fn may_hold(&self) -> bool {
         self.inner.is_some() && self.outer.is_ours()

@@ -129,9 +129,10 @@ impl Supervisor<'_> {
         }
     }
 
-    /// We were told to go on without having been stopped.
+    /// We were told to go on; a SIGSTOP to us alone may have come before, and a shell
+    /// that took its terminal back then.
     fn regain(&mut self) {
-        if self.relay.is_held() {
+        if self.relay.still_holds() {
             self.order(Order::Signal(libc::SIGCONT, Recipient::Group));
         } else {
             self.resume();

@@ -1,0 +1,170 @@
+//! Nobody can tell: programs that people use, on a real screen.
+
+mod fidelity_support;
+
+use fidelity_support::support::{BINARY, Sandbox, Tmux};
+use fidelity_support::{Way, approving, run_script, script};
+use std::fs;
+
+/// A sandbox in which `w COMMAND` is the command through us.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.script("w", &format!("exec {BINARY} -- \"$@\""));
+    sandbox
+}
+
+/// Looks at the screen of a bash while everything is approved.
+fn on_a_screen(sandbox: &Sandbox, work: impl FnOnce(&Tmux<'_>)) {
+    let tmux = Tmux::start(sandbox);
+    approving(sandbox, || work(&tmux));
+}
+
+#[test]
+fn python_is_talked_to() {
+    on_a_screen(&sandbox(), |tmux| {
+        tmux.line("w python3 -q");
+        tmux.wait_for(">>>");
+        tmux.line("print(6 * 7, 'is it')");
+        tmux.wait_for("\n42 is it");
+        tmux.line("input('name? ')");
+        tmux.wait_for("\nname?");
+        tmux.line("ada");
+        tmux.wait_for("'ada'");
+        tmux.key("C-d");
+        tmux.line("echo status $?-");
+        tmux.wait_for("status 0-");
+    });
+}
+
+#[test]
+fn top_takes_keys_and_gives_the_screen_back() {
+    on_a_screen(&sandbox(), |tmux| {
+        tmux.line("w top -d 100");
+        tmux.wait_for(" PID ");
+        tmux.key("q");
+        tmux.line("clear; stty -a | grep -c 'isig icanon'");
+        tmux.wait_for("1\n");
+    });
+}
+
+#[test]
+fn a_passphrase_is_asked_for_twice_and_never_shown() {
+    let sandbox = sandbox();
+    on_a_screen(&sandbox, |tmux| {
+        tmux.line("w ssh-keygen -q -t ed25519 -f key; echo status $?-");
+        tmux.wait_for("Enter passphrase");
+        tmux.line("correct horse");
+        tmux.wait_for("same passphrase again");
+        tmux.line("correct horse");
+        let screen = tmux.wait_for("status 0-");
+        assert!(!screen.contains("horse"), "{screen}");
+    });
+    let key = fs::read_to_string(sandbox.work().join("key")).expect("a key");
+    assert!(key.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----"));
+}
+
+#[test]
+fn git_shows_its_log_in_a_pager() {
+    on_a_screen(&sandbox(), |tmux| {
+        tmux.line(
+            "git init -q . && for n in $(seq 40); do git -c user.name=a -c user.email=a@b \
+             commit -q --allow-empty -m \"commit $n\"; done; clear",
+        );
+        tmux.line("w git -c core.pager=less --paginate log --oneline --no-decorate");
+        tmux.wait_for("commit 12");
+        tmux.key("Space");
+        tmux.wait_for("commit 1\n");
+        tmux.key("q");
+        tmux.line("clear; echo ba\"\"ck");
+        tmux.wait_for("back");
+    });
+}
+
+#[test]
+fn zsh_has_jobs() {
+    let sandbox = sandbox();
+    let tmux = Tmux::start_shell(&sandbox, "PS1='$ ' exec zsh -f -i");
+    approving(&sandbox, || {
+        tmux.line("w sh -c 'echo re\"\"ady; exec sleep 300'");
+        tmux.wait_for("ready");
+        tmux.key("C-z");
+        tmux.wait_for("suspended");
+        tmux.line("clear; fg");
+        tmux.wait_for("continued");
+        tmux.key("C-c");
+        tmux.line("echo status $?-");
+        tmux.wait_for("status 130-");
+        tmux.line("PS1='in> ' w zsh -f -i");
+        tmux.wait_for("\nin>");
+        tmux.line("clear; sleep 300");
+        tmux.key("C-z");
+        tmux.wait_for("suspended");
+        tmux.line("kill %1; wait; exit 4");
+        tmux.line("echo status $?-");
+        tmux.wait_for("status 4-");
+    });
+}
+
+#[test]
+fn a_shell_takes_the_terminal_while_we_are_stopped_alone() {
+    on_a_screen(&sandbox(), |tmux| {
+        tmux.line("w sh -c 'echo $PPID > monitor; echo re\"\"ady; exec cat'");
+        tmux.wait_for("ready");
+        // From another window, because this terminal is the command's.
+        tmux.other("kill -STOP $(ps -o ppid= -p $(cat monitor))");
+        tmux.wait_for("Stopped");
+        tmux.line("clear; stty -a | grep -c 'isig icanon'; echo he\"\"re");
+        tmux.wait_for("1\nhere");
+        tmux.line("fg");
+        tmux.line("twice");
+        tmux.wait_for("twice\ntwice");
+        tmux.key("C-c");
+        tmux.line("echo status $?-");
+        tmux.wait_for("status 130-");
+    });
+}
+
+#[test]
+fn tmux_and_screen_run_inside() {
+    let sandbox = sandbox();
+    on_a_screen(&sandbox, |tmux| {
+        tmux.line("w env -u TMUX tmux -f /dev/null -S inner new-session \"PS1='in> ' sh\"");
+        tmux.wait_for("in>");
+        tmux.line("stty size");
+        tmux.wait_for("29 100");
+        tmux.line("exit");
+        tmux.wait_for("[exited]");
+        fs::create_dir(sandbox.path("run/screens")).expect("a directory");
+        tmux.line(&format!(
+            "clear; chmod 700 {0}; SCREENDIR={0} w screen -c /dev/null sh -c \
+             'echo in\"\"side; read -r line; echo \"[$line]\"; read -r line'",
+            sandbox.path("run/screens").display()
+        ));
+        tmux.wait_for("inside");
+        tmux.line("word");
+        tmux.wait_for("[word]");
+        tmux.line("");
+        tmux.wait_for("[screen is terminating]");
+    });
+}
+
+/// A makefile that makes another below it, which must get the jobserver.
+const MAKEFILE: &str = "all: one two\n\none two:\n\t+$P $(MAKE) -f inner $@\n";
+const INNER: &str = "one two:\n\t@echo made $@\n";
+
+#[test]
+fn make_hands_its_jobserver_through_us() {
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.work().join("Makefile"), MAKEFILE).expect("a file");
+    fs::write(sandbox.work().join("inner"), INNER).expect("a file");
+    approving(&sandbox, || {
+        let output = run_script(&sandbox, Way::Wrapped, "export P; make -j2 2>&1");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && !text.contains("jobserver"), "{text}");
+        let mut terminal = script(&sandbox, Way::Wrapped, "export P; make -j2; echo status $?");
+        terminal.expect("status 0");
+        let text = terminal.output();
+        assert!(text.contains("made one") && text.contains("made two"), "{text}");
+        assert!(!text.contains("jobserver"), "{text}");
+    });
+}
