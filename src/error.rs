@@ -4,6 +4,7 @@ use crate::cli::approver::ApproverCommandError;
 use crate::cli::config::ConfigCommandError;
 use crate::cli::demo::DemoError;
 use crate::cli::gateway::GatewayCommandError;
+use crate::cli::grant::GrantCommandError;
 use crate::cli::log::LogError;
 use crate::cli::pairing::PairingCommandError;
 use crate::cli::policy::PolicyCommandError;
@@ -70,6 +71,9 @@ pub enum Error {
     /// The policy subcommand has no answer.
     #[error(transparent)]
     PolicyCommand(#[from] PolicyCommandError),
+    /// There is no grant.
+    #[error(transparent)]
+    Grant(#[from] GrantCommandError),
     /// The log cannot be shown, or is not what was written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -90,6 +94,7 @@ impl Error {
     pub fn reason(&self) -> Option<String> {
         match self {
             Self::Review(refusal) => refusal.reason(),
+            Self::Grant(error) => error.inner().and_then(Self::reason),
             Self::Forbidden(denial) => Some(denial.words()),
             _ => None,
         }
@@ -115,6 +120,7 @@ impl Error {
             Self::Approver(error) => error.hint(),
             Self::Pairing(error) => error.hint(),
             Self::PolicyCommand(error) => error.hint(),
+            Self::Grant(error) => error.hint(),
             Self::Log(error) => error.hint(),
             Self::Demo(error) => error.hint(),
         }
@@ -130,6 +136,7 @@ impl Error {
                 | Self::Gateway(_)
                 | Self::Approver(_)
                 | Self::Pairing(_)
+                | Self::Grant(_)
                 | Self::Log(_)
                 | Self::Demo(_)
                 | Self::PolicyCommand(_)
@@ -144,6 +151,7 @@ impl Error {
             Self::Request(RequestError::NotExecutable { .. }) => Outcome::NotExecutable,
             Self::Review(refusal) => refused(refusal),
             Self::Forbidden(_) => Outcome::Forbidden,
+            Self::Grant(error) => error.inner().map_or(Outcome::Failed, Self::outcome),
             Self::Log(LogError::Faulty { .. }) => Outcome::Untrusted,
             Self::Run(error) => match error.kind() {
                 RunErrorKind::NotFound => Outcome::NotFound,

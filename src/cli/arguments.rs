@@ -1,7 +1,7 @@
 //! The command line: what may be said, and what is said when it makes no sense.
 
 use super::local::Half;
-use super::{approver, config, demo, gateway, log, pairing, policy};
+use super::{approver, config, demo, gateway, grant, log, pairing, policy};
 use crate::config::parse_span;
 use crate::exit::{Outcome, SUCCESS};
 use crate::run::{Exit, PtyMode};
@@ -19,6 +19,7 @@ pub(super) enum Command {
     Config(config::ConfigArguments),
     Demo(demo::DemoArguments),
     Gateway(gateway::GatewayArguments),
+    Grant(grant::GrantArguments),
     Pair(pairing::PairArguments),
     Presence,
     Pairings(pairing::PairingsArguments),
@@ -90,6 +91,8 @@ enum Sub {
     Presence,
     /// End a pairing
     Unpair(pairing::UnpairArguments),
+    /// Permission for longer than once: ask for it, list it, take it back
+    Grant(grant::GrantArguments),
     /// Serve the embedded gateway, or make tokens for it
     Gateway(gateway::GatewayArguments),
     /// Say what would become of a command, and why: check, explain, test, list
@@ -177,6 +180,7 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
             Some(Sub::Approver(arguments)) => Command::Approver(arguments),
             Some(Sub::Config(arguments)) => Command::Config(arguments),
             Some(Sub::Demo(arguments)) => Command::Demo(arguments),
+            Some(Sub::Grant(arguments)) => Command::Grant(arguments),
             Some(Sub::Gateway(arguments)) => Command::Gateway(arguments),
             Some(Sub::Pair(arguments)) => Command::Pair(arguments),
             Some(Sub::Pairings(arguments)) => Command::Pairings(arguments),

@@ -2,7 +2,7 @@
 
 use super::arguments::ExecArguments;
 use super::waiting::WaitingLine;
-use super::{local, terms};
+use super::{local, report, terms};
 use crate::client::AccountError;
 use crate::config::{Destination, Paths, Places, Settings};
 use crate::error::Error;
@@ -11,7 +11,8 @@ use crate::policy::{self, Verdict};
 use crate::process::Environment;
 use crate::record::Trail;
 use crate::request::Request;
-use crate::review::{Authority, ConsentRule, Permit, Refusal, Terms};
+use crate::review::grant::{Granting, Grants};
+use crate::review::{Authority, ConsentRule, Permit, Refusal, Reviewer, Terms};
 use crate::run::{self, Exit, Options};
 use tokio::runtime::Builder;
 
@@ -29,12 +30,21 @@ pub(super) fn execute(arguments: ExecArguments, environment: Environment) -> Res
             permit
         }
         Verdict::Ask(request) => {
-            let places = Places::of(&paths, request.directory().path());
-            let settings = Settings::load(&places, request.environment())?;
-            let consent =
-                if arguments.wait_consent { ConsentRule::Wait } else { ConsentRule::Refuse };
-            let terms = terms::of(&settings, arguments.wait, consent);
-            ask(request, &paths, &settings, terms)?
+            match Grants::new(paths.grants(), paths.enforcer()).permit(request) {
+                Granting::Granted(permit) => permit,
+                Granting::Ask(request, remarks) => {
+                    report::remarks(&remarks);
+                    let places = Places::of(&paths, request.directory().path());
+                    let settings = Settings::load(&places, request.environment())?;
+                    let consent = if arguments.wait_consent {
+                        ConsentRule::Wait
+                    } else {
+                        ConsentRule::Refuse
+                    };
+                    let terms = terms::of(&settings, arguments.wait, consent);
+                    ask(request, &paths, &settings, terms)?
+                }
+            }
         }
         Verdict::Deny(denial) => return Err(Error::Forbidden(denial)),
     };
@@ -59,16 +69,25 @@ fn ask(
     // Dropped before anything is spawned: fork must see one thread.
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
     runtime.block_on(async {
-        let reviewer = match settings.destination() {
-            Destination::Local => local::reviewer(paths, terms).await?,
-            Destination::Gateway(gateway) => {
-                return Err(AccountError::SignedOut { gateway: gateway.to_string() }.into());
-            }
-        };
+        let reviewer = reviewer(paths, settings, terms).await?;
         let inquiry = reviewer.inquire(request)?;
         trail.requested(&inquiry)?;
         let request_id = inquiry.request_id().clone();
         let outcome = reviewer.review(inquiry, &mut WaitingLine::new()).await;
         Ok(outcome.inspect_err(|refusal| trail.refused(&request_id, refusal))?)
     })
+}
+
+/// Makes the reviewer that asks where the settings say.
+pub(super) async fn reviewer(
+    paths: &Paths,
+    settings: &Settings,
+    terms: Terms,
+) -> Result<Reviewer, Error> {
+    match settings.destination() {
+        Destination::Local => Ok(local::reviewer(paths, terms).await?),
+        Destination::Gateway(gateway) => {
+            Err(AccountError::SignedOut { gateway: gateway.to_string() }.into())
+        }
+    }
 }

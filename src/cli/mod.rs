@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 mod exec;
 pub mod gateway;
+pub mod grant;
 mod local;
 pub mod log;
 pub mod pairing;
@@ -40,6 +41,7 @@ pub fn run() -> Exit {
         Command::Approver(command) => subcommand(approver::run(command, &environment)),
         Command::Config(command) => subcommand(config::run(command, &environment)),
         Command::Demo(command) => subcommand(demo::run(command, &environment)),
+        Command::Grant(command) => subcommand(grant::run(command, environment)),
         Command::Gateway(command) => subcommand(gateway::run(command, &environment)),
         Command::Pair(command) => subcommand(pairing::pair(command, &environment)),
         Command::Pairings(command) => subcommand(pairing::pairings(command, &environment)),

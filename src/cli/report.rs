@@ -1,5 +1,6 @@
 //! How a refusal reads: what happened, why, what to do next.
 
+use crate::display::Displayable;
 use crate::error::Error;
 use crate::run::Exit;
 use std::io::Write;
@@ -15,6 +16,15 @@ pub(super) fn refusal(error: &Error) -> Exit {
     // A closed standard error takes the text with it; the status still tells.
     let _ = std::io::stderr().write_all(text.as_bytes());
     error.outcome().exit()
+}
+
+/// Says on standard error what a person should know before being asked.
+pub(super) fn remarks(remarks: &[String]) {
+    for remark in remarks {
+        let line = format!("airlock-exec: {}\n", Displayable::from(remark.as_str()));
+        // A closed standard error takes the text with it; the question is asked anyway.
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
 }
 
 /// A command that did not run says so; a failed subcommand had nothing to run.

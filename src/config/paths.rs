@@ -89,6 +89,12 @@ impl Paths {
         self.state.join("enforcer")
     }
 
+    /// Returns where grants are kept.
+    #[must_use]
+    pub fn grants(&self) -> PathBuf {
+        self.state.join("grants")
+    }
+
     /// Returns where it is written down what was asked, decided and run.
     #[must_use]
     pub fn audit(&self) -> PathBuf {

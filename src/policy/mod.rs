@@ -25,6 +25,7 @@ mod corpus;
 mod engine;
 mod error;
 mod file;
+pub mod grant;
 mod judge;
 mod neutral;
 mod payload;

@@ -11,6 +11,7 @@ mod environment;
 mod identity;
 mod input;
 mod lock;
+mod origin;
 mod private;
 mod stdio;
 
@@ -21,6 +22,7 @@ pub use environment::Environment;
 pub use identity::{Identity, Umask};
 pub use input::InputKind;
 pub use lock::FileLock;
+pub use origin::{Ancestor, ancestors, boot_id, machine_id, session_process};
 pub use private::{PrivateDir, PrivateError, open_private_file, read_private_file};
 pub use stdio::{Stdio, Stream};
 

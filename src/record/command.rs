@@ -2,8 +2,10 @@
 
 use crate::crypto::Sha256Digest;
 use crate::process::Identity;
-use crate::request::{self, Repository, Request, text};
+use crate::protocol::artifact::{AnyWord, CommandGrant, PatternWord};
+use crate::request::{self, Place, Request, text};
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::path::Path;
 
 /// The most of an argument that is written down, in bytes.
@@ -56,7 +58,7 @@ impl Command {
             argv: words.into_iter().take(MOST_WORDS).map(shortened).collect(),
             left_out: left_out.map(|arguments| LeftOut { arguments }),
             cwd: path(request.directory().path()),
-            repository: None,
+            repository: Place::of_repository(request.directory().path()).map(|top| path(&top.path)),
             program: path(request.executable().path()),
             program_sha256: request.program_sha256(),
             user: Identity::capture().user,
@@ -64,16 +66,31 @@ impl Command {
         }
     }
 
-    /// Adds the repository it starts in.
+    /// Remembers the pattern of a grant as if it were a command.
     #[must_use]
-    pub fn in_repository(self, repository: Option<&Repository>) -> Self {
-        Self { repository: repository.map(|found| path(&found.root)), ..self }
+    pub fn of_grant(terms: &CommandGrant) -> Self {
+        let word = |word: &PatternWord| match word {
+            PatternWord::Exactly(word) => word.into(),
+            PatternWord::Any(AnyWord::One) => "{}".into(),
+            PatternWord::Any(AnyWord::Further) => "...".into(),
+        };
+        let words: Vec<OsString> = terms.pattern.iter().map(word).collect();
+        Self {
+            argv: request::masked(&words).into_iter().map(shortened).collect(),
+            left_out: None,
+            cwd: terms.place.path.clone(),
+            repository: None,
+            program: terms.executable.clone(),
+            program_sha256: Some(terms.executable_sha256),
+            user: terms.user.clone(),
+            agent: terms.agent.clone(),
+        }
     }
 
     /// Returns the command on one line, quoted for a shell as far as it is known.
     #[must_use]
     pub fn line(&self) -> String {
-        let words: Vec<_> = self.argv.iter().map(std::ffi::OsString::from).collect();
+        let words: Vec<OsString> = self.argv.iter().map(OsString::from).collect();
         let line = text::command(&words);
         match &self.left_out {
             Some(LeftOut { arguments }) => format!("{line} … ({arguments} more)"),

@@ -2,9 +2,10 @@
 
 use super::command::Command;
 use crate::crypto::Sha256Digest;
-use crate::protocol::artifact::ArtifactKind;
+use crate::protocol::artifact::{ArtifactKind, CommandGrant};
 use crate::protocol::decision::SettledDecision;
 use crate::protocol::{ArtifactHash, RequestId};
+use crate::review::grant::GrantInquiry;
 use crate::review::{Authority, Inquiry, Permit, Refusal};
 use crate::run::{Exit, RunError};
 use jiff::Timestamp;
@@ -28,11 +29,27 @@ pub enum Event {
     },
     /// A person decided, and the decision passed every check.
     Decided {
+        /// The request, as it was made first.
+        request_id: RequestId,
         /// The decision, which can be checked again.
         decision: Box<SettledDecision>,
         /// The words that came along, which nobody signed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unsigned_reason: Option<String>,
+    },
+    /// A person granted commands for longer than once.
+    Granted {
+        /// The grant: the request that one of the approvers signed.
+        grant: RequestId,
+        /// How many runs it is for.
+        uses: u32,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A grant was taken back.
+    Revoked {
+        /// The grant.
+        grant: String,
     },
     /// It does not run, and not because a person said so.
     Refused {
@@ -83,6 +100,23 @@ pub enum Basis {
     Approval(RequestId),
     /// A do-not-disturb policy, which nobody signed.
     Standing(RequestId),
+    /// A grant.
+    Grant {
+        /// Which.
+        id: RequestId,
+        /// The number of this use, from 1.
+        number: u32,
+        /// How many there are.
+        of: u32,
+    },
+}
+
+impl Basis {
+    /// Tells whether a request for this very command was written down before.
+    #[must_use]
+    pub fn was_asked_for(&self) -> bool {
+        matches!(self, Self::Approval(_) | Self::Standing(_))
+    }
 }
 
 /// How a command ended.
@@ -105,15 +139,40 @@ impl Event {
             request_id: inquiry.request_id().clone(),
             artifact_hash: inquiry.artifact_hash(),
             artifact_type: ArtifactKind::CommandReview,
-            command: Command::of(inquiry.request()).in_repository(inquiry.repository()),
+            command: Command::of(inquiry.request()),
         }
+    }
+
+    /// Tells that a person is about to be asked for a grant.
+    #[must_use]
+    pub fn grant_requested(inquiry: &GrantInquiry) -> Self {
+        Self::Requested {
+            request_id: inquiry.terms().request_id.clone(),
+            artifact_hash: inquiry.artifact_hash(),
+            artifact_type: ArtifactKind::CommandGrant,
+            command: Command::of_grant(inquiry.terms()),
+        }
+    }
+
+    /// Tells that it was granted.
+    #[must_use]
+    pub fn granted(terms: &CommandGrant, decision: &SettledDecision) -> Vec<Self> {
+        let request_id = terms.request_id.clone();
+        let decided = Self::Decided {
+            request_id,
+            decision: Box::new(decision.clone()),
+            unsigned_reason: None,
+        };
+        let grant = decision.request_id.clone();
+        vec![decided, Self::Granted { grant, uses: terms.uses, until: terms.until }]
     }
 
     /// Tells how asking ended when it did not end in a permit.
     #[must_use]
     pub fn refused(request_id: &RequestId, refusal: &Refusal) -> Self {
         if let Refusal::Rejected { decision, .. } = refusal {
-            return Self::Decided { decision: decision.clone(), unsigned_reason: refusal.reason() };
+            let (request_id, decision) = (request_id.clone(), decision.clone());
+            return Self::Decided { request_id, decision, unsigned_reason: refusal.reason() };
         }
         Self::Refused {
             request_id: request_id.clone(),
@@ -128,9 +187,14 @@ impl Event {
         let (decided, by) = match permit.authority() {
             Authority::Rule => (None, Basis::Rule),
             Authority::Standing(policy) => (None, Basis::Standing(policy.clone())),
-            Authority::Approval(decision) => {
-                let by = Basis::Approval(decision.request_id.clone());
-                (Some(Self::Decided { decision: decision.clone(), unsigned_reason: None }), by)
+            Authority::Approval { asked, decision } => {
+                let (request_id, decision) = (asked.clone(), decision.clone());
+                let decided = Self::Decided { request_id, decision, unsigned_reason: None };
+                (Some(decided), Basis::Approval(asked.clone()))
+            }
+            Authority::Grant(spent) => {
+                let (number, of) = spent.count();
+                (None, Basis::Grant { id: spent.grant().clone(), number, of })
             }
         };
         let command = Command::of(permit.request());

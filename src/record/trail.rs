@@ -3,6 +3,9 @@
 use super::{AuditError, Durability, Event, Log};
 use crate::process;
 use crate::protocol::RequestId;
+use crate::protocol::artifact::CommandGrant;
+use crate::protocol::decision::SettledDecision;
+use crate::review::grant::GrantInquiry;
 use crate::review::{Inquiry, Permit, Refusal};
 use crate::run::{Exit, RunError};
 use std::path::Path;
@@ -31,6 +34,38 @@ impl Trail {
     /// [`AuditError`]: then nobody must be asked.
     pub fn requested(&self, inquiry: &Inquiry) -> Result<(), AuditError> {
         self.log.append(vec![Event::requested(inquiry)], Durability::Written).map(drop)
+    }
+
+    /// Writes down that a person is about to be asked for a grant.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`]: then nobody must be asked.
+    pub fn grant_requested(&self, inquiry: &GrantInquiry) -> Result<(), AuditError> {
+        self.log.append(vec![Event::grant_requested(inquiry)], Durability::Written).map(drop)
+    }
+
+    /// Writes down, durably, that it was granted.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`]: then it must not be kept.
+    pub fn granted(
+        &self,
+        terms: &CommandGrant,
+        decision: &SettledDecision,
+    ) -> Result<(), AuditError> {
+        self.log.append(Event::granted(terms, decision), Durability::Durable).map(drop)
+    }
+
+    /// Writes down that a grant was taken back.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`].
+    pub fn revoked(&self, grant: &str) -> Result<(), AuditError> {
+        let event = Event::Revoked { grant: grant.to_owned() };
+        self.log.append(vec![event], Durability::Durable).map(drop)
     }
 
     /// Writes down why a request did not end in a permit.

@@ -41,9 +41,15 @@ impl Repository {
     /// Returns an opaque reference: the same for the same path on this machine.
     #[must_use]
     pub fn reference(&self) -> String {
-        let digest = Sha256Digest::of(self.root.as_os_str().as_bytes()).to_string();
-        format!("repo:{}", &digest[..16])
+        repository_reference(&self.root)
     }
+}
+
+/// Returns the opaque reference of the repository at that path.
+#[must_use]
+pub fn repository_reference(root: &Path) -> String {
+    let digest = Sha256Digest::of(root.as_os_str().as_bytes()).to_string();
+    format!("repo:{}", &digest[..16])
 }
 
 #[expect(clippy::disallowed_methods, reason = "asks git for evidence; nothing of the user's runs")]

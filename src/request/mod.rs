@@ -13,16 +13,20 @@ mod environment;
 mod evidence;
 mod executable;
 mod masked;
+mod place;
 mod resolve;
 pub mod text;
 
 pub use agent::agent;
 pub use bound::{BindError, Bound, BoundFile, BoundInput, LARGEST_INPUT, Shown};
 pub use changed::{Changed, Difference};
-pub use environment::{ShownValue, ShownVariable, changes_what_runs, changing_variables};
-pub use evidence::Repository;
+pub use environment::{
+    ShownValue, ShownVariable, changes_what_runs, changing_variables, environment_digest,
+};
+pub use evidence::{Repository, repository_reference};
 pub use executable::{Executable, ExecutableError};
 pub use masked::masked;
+pub use place::Place;
 
 use crate::crypto::Sha256Digest;
 use crate::intercept::Invocation;

@@ -32,17 +32,17 @@ pub struct Inquiry {
 /// What an approver is asked: the artifact and what goes with it.
 #[derive(Debug)]
 pub(super) struct Case {
-    kind: ArtifactKind,
+    pub(super) kind: ArtifactKind,
     /// What it is about, in the words of the waiting line.
-    subject: String,
-    plaintext: Plaintext,
-    request_id: RequestId,
+    pub(super) subject: String,
+    pub(super) plaintext: Plaintext,
+    pub(super) request_id: RequestId,
     /// The request of the first approver asked: cases of one family run one command.
-    family: RequestId,
-    repo_ref: String,
-    created_at: Timestamp,
-    expires_at: Timestamp,
-    limit: Duration,
+    pub(super) family: RequestId,
+    pub(super) repo_ref: String,
+    pub(super) created_at: Timestamp,
+    pub(super) expires_at: Timestamp,
+    pub(super) limit: Duration,
 }
 
 impl Inquiry {
@@ -129,8 +129,14 @@ impl Case {
     /// Makes the same case for another approver: another request, and so another
     /// artifact, about the same command.
     pub(super) fn for_another(&self) -> Result<Self, Refusal> {
+        let request_id = RequestId::generate(self.created_at)
+            .map_err(|error| Refusal::Seal(error.to_string()))?;
+        self.for_request(request_id)
+    }
+
+    /// Makes the same case under another request id.
+    pub(super) fn for_request(&self, request_id: RequestId) -> Result<Self, Refusal> {
         let seal = |error: &dyn std::fmt::Display| Refusal::Seal(error.to_string());
-        let request_id = RequestId::generate(self.created_at).map_err(|error| seal(&error))?;
         let mut review: Value =
             serde_json::from_slice(self.plaintext.as_bytes()).map_err(|error| seal(&error))?;
         review["requestId"] = request_id.as_str().into();
@@ -242,7 +248,7 @@ fn review(
     }
 }
 
-fn files(bound: &Bound) -> Vec<FileEvidence> {
+pub(super) fn files(bound: &Bound) -> Vec<FileEvidence> {
     let evidence = |file: &BoundFile| match file.shown() {
         Shown::Content { sha256, size, preview } => {
             let path = file.path().as_os_str().as_bytes();
@@ -259,7 +265,7 @@ fn workspace(request: &Request, repository: Option<&Repository>) -> String {
     directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn environment(request: &Request) -> Vec<EnvironmentEntry> {
+pub(super) fn environment(request: &Request) -> Vec<EnvironmentEntry> {
     let entry = |shown: ShownVariable| match shown.value {
         ShownValue::Clear(value) => EnvironmentEntry::shown(&shown.name, value.as_bytes()),
         ShownValue::Partly(text) => EnvironmentEntry::partly(&shown.name, text),

@@ -109,7 +109,19 @@ pub struct Entry {
 /// The version of [`Entry`] this release writes.
 pub(super) const ENTRY_VERSION: u32 = 1;
 
+/// How the entry of a grant that was taken back goes on.
+const REVOKED: &str = "revoked";
+
 impl Entry {
+    /// Makes the entry of something that happened to a grant after its approval.
+    ///
+    /// No request id of a decision holds a `#`.
+    fn followed_by(&self, what: &str) -> Self {
+        let behind = |text: &str| format!("{text}#{what}");
+        let (nonce, request_id) = (behind(&self.nonce), behind(&self.request_id));
+        Self { nonce, request_id, family: None, ..self.clone() }
+    }
+
     fn collides_with(&self, other: &Self) -> bool {
         (self.signer_key_id == other.signer_key_id && self.nonce == other.nonce)
             || (self.request_id == other.request_id && self.artifact_hash == other.artifact_hash)
@@ -151,24 +163,85 @@ impl Journal {
     /// [`JournalError::Replayed`] when it is not new, any other variant when the
     /// journal cannot vouch for it: then nothing may run.
     pub fn commit(&self, entry: &Entry, now: Timestamp) -> Result<(), JournalError> {
+        self.record(now, |entries| {
+            if entries.iter().any(|used| used.collides_with(entry)) {
+                return Err(JournalError::Replayed);
+            }
+            Ok(Some(entry.clone()))
+        })
+        .map(drop)
+    }
+
+    /// Records the next use of the grant whose approval is that entry, durably, and
+    /// returns its number; `None` when `limit` uses were recorded before.
+    ///
+    /// `beside` is the number of uses that another record knows of.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::commit`]; [`JournalError::Replayed`] when it was taken back.
+    pub fn commit_use(
+        &self,
+        grant: &Entry,
+        beside: u32,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Option<u32>, JournalError> {
+        let mut number = None;
+        self.record(now, |entries| {
+            let next = uses(entries, grant)?.max(beside).saturating_add(1);
+            number = Some(next).filter(|next| *next <= limit);
+            Ok(number.map(|number| grant.followed_by(&format!("use-{number}"))))
+        })?;
+        Ok(number)
+    }
+
+    /// Returns how many uses of that grant are recorded.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::commit_use`].
+    pub fn uses_of(&self, grant: &Entry) -> Result<u32, JournalError> {
+        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
+        uses(&self.read(&bytes)?.0, grant)
+    }
+
+    /// Records that a grant was taken back.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::commit`]; taking it back twice is none.
+    pub fn commit_revocation(&self, grant: &Entry, now: Timestamp) -> Result<(), JournalError> {
+        match self.commit(&grant.followed_by(REVOKED), now) {
+            Err(JournalError::Replayed) => Ok(()),
+            done => done,
+        }
+    }
+
+    /// Appends the entry that is chosen by those that are there, in one critical
+    /// section shared by all processes.
+    fn record(
+        &self,
+        now: Timestamp,
+        choose: impl FnOnce(&[Entry]) -> Result<Option<Entry>, JournalError>,
+    ) -> Result<(), JournalError> {
         let lock_file = self.directory.append(LOCK)?;
         let _lock = FileLock::take_within(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
         let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
         let (entries, sound) = self.read(&bytes)?;
-        if entries.iter().any(|used| used.collides_with(entry)) {
-            return Err(JournalError::Replayed);
-        }
+        let Some(entry) = choose(&entries)? else { return Ok(()) };
         if bytes.len() > COMPACT_ABOVE_BYTES {
-            return self.compact(entries, entry, now);
+            return self.compact(entries, &entry, now);
         }
         let mut file = self.directory.append(FILE)?;
         if sound < bytes.len() {
             let whole = u64::try_from(sound).expect("a length in memory fits 64 bits");
             file.set_len(whole).map_err(|error| self.system(error))?;
         }
-        file.write_all(&line(entry)).map_err(|error| self.system(error))?;
-        file.sync_all().map_err(|error| self.system(error))?;
-        Ok(self.directory.sync()?)
+        file.write_all(&line(&entry)).map_err(|error| self.system(error))?;
+        file.sync_data().map_err(|error| self.system(error))?;
+        // A name that is there already is durable already.
+        if bytes.is_empty() { Ok(self.directory.sync()?) } else { Ok(()) }
     }
 
     /// Writes a new file with the entries that still matter, in place of the old.
@@ -209,6 +282,23 @@ impl Journal {
     }
 }
 
+/// Counts the uses of a grant; its highest number, since none is ever given back.
+fn uses(entries: &[Entry], grant: &Entry) -> Result<u32, JournalError> {
+    let own = entries.iter().filter(|each| each.signer_key_id == grant.signer_key_id);
+    // A request id that somebody made up holds no #, so those that do are ours.
+    let words =
+        own.filter_map(|each| each.request_id.strip_prefix(&grant.request_id)?.strip_prefix('#'));
+    let mut highest = 0;
+    for word in words {
+        if word == REVOKED {
+            return Err(JournalError::Replayed);
+        }
+        let number = word.strip_prefix("use-").and_then(|number| number.parse().ok());
+        highest = highest.max(number.unwrap_or(0));
+    }
+    Ok(highest)
+}
+
 /// `DIGEST JSON\n`, the digest being the first 16 hexadecimal digits of SHA-256.
 fn line(entry: &Entry) -> Vec<u8> {
     let json = serde_json::to_string(entry).expect("an entry is plain text and numbers");
@@ -229,124 +319,4 @@ fn check(json: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn journal() -> (tempfile::TempDir, Journal) {
-        let outer = tempfile::tempdir().expect("temporary directory");
-        let inner = PrivateDir::open(&outer.path().join("state")).expect("private directory");
-        (outer, Journal::new(inner))
-    }
-
-    fn entry(nonce: &str, request: &str) -> Entry {
-        Entry {
-            version: ENTRY_VERSION,
-            signer_key_id: "key-1".to_owned(),
-            nonce: nonce.to_owned(),
-            request_id: request.to_owned(),
-            artifact_hash: "00".repeat(32),
-            family: None,
-            expires_at: "2026-02-21T12:10:00Z".parse().expect("a time"),
-        }
-    }
-
-    fn time() -> Timestamp {
-        "2026-02-21T12:00:00Z".parse().expect("a time")
-    }
-
-    #[test]
-    fn takes_a_decision_once() {
-        let (_outer, journal) = journal();
-        journal.commit(&entry("n1", "r1"), time()).expect("new");
-        for used in [entry("n1", "r2"), entry("n2", "r1")] {
-            let again = journal.commit(&used, time());
-            assert!(matches!(again, Err(JournalError::Replayed)), "{used:?}");
-        }
-        journal.commit(&entry("n2", "r2"), time()).expect("new");
-    }
-
-    #[test]
-    fn takes_one_decision_about_a_command_that_several_were_asked_about() {
-        let (_outer, journal) = journal();
-        let family =
-            |nonce, request| Entry { family: Some("r1".to_owned()), ..entry(nonce, request) };
-        journal.commit(&family("n1", "r1"), time()).expect("new");
-        let second = journal.commit(&family("n2", "r2"), time());
-        assert!(matches!(second, Err(JournalError::Replayed)), "{second:?}");
-        journal.commit(&entry("n3", "r3"), time()).expect("about something else");
-    }
-
-    #[test]
-    fn cuts_off_a_torn_last_line_and_goes_on() {
-        let (_outer, journal) = journal();
-        journal.commit(&entry("n1", "r1"), time()).expect("new");
-        let mut file = journal.directory.append(FILE).expect("opened");
-        file.write_all(b"0123456789abcdef {\"version\":1,\"sig").expect("written");
-        journal.commit(&entry("n2", "r2"), time()).expect("the tail is cut off");
-        assert!(matches!(journal.commit(&entry("n2", "r3"), time()), Err(JournalError::Replayed)));
-    }
-
-    #[test]
-    fn refuses_by_a_journal_that_was_changed() {
-        let (_outer, journal) = journal();
-        journal.commit(&entry("n1", "r1"), time()).expect("new");
-        journal.commit(&entry("n2", "r2"), time()).expect("new");
-        let mut bytes = journal.directory.read(FILE).expect("readable").expect("there");
-        bytes[40] ^= 1;
-        journal.directory.write(FILE, &bytes).expect("written");
-        let refused = journal.commit(&entry("n3", "r3"), time());
-        assert!(matches!(refused, Err(JournalError::Tampered { line: 1, .. })), "{refused:?}");
-        let found = journal.check();
-        assert!(matches!(found, Err(JournalError::Tampered { line: 1, .. })), "{found:?}");
-    }
-
-    #[test]
-    fn refuses_by_a_journal_of_a_later_release() {
-        let (_outer, journal) = journal();
-        journal.check().expect("an empty one is sound");
-        let later = Entry { version: ENTRY_VERSION + 1, ..entry("n1", "r1") };
-        journal.directory.write(FILE, &line(&later)).expect("written");
-        for found in [journal.check(), journal.commit(&entry("n2", "r2"), time())] {
-            assert!(matches!(found, Err(JournalError::Newer { .. })), "{found:?}");
-        }
-    }
-
-    #[test]
-    fn a_full_disk_is_named_as_what_it_is() {
-        let (_outer, journal) = journal();
-        for errno in [nix::libc::ENOSPC, nix::libc::EDQUOT, nix::libc::EFBIG] {
-            let error = journal.system(io::Error::from_raw_os_error(errno));
-            assert!(error.hint().contains("disk space"), "{}", error.hint());
-            assert!(error.to_string().contains("cannot be written"), "{error}");
-        }
-    }
-
-    #[test]
-    fn compaction_keeps_what_may_still_be_replayed() {
-        let (_outer, journal) = journal();
-        let old = Entry {
-            expires_at: "2025-01-01T00:00:00Z".parse().expect("a time"),
-            ..entry("o", "o")
-        };
-        let many: Vec<u8> = std::iter::repeat_n(line(&old), 3000).flatten().collect();
-        journal.directory.write(FILE, &many).expect("written");
-        journal.commit(&entry("n1", "r1"), time()).expect("new");
-        let left = journal.directory.read(FILE).expect("readable").expect("there");
-        assert!(left.len() < 1000, "{} bytes stay", left.len());
-        assert!(matches!(journal.commit(&entry("n1", "r2"), time()), Err(JournalError::Replayed)));
-    }
-
-    #[test]
-    fn only_one_of_many_threads_wins() {
-        let (_outer, journal) = journal();
-        let wins: usize = std::thread::scope(|scope| {
-            let racers: Vec<_> = (0..8)
-                .map(|_| {
-                    scope.spawn(|| usize::from(journal.commit(&entry("n", "r"), time()).is_ok()))
-                })
-                .collect();
-            racers.into_iter().map(|racer| racer.join().expect("no panic")).sum()
-        });
-        assert_eq!(wins, 1);
-    }
-}
+mod tests;

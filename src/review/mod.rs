@@ -9,6 +9,7 @@ mod answers;
 mod artifact;
 mod consent;
 mod exchange;
+pub mod grant;
 mod journal;
 mod notes;
 mod permit;
@@ -35,6 +36,7 @@ use crate::process;
 use crate::protocol::presence::Heartbeat;
 use crate::request::Request;
 use artifact::Case;
+use grant::{GrantError, GrantInquiry, Proposal, StoredGrant};
 use round::Round;
 use std::sync::Arc;
 
@@ -87,6 +89,38 @@ impl Reviewer {
         inquiry.check_unchanged()?;
         let spent = approval.spend(&self.journal, process::now())?;
         Ok(Permit::from_approval(inquiry, spent))
+    }
+
+    /// Composes what a person would be asked about a grant; nobody is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`] by what cannot be granted or recorded.
+    pub fn inquire_grant(
+        &self,
+        request: &Request,
+        proposal: &Proposal,
+    ) -> Result<GrantInquiry, GrantError> {
+        self.approvers().next().ok_or(PairingError::NotPaired)?;
+        self.journal.check()?;
+        GrantInquiry::open(request, proposal, &self.identity.enforcer_id, self.terms.limit)
+    }
+
+    /// Asks for a grant, waits, verifies, and returns what is to be kept of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] by what happened instead.
+    pub async fn grant(
+        &self,
+        inquiry: &GrantInquiry,
+        watcher: &mut dyn Watcher,
+    ) -> Result<StoredGrant, Refusal> {
+        let approval = self.ask(inquiry.case(), watcher).await?;
+        let decision = approval.spend(&self.journal, process::now())?.into_decision();
+        // Each approver had an artifact of its own: what one of them signed is kept.
+        let signed = inquiry.case().for_request(decision.request_id.clone())?;
+        Ok(StoredGrant::new(signed.plaintext(), decision))
     }
 
     /// Asks every approver about a case and waits for the first decision on it.

@@ -1,6 +1,7 @@
 //! The permission to run one command, once.
 
 use super::artifact::Inquiry;
+use super::grant::GrantUse;
 use super::standing::StandingApproval;
 use super::verify::SpentApproval;
 use crate::policy::Allowed;
@@ -24,15 +25,24 @@ pub enum Authority {
     /// A rule of the policy.
     Rule,
     /// A person's decision about exactly this command.
-    Approval(Box<SettledDecision>),
+    Approval {
+        /// The request, as it was made first.
+        asked: RequestId,
+        /// What one of the approvers signed.
+        decision: Box<SettledDecision>,
+    },
     /// A do-not-disturb policy of that id, which the user lets approve; nobody signed it.
     Standing(RequestId),
+    /// A use of a grant, recorded as spent.
+    Grant(GrantUse),
 }
 
 impl Permit {
     /// Makes the permit of a decision that was verified and recorded as used.
     pub(super) fn from_approval(inquiry: Inquiry, spent: SpentApproval) -> Self {
-        let authority = Authority::Approval(Box::new(spent.into_decision()));
+        let asked = inquiry.request_id().clone();
+        let decision = Box::new(spent.into_decision());
+        let authority = Authority::Approval { asked, decision };
         Self { request: inquiry.into_request(), authority }
     }
 
@@ -40,6 +50,11 @@ impl Permit {
     pub(super) fn from_standing(inquiry: Inquiry, standing: StandingApproval) -> Self {
         let authority = Authority::Standing(standing.into_policy());
         Self { request: inquiry.into_request(), authority }
+    }
+
+    /// Makes the permit of a request that a grant covers, bound to what it executes.
+    pub(super) fn from_grant(request: Request, spent: GrantUse) -> Self {
+        Self { request, authority: Authority::Grant(spent) }
     }
 
     /// Makes the permit of the request that a rule allows.

@@ -3,7 +3,8 @@
 use super::Detail;
 use super::frame::Row;
 use super::text::Line;
-use super::value::{arguments, bytes, described, files, lines_of, listed, variables};
+use super::value::{arguments, bytes, described, files, lines_of, listed, variables, words};
+use crate::approver::time;
 use serde_json::{Map, Value};
 
 type Fields = Map<String, Value>;
@@ -14,6 +15,13 @@ type Layout = fn(&Value, Detail) -> Vec<Line>;
 /// `argv` is laid out with `argvBytes`, and the `...Bytes` of a text below it.
 const KNOWN: &[(&str, &str, Layout)] = &[
     ("commandText", "command", lines_of),
+    ("meaning", "meaning", lines_of),
+    ("pattern", "words", words),
+    ("uses", "runs", described),
+    ("until", "until", lines_of),
+    ("place", "place", described),
+    ("session", "session", described),
+    ("examples", "examples", listed),
     ("argv", "arguments", described),
     ("argvBytes", "  bytes", described),
     ("executable", "program", lines_of),
@@ -24,12 +32,15 @@ const KNOWN: &[(&str, &str, Layout)] = &[
     ("cwdBytes", "  bytes", bytes),
     ("files", "files", files),
     ("environment", "variables", variables),
+    ("environmentSha256", "  sha256", lines_of),
     ("stdin", "input", described),
     ("stdinSha256", "  sha256", lines_of),
     ("stdinSize", "  bytes", described),
     ("stdinPreview", "  text", lines_of),
     ("user", "user", lines_of),
     ("host", "host", lines_of),
+    ("machine", "  machine", lines_of),
+    ("enforcer", "  install", lines_of),
     ("agent", "agent", described),
     ("sessionId", "session", lines_of),
     ("interception", "came by", lines_of),
@@ -38,6 +49,7 @@ const KNOWN: &[(&str, &str, Layout)] = &[
     ("repoRef", "  ref", lines_of),
     ("branch", "branch", lines_of),
     ("baseRevision", "revision", lines_of),
+    ("bootClock", "clock", described),
     ("notes", "notes", listed),
     ("source", "sent by", lines_of),
 ];
@@ -45,12 +57,28 @@ const KNOWN: &[(&str, &str, Layout)] = &[
 /// Fields whose usual value says nothing to a reviewer; any other value is shown.
 const USUAL: &[(&str, &str)] = &[
     ("artifactType", "command.review"),
+    ("artifactType", "command.grant"),
+    ("actionType", "standing_permission"),
     ("artifactHashAlg", "SHA-256"),
     ("actionType", "terminal_command"),
 ];
 
 /// Fields that were compared with the envelope and are shown from there.
 const COMPARED: &[&str] = &["requestId", "createdAt", "expiresAt"];
+
+/// The type of what is for longer than once.
+const GRANT: &str = "command.grant";
+
+/// What a reviewer of a grant should be told: everything that limits it.
+const EXPECTED_OF_GRANT: &[(&str, &str)] = &[
+    ("pattern", "which commands"),
+    ("uses", "how many runs"),
+    ("until", "until when"),
+    ("place", "where"),
+    ("executableSha256", "which program file"),
+    ("user", "the user"),
+    ("host", "the host"),
+];
 
 /// What a reviewer should be told, or told that it is not told.
 const EXPECTED: &[(&str, &str)] = &[
@@ -80,7 +108,8 @@ pub(super) fn known(fields: &Fields, detail: Detail) -> Vec<Row> {
             Some(Row { label, lines: if lines.is_empty() { nothing() } else { lines } })
         })
         .collect();
-    let missing: Vec<&str> = EXPECTED
+    let expected = if is_grant(fields) { EXPECTED_OF_GRANT } else { EXPECTED };
+    let missing: Vec<&str> = expected
         .iter()
         .filter(|(key, _)| !fields.contains_key(*key))
         .map(|(_, word)| *word)
@@ -89,6 +118,28 @@ pub(super) fn known(fields: &Fields, detail: Detail) -> Vec<Row> {
         rows.push(Row { label: "not told", lines: vec![Line::remark(missing.join(", "))] });
     }
     rows
+}
+
+/// Tells whether an approval would be for longer than once.
+pub(super) fn is_grant(fields: &Fields) -> bool {
+    fields.get("artifactType").and_then(Value::as_str) == Some(GRANT)
+}
+
+/// Says in our own words what an approval of a grant means, by the terms that count.
+pub(super) fn warning_of_grant(fields: &Fields) -> Vec<Line> {
+    if !is_grant(fields) {
+        return Vec::new();
+    }
+    let number = fields.get("uses").and_then(Value::as_u64);
+    let runs = number.map_or("any number of".to_owned(), |uses| uses.to_string());
+    let until = fields.get("until").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let until = until.map_or("nobody knows when".to_owned(), time::moment);
+    vec![
+        Line::warning("this is a GRANT: it is for LONGER THAN ONCE".to_owned()),
+        Line::warning(format!(
+            "commands of these words run {runs} times until {until} without asking you"
+        )),
+    ]
 }
 
 /// Makes rows of all other fields; their names are payload and stand as such.

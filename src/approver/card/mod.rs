@@ -59,6 +59,12 @@ pub fn brief(item: &Item, now: Timestamp, canvas: Canvas) -> [String; 2] {
     [line(format!("{}  {}", item.short_id(), escaped_command(item))), line(facts)]
 }
 
+/// Tells whether an approval of this item would be for longer than once.
+#[must_use]
+pub fn is_grant(item: &Item) -> bool {
+    item.opened().is_some_and(|opened| fields::is_grant(opened.fields()))
+}
+
 /// Returns the command escaped and short enough for a line of a log.
 #[must_use]
 pub fn command(item: &Item) -> String {
@@ -93,7 +99,8 @@ fn rows(item: &Item, now: Timestamp, detail: Detail) -> Vec<Row> {
     let mut rows = Vec::new();
     match &item.content {
         Content::Opened(opened) => {
-            let found = oddities::of(opened.fields());
+            let mut found = fields::warning_of_grant(opened.fields());
+            found.extend(oddities::of(opened.fields()));
             if !found.is_empty() {
                 rows.push(Row { label: "look out", lines: found });
             }

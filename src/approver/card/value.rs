@@ -82,6 +82,22 @@ fn of_file(key: &str, value: &Value, detail: Detail) -> Vec<Line> {
     }
 }
 
+/// Lays out the words of a grant: which are fixed, and what the others stand for.
+pub(super) fn words(value: &Value, detail: Detail) -> Vec<Line> {
+    let Value::Array(items) = value else { return described(value, detail) };
+    let laid_out = items.iter().enumerate().map(|(index, item)| {
+        let text = |name: &str| item.get(name).and_then(Value::as_str);
+        let line = match (text("exactly"), text("any")) {
+            (Some(word), None) => Line::payload(word, detail),
+            (None, Some("one word")) => Line::warning("any one word that is no option"),
+            (None, Some("further words")) => Line::warning("any further words that are no options"),
+            _ => Line::payload(&scalar(item), detail),
+        };
+        line.marked(index.to_string())
+    });
+    limited(laid_out.collect(), detail)
+}
+
 /// Lays out variables as `NAME=value`.
 pub(super) fn variables(value: &Value, detail: Detail) -> Vec<Line> {
     let lines = match value {

@@ -1,6 +1,7 @@
 //! The records of a log, folded into one line for each command.
 
 use crate::display::Displayable;
+use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::{Decision, RequestId};
 use crate::record::{Basis, Command, End, Event, Record};
 use crate::sys::window_size;
@@ -48,17 +49,21 @@ pub(super) fn rows(records: &[Record]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for record in records {
         match &record.event {
-            Event::Requested { request_id, command, .. } => {
-                let mut row = Row::new(record, "asked", command.line());
+            Event::Requested { request_id, command, artifact_type, .. } => {
+                let subject = match artifact_type {
+                    ArtifactKind::CommandReview => command.line(),
+                    ArtifactKind::CommandGrant => format!("grant of: {}", command.line()),
+                };
+                let mut row = Row::new(record, "asked", subject);
                 row.request = Some(request_id.clone());
                 rows.push(row);
             }
-            Event::Decided { decision, .. } => {
+            Event::Decided { request_id, decision, .. } => {
                 let word = match decision.decision {
                     Decision::Approve => "approved",
                     Decision::Reject => "rejected",
                 };
-                tell(&mut rows, &decision.request_id, word);
+                tell(&mut rows, request_id, word);
             }
             Event::Refused { request_id, cause, .. } => tell(&mut rows, request_id, cause),
             Event::Started { by, process, command } => {
@@ -69,6 +74,10 @@ pub(super) fn rows(records: &[Record]) -> Vec<Row> {
                 if let Some(row) = row {
                     row.outcome = ending(end);
                 }
+            }
+            Event::Granted { .. } => {}
+            Event::Revoked { grant } => {
+                rows.push(Row::new(record, "revoked", format!("grant {grant}")));
             }
             Event::Repaired { .. } => {
                 let what = "the log was torn by a crash and mended".to_owned();
@@ -91,14 +100,20 @@ fn begin(rows: &mut Vec<Row>, record: &Record, by: &Basis, process: u32, command
         Basis::Approval(request) => {
             rows.iter_mut().rev().find(|row| row.request.as_ref() == Some(request))
         }
-        Basis::Rule | Basis::Standing(_) => None,
+        Basis::Rule | Basis::Standing(_) | Basis::Grant { .. } => None,
     };
     if let Some(row) = known {
         row.started = Some(record.seq);
         outcome.clone_into(&mut row.outcome);
         return;
     }
-    let mut row = Row::new(record, outcome, command.line());
+    let subject = match by {
+        Basis::Grant { id, number, of } => {
+            format!("{} (run {number} of {of} by grant {})", command.line(), id.short())
+        }
+        Basis::Rule | Basis::Standing(_) | Basis::Approval(_) => command.line(),
+    };
+    let mut row = Row::new(record, outcome, subject);
     row.started = Some(record.seq);
     rows.push(row);
 }

@@ -9,12 +9,16 @@
 //! encrypted.
 
 mod evidence;
+mod grant;
 mod received;
 mod review;
 
 pub use evidence::{
     Arguments, BoundText, EnvironmentEntry, FileEvidence, HexBytes, InputKind, InterceptionKind,
     StrayBytes,
+};
+pub use grant::{
+    AnyWord, BootClock, CommandGrant, GrantPlace, GrantPlaceKind, GrantSession, PatternWord,
 };
 pub use received::{ArtifactError, ReceivedArtifact};
 pub use review::{

@@ -16,14 +16,24 @@ pub enum ArtifactKind {
     #[default]
     #[serde(rename = "command.review")]
     CommandReview,
+    /// Commands that run without asking again.
+    #[serde(rename = "command.grant")]
+    CommandGrant,
 }
 
 impl ArtifactKind {
+    /// Tells whether it is about one command.
+    #[must_use]
+    pub fn is_about_a_command(self) -> bool {
+        matches!(self, Self::CommandReview)
+    }
+
     /// Returns the name used on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::CommandReview => "command.review",
+            Self::CommandGrant => "command.grant",
         }
     }
 }
@@ -44,6 +54,8 @@ pub enum ActionType {
     /// A command in a terminal.
     #[default]
     TerminalCommand,
+    /// Commands in a terminal, for longer than once.
+    StandingPermission,
 }
 
 /// Everything an approver sees and a signature binds. Protocol sections 5 and 8.
@@ -163,6 +175,16 @@ impl Extensions {
     /// Asks for two buttons: run it once, or reject it.
     #[must_use]
     pub fn approve_or_reject() -> Self {
+        Self::two_buttons("Run once")
+    }
+
+    /// Asks for two buttons: let these run without asking again, or reject it.
+    #[must_use]
+    pub fn grant_or_reject() -> Self {
+        Self::two_buttons("Grant for longer than once")
+    }
+
+    fn two_buttons(approve: &str) -> Self {
         let action = |id: &str, caption: &str, style, decision| RequestedAction {
             id: id.to_owned(),
             caption: caption.to_owned(),
@@ -170,7 +192,7 @@ impl Extensions {
             decision,
         };
         let actions = vec![
-            action("approve", "Run once", ButtonStyle::Primary, ActionDecision::Allow),
+            action("approve", approve, ButtonStyle::Primary, ActionDecision::Allow),
             action("reject", "Reject", ButtonStyle::Danger, ActionDecision::Deny),
         ];
         Self { requested_actions: Some(RequestedActions { version: 1, actions }) }

@@ -101,6 +101,23 @@ impl Bound {
         })
     }
 
+    /// Binds one more file, unless it is bound already.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`] when it cannot be read.
+    pub fn include(
+        &mut self,
+        path: PathBuf,
+        directory: &WorkingDirectory,
+    ) -> Result<(), BindError> {
+        let file = BoundFile::open(path, directory)?;
+        if !self.files.iter().any(|known| known.path() == file.path()) {
+            self.files.push(file);
+        }
+        Ok(())
+    }
+
     /// Returns the digest of the program's file; `None` when it may not be read.
     #[must_use]
     pub fn executable(&self) -> Option<Sha256Digest> {

@@ -1,8 +1,10 @@
 //! Variables that change what runs, as the reviewer sees them.
 
+mod digest;
 pub(super) mod secret;
 mod table;
 
+pub use digest::environment_digest;
 pub use table::changes_what_runs;
 
 use super::text::{Fidelity, lossy};

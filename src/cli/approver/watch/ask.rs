@@ -14,6 +14,8 @@ use crate::process::{self, Environment, Stdio};
 use crate::protocol::RequestId;
 
 const QUESTION: &str = "approve? [y]es / [n]o / [s]kip / [f]ull / or type why not: ";
+const GRANT_QUESTION: &str =
+    "grant this for LONGER THAN ONCE? [y]es / [n]o / [s]kip / [f]ull / or type why not: ";
 const CLOSED_QUESTION: &str = "reject? [n]o, do not run it / [s]kip / or type why not: ";
 const WITHOUT_SIZE: usize = 24;
 
@@ -104,7 +106,11 @@ async fn answer(
     shown: &Shown<'_>,
 ) -> Result<Option<Answer>, ApproverCommandError> {
     let readable = shown.0.opened().is_some();
-    let question = if readable { QUESTION } else { CLOSED_QUESTION };
+    let question = match shown.0.opened() {
+        Some(_) if card::is_grant(shown.0) => GRANT_QUESTION,
+        Some(_) => QUESTION,
+        None => CLOSED_QUESTION,
+    };
     loop {
         let line = tokio::select! {
             line = terminal.ask(question) => line?,

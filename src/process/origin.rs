@@ -1,0 +1,115 @@
+//! Which machine this is, which run of it, and which processes we come from.
+//!
+//! What the kernel says about our ancestors cannot be set by the caller, as a
+//! variable can. Linux only: elsewhere nothing is known, and nothing rests on it.
+
+use nix::unistd::getppid;
+use std::fs;
+
+/// A process, told from others that had or will have its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ancestor {
+    /// Its number.
+    pub process: i32,
+    /// When it started, in clock ticks since the machine did.
+    pub started: u64,
+    /// What it calls itself: its own word.
+    pub name: String,
+    parent: i32,
+    session: i32,
+}
+
+/// Shells, which stand between an agent and each of its commands.
+const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "mksh", "fish", "ash", "busybox"];
+/// More ancestors than these are not looked at.
+const MOST: usize = 64;
+
+/// Returns the processes we come from, the nearest first, without the first process.
+#[must_use]
+pub fn ancestors() -> Vec<Ancestor> {
+    let mut found: Vec<Ancestor> = Vec::new();
+    let mut next = getppid().as_raw();
+    while next > 1 && found.len() < MOST {
+        let Some(ancestor) = look_at(next) else { break };
+        next = ancestor.parent;
+        found.push(ancestor);
+    }
+    found
+}
+
+/// Returns the nearest ancestor that outlives one command: an agent, or the shell a
+/// person types into.
+///
+/// A shell counts only when it leads its session and was not started for one text.
+#[must_use]
+pub fn session_process() -> Option<Ancestor> {
+    ancestors().into_iter().find(|each| {
+        let is_shell = SHELLS.contains(&each.name.trim_start_matches('-'));
+        !is_shell || each.session == each.process && !runs_one_text(each.process)
+    })
+}
+
+/// Returns what tells this run of the machine from others.
+#[must_use]
+pub fn boot_id() -> Option<String> {
+    line_of("/proc/sys/kernel/random/boot_id")
+}
+
+/// Returns what tells this machine from others, a secret of it that must be hashed.
+#[must_use]
+pub fn machine_id() -> Option<String> {
+    line_of("/etc/machine-id").or_else(|| line_of("/var/lib/dbus/machine-id"))
+}
+
+fn line_of(path: &str) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.trim();
+    (!line.is_empty()).then(|| line.to_owned())
+}
+
+/// Reads `/proc/PID/stat`. Spec: proc(5).
+fn look_at(process: i32) -> Option<Ancestor> {
+    let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name stands in parentheses and may hold any character, also those.
+    let (head, tail) = text.rsplit_once(')')?;
+    let (_, name) = head.split_once('(')?;
+    let fields: Vec<&str> = tail.split_ascii_whitespace().collect();
+    // Field 3, the state, is the first behind the name.
+    let field = |number: usize| fields.get(number - 3);
+    Some(Ancestor {
+        process,
+        name: name.to_owned(),
+        parent: field(4)?.parse().ok()?,
+        session: field(6)?.parse().ok()?,
+        started: field(22)?.parse().ok()?,
+    })
+}
+
+fn runs_one_text(process: i32) -> bool {
+    let words = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    words
+        .split(|byte| *byte == 0)
+        .skip(1)
+        .take_while(|word| word.starts_with(b"-"))
+        .any(|word| !word.starts_with(b"--") && word.contains(&b'c'))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_where_we_come_from() {
+        let found = ancestors();
+        assert_eq!(found.first().map(|each| each.process), Some(getppid().as_raw()));
+        assert!(found.iter().all(|each| each.started > 0));
+        assert_eq!(found, ancestors(), "nothing about it changes");
+        assert!(boot_id().is_some());
+    }
+
+    #[test]
+    fn a_name_with_parentheses_is_read_to_its_end() {
+        assert!(look_at(i32::try_from(std::process::id()).expect("a number")).is_some());
+        assert!(look_at(0).is_none());
+    }
+}

@@ -1,0 +1,142 @@
+//! Replays, crashes and many processes.
+
+use super::*;
+
+fn journal() -> (tempfile::TempDir, Journal) {
+    let outer = tempfile::tempdir().expect("temporary directory");
+    let inner = PrivateDir::open(&outer.path().join("state")).expect("private directory");
+    (outer, Journal::new(inner))
+}
+
+fn entry(nonce: &str, request: &str) -> Entry {
+    Entry {
+        version: ENTRY_VERSION,
+        signer_key_id: "key-1".to_owned(),
+        nonce: nonce.to_owned(),
+        request_id: request.to_owned(),
+        artifact_hash: "00".repeat(32),
+        family: None,
+        expires_at: "2026-02-21T12:10:00Z".parse().expect("a time"),
+    }
+}
+
+fn time() -> Timestamp {
+    "2026-02-21T12:00:00Z".parse().expect("a time")
+}
+
+#[test]
+fn takes_a_decision_once() {
+    let (_outer, journal) = journal();
+    journal.commit(&entry("n1", "r1"), time()).expect("new");
+    for used in [entry("n1", "r2"), entry("n2", "r1")] {
+        let again = journal.commit(&used, time());
+        assert!(matches!(again, Err(JournalError::Replayed)), "{used:?}");
+    }
+    journal.commit(&entry("n2", "r2"), time()).expect("new");
+}
+
+#[test]
+fn takes_one_decision_about_a_command_that_several_were_asked_about() {
+    let (_outer, journal) = journal();
+    let family = |nonce, request| Entry { family: Some("r1".to_owned()), ..entry(nonce, request) };
+    journal.commit(&family("n1", "r1"), time()).expect("new");
+    let second = journal.commit(&family("n2", "r2"), time());
+    assert!(matches!(second, Err(JournalError::Replayed)), "{second:?}");
+    journal.commit(&entry("n3", "r3"), time()).expect("about something else");
+}
+
+#[test]
+fn cuts_off_a_torn_last_line_and_goes_on() {
+    let (_outer, journal) = journal();
+    journal.commit(&entry("n1", "r1"), time()).expect("new");
+    let mut file = journal.directory.append(FILE).expect("opened");
+    file.write_all(b"0123456789abcdef {\"version\":1,\"sig").expect("written");
+    journal.commit(&entry("n2", "r2"), time()).expect("the tail is cut off");
+    assert!(matches!(journal.commit(&entry("n2", "r3"), time()), Err(JournalError::Replayed)));
+}
+
+#[test]
+fn refuses_by_a_journal_that_was_changed() {
+    let (_outer, journal) = journal();
+    journal.commit(&entry("n1", "r1"), time()).expect("new");
+    journal.commit(&entry("n2", "r2"), time()).expect("new");
+    let mut bytes = journal.directory.read(FILE).expect("readable").expect("there");
+    bytes[40] ^= 1;
+    journal.directory.write(FILE, &bytes).expect("written");
+    let refused = journal.commit(&entry("n3", "r3"), time());
+    assert!(matches!(refused, Err(JournalError::Tampered { line: 1, .. })), "{refused:?}");
+    let found = journal.check();
+    assert!(matches!(found, Err(JournalError::Tampered { line: 1, .. })), "{found:?}");
+}
+
+#[test]
+fn refuses_by_a_journal_of_a_later_release() {
+    let (_outer, journal) = journal();
+    journal.check().expect("an empty one is sound");
+    let later = Entry { version: ENTRY_VERSION + 1, ..entry("n1", "r1") };
+    journal.directory.write(FILE, &line(&later)).expect("written");
+    for found in [journal.check(), journal.commit(&entry("n2", "r2"), time())] {
+        assert!(matches!(found, Err(JournalError::Newer { .. })), "{found:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_named_as_what_it_is() {
+    let (_outer, journal) = journal();
+    for errno in [nix::libc::ENOSPC, nix::libc::EDQUOT, nix::libc::EFBIG] {
+        let error = journal.system(io::Error::from_raw_os_error(errno));
+        assert!(error.hint().contains("disk space"), "{}", error.hint());
+        assert!(error.to_string().contains("cannot be written"), "{error}");
+    }
+}
+
+#[test]
+fn compaction_keeps_what_may_still_be_replayed() {
+    let (_outer, journal) = journal();
+    let old =
+        Entry { expires_at: "2025-01-01T00:00:00Z".parse().expect("a time"), ..entry("o", "o") };
+    let many: Vec<u8> = std::iter::repeat_n(line(&old), 3000).flatten().collect();
+    journal.directory.write(FILE, &many).expect("written");
+    journal.commit(&entry("n1", "r1"), time()).expect("new");
+    let left = journal.directory.read(FILE).expect("readable").expect("there");
+    assert!(left.len() < 1000, "{} bytes stay", left.len());
+    assert!(matches!(journal.commit(&entry("n1", "r2"), time()), Err(JournalError::Replayed)));
+}
+
+#[test]
+fn only_one_of_many_threads_wins() {
+    let (_outer, journal) = journal();
+    let wins: usize = std::thread::scope(|scope| {
+        let racers: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| usize::from(journal.commit(&entry("n", "r"), time()).is_ok())))
+            .collect();
+        racers.into_iter().map(|racer| racer.join().expect("no panic")).sum()
+    });
+    assert_eq!(wins, 1);
+}
+
+#[test]
+fn a_grant_is_used_as_often_as_it_says_and_no_more() {
+    let (_outer, journal) = journal();
+    let grant = entry("n", "r");
+    journal.commit(&grant, time()).expect("approved");
+    let next = |beside| journal.commit_use(&grant, beside, 3, time()).expect("sound");
+    assert_eq!((next(0), next(0)), (Some(1), Some(2)));
+    assert_eq!(next(3), None, "the other record knows of more");
+    assert_eq!(next(0), Some(3));
+    assert_eq!((next(0), next(0)), (None, None));
+    assert_eq!(journal.uses_of(&grant).expect("sound"), 3);
+    let other = entry("n2", "r2");
+    assert_eq!(journal.commit_use(&other, 0, 1, time()).expect("sound"), Some(1));
+}
+
+#[test]
+fn a_grant_that_was_taken_back_is_not_used() {
+    let (_outer, journal) = journal();
+    let grant = entry("n", "r");
+    for _ in 0..2 {
+        journal.commit_revocation(&grant, time()).expect("taken back");
+    }
+    let used = journal.commit_use(&grant, 0, 3, time());
+    assert!(matches!(used, Err(JournalError::Replayed)), "{used:?}");
+}
