@@ -1,5 +1,6 @@
 //! Failures of every stage, and what to do next.
 
+use crate::cli::account::AccountCommandError;
 use crate::cli::approver::ApproverCommandError;
 use crate::cli::config::ConfigCommandError;
 use crate::cli::demo::DemoError;
@@ -8,8 +9,8 @@ use crate::cli::grant::GrantCommandError;
 use crate::cli::log::LogError;
 use crate::cli::pairing::PairingCommandError;
 use crate::cli::policy::PolicyCommandError;
-use crate::cli::{LocalError, UsageError};
-use crate::client::{AccountError, PairingError};
+use crate::cli::{LocalError, UpstreamError, UsageError};
+use crate::client::PairingError;
 use crate::config::{ConfigError, PathsError};
 use crate::exit::Outcome;
 use crate::intercept::EmptyInvocation;
@@ -53,9 +54,12 @@ pub enum Error {
     /// The config subcommand failed.
     #[error(transparent)]
     ConfigCommand(#[from] ConfigCommandError),
-    /// We cannot say who we are at the gateway.
+    /// There is no way to the gateway.
     #[error(transparent)]
-    Account(#[from] AccountError),
+    Upstream(#[from] UpstreamError),
+    /// Nobody signed in or out.
+    #[error(transparent)]
+    Account(#[from] AccountCommandError),
     /// Local mode does not work.
     #[error(transparent)]
     Local(#[from] LocalError),
@@ -114,6 +118,7 @@ impl Error {
             Self::Paths(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::ConfigCommand(error) => error.hint(),
+            Self::Upstream(error) => error.hint(),
             Self::Account(error) => error.hint(),
             Self::Local(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
@@ -132,6 +137,7 @@ impl Error {
         !matches!(
             self,
             Self::Usage(_)
+                | Self::Account(_)
                 | Self::ConfigCommand(_)
                 | Self::Gateway(_)
                 | Self::Approver(_)
@@ -159,7 +165,8 @@ impl Error {
                 RunErrorKind::Changed => Outcome::Untrusted,
                 RunErrorKind::Environment => Outcome::Failed,
             },
-            Self::Account(AccountError::SignedOut { .. }) => Outcome::Gateway,
+            Self::Upstream(error) => error.outcome(),
+            Self::Account(error) => error.outcome(),
             Self::Pairing(error) => error.outcome(),
             Self::Local(error) if error.is_gateway_trouble() => Outcome::Gateway,
             Self::Demo(DemoError::Interrupted { signal }) => Outcome::Interrupted(*signal),

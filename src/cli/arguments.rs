@@ -1,7 +1,7 @@
 //! The command line: what may be said, and what is said when it makes no sense.
 
 use super::local::Half;
-use super::{approver, config, demo, gateway, grant, log, pairing, policy};
+use super::{account, approver, config, demo, gateway, grant, log, pairing, policy};
 use crate::config::parse_span;
 use crate::exit::{Outcome, SUCCESS};
 use crate::run::{Exit, PtyMode};
@@ -25,6 +25,8 @@ pub(super) enum Command {
     Pairings(pairing::PairingsArguments),
     Unpair(pairing::UnpairArguments),
     Policy(policy::PolicyArguments),
+    SignIn(account::SignInArguments),
+    SignOut(account::SignOutArguments),
     LocalGateway(Half),
     Log(log::LogArguments),
 }
@@ -79,6 +81,10 @@ enum Sub {
     Run(ExecArguments),
     /// Decide what may run: list, show, approve, reject, watch
     Approver(approver::ApproverArguments),
+    /// Sign in at the gateway of the settings
+    SignIn(account::SignInArguments),
+    /// End the sign-in at the gateway of the settings
+    SignOut(account::SignOutArguments),
     /// Show and change settings
     Config(config::ConfigArguments),
     /// Show an approval and a rejection on a throwaway repository
@@ -178,6 +184,8 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
             None => Command::Exec(line.exec),
             Some(Sub::Run(exec)) => Command::Exec(exec),
             Some(Sub::Approver(arguments)) => Command::Approver(arguments),
+            Some(Sub::SignIn(arguments)) => Command::SignIn(arguments),
+            Some(Sub::SignOut(arguments)) => Command::SignOut(arguments),
             Some(Sub::Config(arguments)) => Command::Config(arguments),
             Some(Sub::Demo(arguments)) => Command::Demo(arguments),
             Some(Sub::Grant(arguments)) => Command::Grant(arguments),

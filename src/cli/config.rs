@@ -103,11 +103,11 @@ pub fn run(
             if json { as_json(&settings) } else { as_table(&settings) }
         }
         Action::Set { name, value } => {
-            set(&places, &name, Some(&value))?;
+            set(&places, &[(&name, Some(&value))])?;
             effect(&name, &Settings::load(&places, environment)?)
         }
         Action::Unset { name } => {
-            set(&places, &name, None)?;
+            set(&places, &[(&name, None)])?;
             effect(&name, &Settings::load(&places, environment)?)
         }
         Action::Path => every_path(&places),

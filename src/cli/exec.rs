@@ -1,9 +1,9 @@
 //! The main job: a command comes in, and runs or does not run.
 
 use super::arguments::ExecArguments;
+use super::upstream::Upstream;
 use super::waiting::WaitingLine;
 use super::{local, report, terms};
-use crate::client::AccountError;
 use crate::config::{Destination, Paths, Places, Settings};
 use crate::error::Error;
 use crate::intercept::Invocation;
@@ -86,8 +86,6 @@ pub(super) async fn reviewer(
 ) -> Result<Reviewer, Error> {
     match settings.destination() {
         Destination::Local => Ok(local::reviewer(paths, terms).await?),
-        Destination::Gateway(gateway) => {
-            Err(AccountError::SignedOut { gateway: gateway.to_string() }.into())
-        }
+        Destination::Gateway(_) => Ok(Upstream::of(settings, paths)?.reviewer(terms)?),
     }
 }

@@ -1,5 +1,6 @@
 //! Turns arguments into calls of the rooms: one file for each subcommand.
 
+pub mod account;
 pub mod approver;
 mod arguments;
 pub mod config;
@@ -20,6 +21,7 @@ mod waiting;
 
 pub use arguments::UsageError;
 pub use local::LocalError;
+pub use upstream::UpstreamError;
 
 use crate::error::Error;
 use crate::exit::SUCCESS;
@@ -49,6 +51,8 @@ pub fn run() -> Exit {
         Command::Unpair(command) => subcommand(pairing::unpair(command, &environment)),
         Command::Policy(command) => subcommand(policy::run(command, &environment)),
         Command::Log(command) => subcommand(log::run(&command, &environment)),
+        Command::SignIn(command) => subcommand(account::run_sign_in(&command, &environment)),
+        Command::SignOut(command) => subcommand(account::run_sign_out(&command, &environment)),
         Command::LocalGateway(half) => local::serve(half, &environment),
     };
     ended.unwrap_or_else(|error| report::refusal(&error))

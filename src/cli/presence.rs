@@ -21,7 +21,7 @@ pub(super) fn run(environment: &Environment) -> Result<(), PairingCommandError> 
     let settings = Settings::load(&Places::of(&paths, Path::new("/")), environment)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let upstream = Upstream::open(&paths)?;
+        let upstream = Upstream::of(&settings, &paths)?;
         let enrolment = upstream.pairings.load()?.ok_or(PairingError::NotPaired)?;
         if !enrolment.at(&upstream.id).any(crate::client::Pairing::is_live) {
             return Err(PairingError::NotPaired.into());

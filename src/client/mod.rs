@@ -13,7 +13,7 @@ mod tls;
 mod transport;
 mod transport_error;
 
-pub use account::AccountError;
+pub use account::{Account, AccountError, App, DeviceCode, Provider};
 pub use backoff::Backoff;
 pub use enforcer::Enforcer;
 pub use pairing::{

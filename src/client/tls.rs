@@ -1,18 +1,163 @@
 //! TLS with rustls, the ring provider and built-in roots.
 //!
 //! Loading the platform's roots costs more than a whole loopback review, and
-//! another provider tens of milliseconds at its first handshake.
+//! another provider tens of milliseconds at its first handshake. Other roots are
+//! used where somebody asked for them.
 
-use rustls::{ClientConfig, RootCertStore};
+use crate::config::TlsRoots;
+use crate::display::Displayable;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+};
+use std::fmt;
 use std::sync::Arc;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
 
-/// Makes the TLS settings of every connection: TLS 1.2 or later, built-in roots.
-pub(super) fn settings() -> ClientConfig {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+/// Makes the TLS settings of every connection: TLS 1.2 or later.
+///
+/// # Errors
+///
+/// What is wrong with the roots.
+pub(super) fn settings(roots: &TlsRoots) -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    ClientConfig::builder_with_provider(provider)
+    let inner =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(store(roots)?), Arc::clone(&provider))
+            .build()
+            .map_err(|error| error.to_string())?;
+    Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring implements the default protocol versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Telling { inner }))
+        .with_no_client_auth())
+}
+
+fn store(roots: &TlsRoots) -> Result<RootCertStore, String> {
+    let mut store = RootCertStore::empty();
+    match roots {
+        TlsRoots::BuiltIn => store.roots = webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+        TlsRoots::Platform => {
+            let found = rustls_native_certs::load_native_certs();
+            store.add_parsable_certificates(found.certs);
+        }
+        TlsRoots::File(path) => {
+            let unusable =
+                |what: &dyn fmt::Display| format!("the certificates in {}: {what}", path.display());
+            let certificates =
+                CertificateDer::pem_file_iter(path).map_err(|error| unusable(&error))?;
+            for certificate in certificates {
+                let certificate = certificate.map_err(|error| unusable(&error))?;
+                store.add(certificate).map_err(|error| unusable(&error))?;
+            }
+        }
+    }
+    if store.is_empty() {
+        return Err("there is no certificate authority to trust; see gateway.tls_roots".to_owned());
+    }
+    Ok(store)
+}
+
+/// A certificate that was not believed.
+#[derive(Debug, Clone)]
+pub(super) struct Disbelieved {
+    /// Whom it names.
+    pub(super) subject: String,
+    /// Who signed it.
+    pub(super) issuer: String,
+    /// What is wrong.
+    pub(super) why: String,
+}
+
+impl fmt::Display for Disbelieved {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.why)
+    }
+}
+
+impl std::error::Error for Disbelieved {}
+
+impl Disbelieved {
+    fn new(certificate: &CertificateDer<'_>, error: &Error) -> Self {
+        let names = Certificate::from_der(certificate).map(|parsed| {
+            let parsed = parsed.tbs_certificate();
+            (parsed.subject().to_string(), parsed.issuer().to_string())
+        });
+        let (subject, issuer) = names.unwrap_or_default();
+        let shown = |text: String| Displayable::from(text.as_str()).to_string();
+        let why = shown(error.to_string());
+        Self { subject: shown(subject), issuer: shown(issuer), why }
+    }
+
+    /// Finds it among the causes of an error.
+    pub(super) fn among(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = Self::inside(error) {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    /// An error of the system may hold another, which is not among its causes.
+    fn inside(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return Self::inside(io.get_ref()?);
+        }
+        match error.downcast_ref::<Error>()? {
+            Error::Other(OtherError(cause)) => cause.downcast_ref::<Self>().cloned(),
+            _ => None,
+        }
+    }
+}
+
+/// The verifier of rustls, which also says whose certificate it refused.
+#[derive(Debug)]
+struct Telling {
+    inner: Arc<WebPkiServerVerifier>,
+}
+
+impl ServerCertVerifier for Telling {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.inner
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            .map_err(|error| {
+                Error::Other(OtherError(Arc::new(Disbelieved::new(end_entity, &error))))
+            })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
 }

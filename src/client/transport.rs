@@ -1,15 +1,17 @@
 //! One HTTP connection to one gateway, with limits.
 
+use super::account::Account;
 use super::tls;
 use super::transport_error::TransportError;
+use crate::config::{AddressError, GatewayUrl, TlsRoots};
 use crate::credential::Token;
 use crate::protocol::json;
 use crate::protocol::wire_error::WireError;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Method, Response, StatusCode, Url, redirect};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use serde::Serialize;
 use serde_json::Value;
-use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The most bytes of an answer's body that are read.
@@ -31,6 +33,16 @@ pub struct Answer {
 pub struct Transport {
     http: Client,
     base: Url,
+    caller: Caller,
+}
+
+/// Who calls.
+#[derive(Debug, Clone)]
+enum Caller {
+    /// Always the same headers, or none.
+    Fixed(HeaderMap),
+    /// Somebody whose token can be renewed.
+    Account(Arc<Account>),
 }
 
 impl Transport {
@@ -42,24 +54,35 @@ impl Transport {
     ///
     /// [`TransportError::Address`] or [`TransportError::Setup`].
     pub fn new(base: &str, token: Option<&Token>) -> Result<Self, TransportError> {
-        let url = parse_base(base)?;
         let mut headers = HeaderMap::new();
         if let Some(token) = token {
-            let mut value = HeaderValue::from_str(token.expose())
-                .map_err(|_| TransportError::Setup { what: "the token is no header".to_owned() })?;
-            value.set_sensitive(true);
-            headers.insert(HeaderName::from_static("x-pat"), value);
+            headers.insert(HeaderName::from_static("x-pat"), secret_header(token)?);
         }
-        let http = Client::builder()
-            .tls_backend_preconfigured(tls::settings())
-            .default_headers(headers)
-            .user_agent(concat!("airlock-exec/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CALL_TIMEOUT)
-            .build()
-            .map_err(|error| TransportError::Setup { what: innermost(&error) })?;
-        Ok(Self { http, base: url })
+        let url: GatewayUrl = base.parse().map_err(|error: AddressError| {
+            TransportError::Address { url: base.to_owned(), why: error.0 }
+        })?;
+        let http = http(&TlsRoots::BuiltIn)?;
+        Ok(Self { http, base: url.url().clone(), caller: Caller::Fixed(headers) })
+    }
+
+    /// Makes a client for a gateway that is not told who calls.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Setup`].
+    pub fn anonymous(gateway: &GatewayUrl, roots: &TlsRoots) -> Result<Self, TransportError> {
+        let caller = Caller::Fixed(HeaderMap::new());
+        Ok(Self { http: http(roots)?, base: gateway.url().clone(), caller })
+    }
+
+    /// Makes a client for the gateway of an account.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Setup`].
+    pub fn of_account(account: Arc<Account>) -> Result<Self, TransportError> {
+        let http = http(account.roots())?;
+        Ok(Self { http, base: account.gateway().url().clone(), caller: Caller::Account(account) })
     }
 
     /// Returns the gateway's base address.
@@ -120,7 +143,7 @@ impl Transport {
     /// As [`Transport::get`].
     pub async fn stream(&self, path: &str) -> Result<Response, TransportError> {
         let request = self.http.get(self.at(path)).header("accept", "text/event-stream");
-        let response = request.send().await.map_err(|error| self.broken(&error))?;
+        let response = self.send(request).await?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -141,8 +164,38 @@ impl Transport {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
-        let response = request.send().await.map_err(|error| self.broken(&error))?;
+        let response = self.send(request).await?;
         self.finish(response).await
+    }
+
+    /// Sends a request as whoever calls; once more when a token was renewed for it.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, TransportError> {
+        let account = match &self.caller {
+            Caller::Fixed(headers) => {
+                let request = request.headers(headers.clone());
+                return request.send().await.map_err(|error| self.broken(&error));
+            }
+            Caller::Account(account) => account,
+        };
+        let again = request.try_clone();
+        let shown = account.headers()?;
+        let response =
+            request.headers(shown.headers).send().await.map_err(|error| self.broken(&error))?;
+        // Security 7.1: 401, refresh once under the lock, retry once.
+        let Some(again) = again.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
+            return Ok(response);
+        };
+        match account.renew(&shown.credential).await {
+            Ok(true) => {
+                let headers = account.headers()?.headers;
+                again.headers(headers).send().await.map_err(|error| self.broken(&error))
+            }
+            Ok(false) => Ok(response),
+            Err(error) => {
+                tracing::warn!(%error, "the sign-in could not be renewed");
+                Ok(response)
+            }
+        }
     }
 
     async fn finish(&self, mut response: Response) -> Result<Answer, TransportError> {
@@ -183,11 +236,7 @@ impl Transport {
     }
 
     fn broken(&self, error: &reqwest::Error) -> TransportError {
-        let url = self.base.to_string();
-        if error.is_timeout() {
-            return TransportError::TimedOut { url };
-        }
-        TransportError::Unreachable { url, what: innermost(error) }
+        TransportError::of_request(self.base.as_str(), error)
     }
 
     fn unreadable(&self, what: String) -> TransportError {
@@ -195,26 +244,25 @@ impl Transport {
     }
 }
 
-fn parse_base(base: &str) -> Result<Url, TransportError> {
-    let wrong = |why| TransportError::Address { url: base.to_owned(), why };
-    let url = Url::parse(base).map_err(|_| wrong("it is not a URL"))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("it holds a user name or password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("it holds a query or a fragment"));
-    }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(wrong("plain http is for loopback only; use https")),
-        _ => Err(wrong("it must start with https")),
-    }
+/// Makes an HTTP client: no redirects, no proxies, TLS by these roots.
+pub(super) fn http(roots: &TlsRoots) -> Result<Client, TransportError> {
+    let setup = |what| TransportError::Setup { what };
+    Client::builder()
+        .tls_backend_preconfigured(tls::settings(roots).map_err(setup)?)
+        .user_agent(concat!("airlock-exec/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(CALL_TIMEOUT)
+        .build()
+        .map_err(|error| setup(innermost(&error)))
 }
 
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+/// Makes a header of a secret, which is then never printed.
+pub(super) fn secret_header(token: &Token) -> Result<HeaderValue, TransportError> {
+    let mut value = HeaderValue::from_str(token.expose())
+        .map_err(|_| TransportError::Setup { what: "the token is no header".to_owned() })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Reads `Retry-After` in seconds; RFC 9110 10.2.3 also allows a date.
@@ -227,7 +275,8 @@ fn retry_after(response: &Response) -> Option<Duration> {
     text.trim().parse().ok().map(Duration::from_secs)
 }
 
-fn innermost(error: &dyn std::error::Error) -> String {
+/// Returns what is at the bottom of an error.
+pub(super) fn innermost(error: &dyn std::error::Error) -> String {
     let mut inner = error;
     while let Some(source) = inner.source() {
         inner = source;
@@ -238,31 +287,6 @@ fn innermost(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn takes_https_anywhere_and_http_on_loopback_only() {
-        for good in [
-            "https://igw.airlocks.io",
-            "http://127.0.0.1:8080",
-            "http://[::1]:1",
-            "http://localhost",
-        ] {
-            assert!(Transport::new(good, None).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://igw.airlocks.io",
-            "http://127.0.0.1.example.org",
-            "ftp://127.0.0.1",
-            "https://user:secret@example.org",
-            "https://example.org/?x=1",
-            "nonsense",
-        ] {
-            assert!(
-                matches!(Transport::new(bad, None), Err(TransportError::Address { .. })),
-                "{bad}"
-            );
-        }
-    }
 
     #[test]
     fn joins_paths_below_a_base_with_a_path() {

@@ -1,5 +1,7 @@
 //! What a gateway that does not answer as it should means for the user.
 
+use super::tls::Disbelieved;
+use super::transport::innermost;
 use crate::display::Displayable;
 use crate::protocol::wire_error::{ErrorCode, WireError};
 use std::time::Duration;
@@ -23,6 +25,20 @@ pub enum TransportError {
         url: String,
         /// The innermost cause in the system's words.
         what: String,
+    },
+    /// Its certificate cannot be believed; nothing was sent.
+    #[error(
+        "{url} has a certificate that cannot be believed ({why}); it names {subject:?} and was signed by {issuer:?}"
+    )]
+    Certificate {
+        /// The gateway.
+        url: String,
+        /// Whom the certificate names.
+        subject: String,
+        /// Who signed it.
+        issuer: String,
+        /// What is wrong with it.
+        why: String,
     },
     /// It did not answer in time.
     #[error("{url} did not answer in time")]
@@ -79,8 +95,23 @@ impl TransportError {
             Self::Refused { status, .. } => {
                 *status == 429 || (*status >= 500 && !matches!(status, 501 | 505))
             }
-            Self::Address { .. } | Self::Redirected { .. } | Self::Setup { .. } => false,
+            Self::Address { .. }
+            | Self::Certificate { .. }
+            | Self::Redirected { .. }
+            | Self::Setup { .. } => false,
         }
+    }
+
+    /// Tells why a request to an address had no answer.
+    pub(super) fn of_request(url: &str, error: &reqwest::Error) -> Self {
+        let url = url.to_owned();
+        if let Some(Disbelieved { subject, issuer, why }) = Disbelieved::among(error) {
+            return Self::Certificate { url, subject, issuer, why };
+        }
+        if error.is_timeout() {
+            return Self::TimedOut { url };
+        }
+        Self::Unreachable { url, what: innermost(error) }
     }
 
     /// Returns how long the gateway asked us to wait.
@@ -109,8 +140,13 @@ impl TransportError {
         {
             return hint;
         }
+        if let Self::Certificate { .. } = self {
+            return "do not go on; ask whoever runs the gateway, or name its authority: \
+                    airlock-exec config set gateway.tls_roots /path/to/ca.pem"
+                .to_owned();
+        }
         let words = match self.status() {
-            Some(401) => "sign in again",
+            Some(401) => "sign in again: airlock-exec sign-in",
             Some(403 | 422) => "pair with an approver again: airlock-exec pair",
             Some(400 | 413) => "shorten the command or put it into a script",
             Some(_) => "try again later",

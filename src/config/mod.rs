@@ -7,6 +7,6 @@ mod settings;
 pub use document::{Complaint, Key, Layer, Position, Value, keys};
 pub use paths::{Paths, PathsError};
 pub use settings::{
-    AddressError, CipherChoice, ConfigError, Destination, Entry, GatewayUrl, HeaderText, Mode,
-    NAMES, Name, Places, Settings, Source, Sourced, TlsRoots, parse_span, set,
+    AddressError, Change, CipherChoice, ConfigError, Destination, Entry, GatewayUrl, HeaderText,
+    Mode, NAMES, Name, Places, Settings, Source, Sourced, TlsRoots, parse_span, set,
 };

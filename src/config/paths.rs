@@ -101,6 +101,12 @@ impl Paths {
         self.state.join("audit")
     }
 
+    /// Returns where what proves who we are at other gateways lies.
+    #[must_use]
+    pub fn account(&self) -> PathBuf {
+        self.state.join("account")
+    }
+
     /// Returns where the local approver keeps its keys and pairings.
     #[must_use]
     pub fn approver(&self) -> PathBuf {

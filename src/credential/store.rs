@@ -21,6 +21,9 @@ pub enum CredentialError {
         /// What is wrong, without the content.
         what: String,
     },
+    /// Another process keeps the file.
+    #[error("cannot lock the credentials: {0}")]
+    Lock(std::io::Error),
     /// The file was written by a later release.
     #[error("{} has version {found}, and this release reads {known}", path.display())]
     Newer {
@@ -42,6 +45,7 @@ impl CredentialError {
             Self::Damaged { path, .. } => {
                 format!("restore {0} from a backup, or move it away and pair again", path.display())
             }
+            Self::Lock(_) => "see whether another airlock-exec hangs, and try again".to_owned(),
             Self::Newer { .. } => "install the newer airlock-exec again".to_owned(),
         }
     }

@@ -39,7 +39,9 @@ pub(crate) const ROOMS: &[Room] = &[
     room("policy", Only(&["process", "config", "request", "protocol", "crypto"])),
     // A retry ends at a deadline of the one clock, hence process. Pairing makes
     // the keys that credential keeps, hence crypto.
-    room("client", Only(&["process", "protocol", "crypto", "credential"])),
+    // An address and the authorities to trust are checked where they are written,
+    // hence config.
+    room("client", Only(&["process", "protocol", "crypto", "credential", "config"])),
     // Of sys only which signals the caller had ignored: they must not end a wait.
     // Of intercept only the word for how a command came, which the approver sees.
     room(

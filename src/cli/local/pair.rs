@@ -3,13 +3,11 @@
 use super::{LocalError, Role, connect};
 use crate::approver::Approver;
 use crate::cli::upstream::Upstream;
-use crate::client::{
-    Ceremony, Conditions, Enforcer, Enrolment, Pairing, PairingError, PairingStore,
-};
+use crate::client::{Ceremony, Conditions, Enforcer, Enrolment, PairingError, PairingStore};
 use crate::config::Paths;
 use crate::credential::SecretStore;
 use crate::process::{self, FileLock, PrivateDir};
-use crate::review::{Journal, Reviewer, Terms};
+use crate::review::{Reviewer, Terms};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,21 +18,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Makes a reviewer that asks the approvers of the local gateway, pairing with the
 /// local one when there has never been any.
 pub(in crate::cli) async fn reviewer(paths: &Paths, terms: Terms) -> Result<Reviewer, LocalError> {
-    let upstream = Upstream::open(paths)?;
+    let upstream = Upstream::local(paths)?;
     let enrolment = match paired(&upstream)? {
         Some(paired) => paired,
         None => pair(paths, &upstream).await?,
     };
-    let pairings: Vec<Pairing> = enrolment.at(&upstream.id).cloned().collect();
-    Ok(Reviewer {
-        enforcer: upstream.enforcer,
-        reconnect: reconnect(paths.clone()),
-        identity: enrolment.identity,
-        pairings,
-        store: upstream.pairings,
-        journal: Journal::new(upstream.directory),
-        terms,
-    })
+    Ok(upstream.reviewer_of(enrolment, reconnect(paths.clone()), terms))
 }
 
 /// A local gateway that was lost is started again, and listens on another port.

@@ -108,7 +108,7 @@ async fn answered(
     } else {
         SealingKeyRule::Signed
     };
-    let conditions = Conditions { cipher: trust.cipher, sealing_key };
+    let conditions = Conditions { cipher: trust.cipher.or(upstream.cipher), sealing_key };
     Ok(ceremony.answer(upstream.pairing_poll, conditions).await?)
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong between a code and a trusted key.
 
-use crate::cli::LocalError;
+use crate::cli::{LocalError, UpstreamError};
 use crate::client::{CeremonyError, PairingError};
 use crate::config::{ConfigError, PathsError};
 use crate::crypto::Fingerprint;
@@ -17,6 +17,9 @@ pub enum PairingCommandError {
     /// The settings cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// There is no way to the gateway.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
     /// The gateway or our files cannot be used.
     #[error(transparent)]
     Local(#[from] LocalError),
@@ -61,6 +64,7 @@ impl PairingCommandError {
         let words = match self {
             Self::Paths(error) => return error.hint(),
             Self::Config(error) => return error.hint(),
+            Self::Upstream(error) => return error.hint(),
             Self::Local(error) => return error.hint(),
             Self::Ceremony(error) => return error.hint(),
             Self::Pairing(error) => return error.hint(),
@@ -84,6 +88,7 @@ impl PairingCommandError {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
+            Self::Upstream(error) => error.outcome(),
             Self::Local(error) if error.is_gateway_trouble() => Outcome::Gateway,
             Self::Ceremony(
                 CeremonyError::Answer(_)

@@ -27,7 +27,7 @@ pub fn pair(
     environment: &Environment,
 ) -> Result<(), PairingCommandError> {
     let paths = Paths::from_environment(environment)?;
-    block_on(async { begin::pair(&Upstream::open(&paths)?, arguments).await })
+    block_on(async { begin::pair(&Upstream::here(&paths, environment)?, arguments).await })
 }
 
 /// Runs `airlock-exec pairings`.
@@ -43,10 +43,10 @@ pub fn pairings(
     match arguments.action.unwrap_or(PairingsAction::List(ListArguments::default())) {
         PairingsAction::List(arguments) => list(&paths, &arguments),
         PairingsAction::Revoke { name } => {
-            block_on(async { revoke::named(&Upstream::open(&paths)?, &name).await })
+            block_on(async { revoke::named(&Upstream::here(&paths, environment)?, &name).await })
         }
         PairingsAction::Rotate { name } => {
-            block_on(async { begin::rotate(&Upstream::open(&paths)?, &name).await })
+            block_on(async { begin::rotate(&Upstream::here(&paths, environment)?, &name).await })
         }
     }
 }
@@ -62,7 +62,7 @@ pub fn unpair(
 ) -> Result<(), PairingCommandError> {
     let paths = Paths::from_environment(environment)?;
     block_on(async {
-        let upstream = Upstream::open(&paths)?;
+        let upstream = Upstream::here(&paths, environment)?;
         match arguments.name {
             Some(name) => revoke::named(&upstream, &name).await,
             None if arguments.all => revoke::all(&upstream).await,

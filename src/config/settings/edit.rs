@@ -13,23 +13,17 @@ use toml_edit::{DocumentMut, Item, Table, TableLike};
 /// How long another writer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Writes a setting into the user's file, or takes it out; comments and order stay.
+/// A setting, and the value it gets; `None` takes it out.
+pub type Change<'a> = (&'a str, Option<&'a str>);
+
+/// Writes settings into the user's file, all or none; comments and order stay.
 ///
 /// # Errors
 ///
 /// [`ConfigError`]; the file is then as it was.
-pub fn set(places: &Places, name: &str, value: Option<&str>) -> Result<(), ConfigError> {
-    let unknown =
-        || ConfigError::Unknown { name: name.to_owned(), suggestion: suggestion(name, NAMES) };
-    let value = match value {
-        None if NAMES.contains(&name) => None,
-        None => return Err(unknown()),
-        Some(text) => Some(
-            written(name, text)
-                .ok_or_else(unknown)?
-                .map_err(|message| ConfigError::Value { name: name.to_owned(), message })?,
-        ),
-    };
+pub fn set(places: &Places, changes: &[Change<'_>]) -> Result<(), ConfigError> {
+    let values = changes.iter().map(|(name, value)| Ok((*name, checked(name, *value)?)));
+    let values: Vec<_> = values.collect::<Result<_, ConfigError>>()?;
     let path = &places.user;
     let unusable = |complaint| ConfigError::Unusable { path: path.clone(), complaint };
     let system = |source| ConfigError::System { action: "write", path: path.clone(), source };
@@ -52,11 +46,26 @@ pub fn set(places: &Places, name: &str, value: Option<&str>) -> Result<(), Confi
     let mut document: DocumentMut = before
         .parse()
         .map_err(|error: toml_edit::TomlError| unusable(Complaint::whole(error.message())))?;
-    place_in(&mut document, name, value);
+    for (name, value) in values {
+        place_in(&mut document, name, value);
+    }
     let after = document.to_string();
     // What we are about to write must read as we mean it.
     parse(&after, &place).map_err(unusable)?;
     directory.write("config.toml", after.as_bytes()).map_err(private)
+}
+
+fn checked(name: &str, value: Option<&str>) -> Result<Option<toml_edit::Value>, ConfigError> {
+    let unknown =
+        || ConfigError::Unknown { name: name.to_owned(), suggestion: suggestion(name, NAMES) };
+    match value {
+        None if NAMES.contains(&name) => Ok(None),
+        None => Err(unknown()),
+        Some(text) => written(name, text)
+            .ok_or_else(unknown)?
+            .map(Some)
+            .map_err(|message| ConfigError::Value { name: name.to_owned(), message }),
+    }
 }
 
 fn place_in(document: &mut DocumentMut, name: &str, value: Option<toml_edit::Value>) {

@@ -18,7 +18,7 @@ mod source;
 mod value;
 
 pub use address::{AddressError, GatewayUrl};
-pub use edit::set;
+pub use edit::{Change, set};
 pub use error::ConfigError;
 pub use file::Places;
 pub use schema::{Entry, NAMES, Settings};

@@ -262,10 +262,10 @@ fn setting_one_value_leaves_the_rest_as_it_is_written() {
     let before = "# mine\nmode = \"local\"\nworkspace = \"w\" # why\n\n[gateway] # there\nurl = \"https://a.example\" # old\n";
     scene.user(before);
     let places = scene.places();
-    set(&places, "gateway.url", Some("https://b.example")).expect("written");
-    set(&places, "gateway.client_id", Some("abc")).expect("written");
-    set(&places, "trust_gateway_dnd", Some("true")).expect("written");
-    set(&places, "workspace", None).expect("written");
+    set(&places, &[("gateway.url", Some("https://b.example"))]).expect("written");
+    set(&places, &[("gateway.client_id", Some("abc"))]).expect("written");
+    set(&places, &[("trust_gateway_dnd", Some("true"))]).expect("written");
+    set(&places, &[("workspace", None)]).expect("written");
     let after = fs::read_to_string(&places.user).expect("readable");
     assert_eq!(
         after,
@@ -283,11 +283,11 @@ fn what_cannot_be_set_leaves_the_file_alone() {
         ("gateway.url", "http://b.example", "plain http"),
         ("mode", "remote", "write \"local\""),
     ] {
-        let refused = set(&places, name, Some(value)).expect_err(name).to_string();
+        let refused = set(&places, &[(name, Some(value))]).expect_err(name).to_string();
         assert!(refused.contains(wanted), "{refused}");
     }
     scene.user("workspace = \n");
-    assert!(matches!(set(&places, "mode", Some("local")), Err(ConfigError::Unusable { .. })));
+    assert!(matches!(set(&places, &[("mode", Some("local"))]), Err(ConfigError::Unusable { .. })));
     assert_eq!(fs::read_to_string(&places.user).expect("readable"), "workspace = \n");
 }
 

@@ -1,0 +1,253 @@
+//! What proves who we are at a gateway: one private file for each.
+
+use super::store::{CredentialError, SecretStore};
+use super::token::Token;
+use crate::crypto::Sha256Digest;
+use crate::process::{FileLock, PrivateDir};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// What proves who the user is.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A personal access token, sent as `X-PAT`.
+    Personal(Token),
+    /// A sign-in at an identity provider, sent as `Authorization: Bearer`.
+    Session(Session),
+}
+
+/// A sign-in at an identity provider, and how it is renewed and ended.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// What a gateway is shown.
+    pub access: Token,
+    /// What the identity provider is shown for another; it changes each time.
+    pub refresh: Option<Token>,
+    /// The client that signed in.
+    pub client_id: String,
+    /// The identity provider.
+    pub issuer: String,
+}
+
+/// The credentials of all gateways.
+#[derive(Debug, Clone)]
+pub struct AccountStore {
+    store: SecretStore,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    /// A credential is sent to no other gateway than the one it was made for.
+    gateway: String,
+    #[serde(flatten)]
+    credential: Stored,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum Stored {
+    Personal {
+        token: Zeroizing<String>,
+    },
+    Session {
+        access_token: Zeroizing<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refresh_token: Option<Zeroizing<String>>,
+        client_id: String,
+        issuer: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AppDocument {
+    gateway: String,
+    client_secret: Zeroizing<String>,
+}
+
+impl AccountStore {
+    /// Keeps credentials in that directory.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError::Private`] when others can reach the directory.
+    pub fn open(directory: &Path) -> Result<Self, CredentialError> {
+        Ok(Self { store: SecretStore::new(PrivateDir::open(directory)?) })
+    }
+
+    /// Returns the credential for a gateway, `None` when nobody signed in there.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError`] when the file is loose, unreadable, damaged or another
+    /// gateway's.
+    pub fn credential(&self, gateway: &str) -> Result<Option<Credential>, CredentialError> {
+        let name = file("account", gateway);
+        let Some(document) = self.store.document::<Document>(&name)? else { return Ok(None) };
+        let damaged = |what: &str| self.damaged(&name, what);
+        if document.gateway != gateway {
+            return Err(damaged("it is for another gateway"));
+        }
+        let token = |text: &str| Token::parse(text).map_err(|error| damaged(&error.to_string()));
+        Ok(Some(match document.credential {
+            Stored::Personal { token: text } => Credential::Personal(token(&text)?),
+            Stored::Session { access_token, refresh_token, client_id, issuer } => {
+                let refresh = refresh_token.map(|text| token(&text)).transpose()?;
+                Credential::Session(Session {
+                    access: token(&access_token)?,
+                    refresh,
+                    client_id,
+                    issuer,
+                })
+            }
+        }))
+    }
+
+    /// Keeps the credential for a gateway in the place of the one before.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError::Private`]; what was stored stays whole.
+    pub fn set_credential(
+        &self,
+        gateway: &str,
+        credential: &Credential,
+    ) -> Result<(), CredentialError> {
+        let text = |token: &Token| Zeroizing::new(token.expose().to_owned());
+        let stored = match credential {
+            Credential::Personal(token) => Stored::Personal { token: text(token) },
+            Credential::Session(session) => Stored::Session {
+                access_token: text(&session.access),
+                refresh_token: session.refresh.as_ref().map(text),
+                client_id: session.client_id.clone(),
+                issuer: session.issuer.clone(),
+            },
+        };
+        let document = Document { gateway: gateway.to_owned(), credential: stored };
+        self.store.set_document(&file("account", gateway), &document)
+    }
+
+    /// Forgets the credential for a gateway.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError::Private`].
+    pub fn forget(&self, gateway: &str) -> Result<(), CredentialError> {
+        Ok(self.store.directory().remove(&file("account", gateway))?)
+    }
+
+    /// Returns the secret of the app that we are at a gateway.
+    ///
+    /// # Errors
+    ///
+    /// As [`AccountStore::credential`].
+    pub fn client_secret(&self, gateway: &str) -> Result<Option<Token>, CredentialError> {
+        let name = file("app", gateway);
+        let Some(document) = self.store.document::<AppDocument>(&name)? else { return Ok(None) };
+        let secret = Token::parse(&document.client_secret);
+        secret.map(Some).map_err(|error| self.damaged(&name, &error.to_string()))
+    }
+
+    /// Keeps the secret of the app, or forgets it.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError::Private`].
+    pub fn set_client_secret(
+        &self,
+        gateway: &str,
+        secret: Option<&Token>,
+    ) -> Result<(), CredentialError> {
+        let name = file("app", gateway);
+        let Some(secret) = secret else { return Ok(self.store.directory().remove(&name)?) };
+        let client_secret = Zeroizing::new(secret.expose().to_owned());
+        self.store.set_document(&name, &AppDocument { gateway: gateway.to_owned(), client_secret })
+    }
+
+    /// Keeps other processes from renewing or replacing credentials while it lives.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError`] when somebody else holds it for longer than that.
+    pub fn lock(&self, patience: Duration) -> Result<FileLock, CredentialError> {
+        let file = self.store.directory().append("account.lock")?;
+        FileLock::take_within(&file, patience).map_err(CredentialError::Lock)
+    }
+
+    fn damaged(&self, name: &str, what: &str) -> CredentialError {
+        let path = self.store.directory().path().join(name);
+        CredentialError::Damaged { path, what: what.to_owned() }
+    }
+}
+
+/// Returns the name of a gateway's file: addresses hold what no name can.
+fn file(kind: &str, gateway: &str) -> String {
+    let digest = Sha256Digest::of(gateway.as_bytes()).to_string();
+    format!("{kind}-{}.json", &digest[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GATEWAY: &str = "https://gateway.example/";
+
+    fn store() -> (tempfile::TempDir, AccountStore) {
+        let outer = tempfile::tempdir().expect("temporary directory");
+        let store = AccountStore::open(&outer.path().join("account")).expect("private directory");
+        (outer, store)
+    }
+
+    fn token(text: &str) -> Token {
+        Token::parse(text).expect("a token")
+    }
+
+    #[test]
+    fn a_credential_is_kept_for_its_gateway_alone() {
+        let (_outer, store) = store();
+        let pat = Credential::Personal(token("airpat_1"));
+        store.set_credential(GATEWAY, &pat).expect("written");
+        let found = store.credential(GATEWAY).expect("readable").expect("there");
+        assert!(matches!(found, Credential::Personal(token) if token.expose() == "airpat_1"));
+        assert!(store.credential("https://other.example/").expect("readable").is_none());
+        // Moved by hand to another gateway's name it is still not theirs.
+        let directory = store.store.directory().path();
+        let other = file("account", "https://other.example/");
+        std::fs::rename(directory.join(file("account", GATEWAY)), directory.join(other))
+            .expect("renamed");
+        assert!(store.credential("https://other.example/").is_err());
+    }
+
+    #[test]
+    fn a_session_survives_and_nothing_prints_it() {
+        let (_outer, store) = store();
+        let session = Session {
+            access: token("access-1"),
+            refresh: Some(token("refresh-1")),
+            client_id: "cli".to_owned(),
+            issuer: "https://id.example".to_owned(),
+        };
+        let credential = Credential::Session(session);
+        let shown = format!("{credential:?}");
+        assert!(!shown.contains("access-1") && !shown.contains("refresh-1"), "{shown}");
+        store.set_credential(GATEWAY, &credential).expect("written");
+        let found = store.credential(GATEWAY).expect("readable");
+        let Some(Credential::Session(found)) = found else { panic!("a session") };
+        assert_eq!(found.refresh.expect("a refresh token").expose(), "refresh-1");
+        store.forget(GATEWAY).expect("forgotten");
+        assert!(store.credential(GATEWAY).expect("readable").is_none());
+    }
+
+    #[test]
+    fn a_truncated_file_is_damaged_and_not_signed_out() {
+        let (_outer, store) = store();
+        store.set_credential(GATEWAY, &Credential::Personal(token("t"))).expect("written");
+        let path = store.store.directory().path().join(file("account", GATEWAY));
+        let bytes = std::fs::read(&path).expect("readable");
+        std::fs::write(&path, &bytes[..bytes.len() / 2]).expect("written");
+        assert!(matches!(store.credential(GATEWAY), Err(CredentialError::Damaged { .. })));
+    }
+}

@@ -1,0 +1,12 @@
+//! A gateway of one's own, an identity provider, and what stands between.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+mod certificates;
+mod front;
+mod gateway;
+mod provider;
+
+pub(crate) use certificates::{Authority, Flaw};
+pub(crate) use front::{Front, Reply};
+pub(crate) use gateway::{OwnGateway, settings};
+pub(crate) use provider::OpenIdProvider;
