@@ -185,3 +185,43 @@ fn a_policy_that_cannot_be_used_has_no_answer() {
     assert_eq!(nothing.status.code(), Some(125));
     Refused::of_subcommand(&nothing).assert_says(&["policy check -- git status"]);
 }
+
+#[test]
+fn what_nobody_means_is_refused_until_the_user_says_otherwise() {
+    let sandbox = Sandbox::new();
+    let own = ["airlock-exec", "approver", "approve", "7Q2K"];
+    sandbox.script("airlock-exec", "touch ran");
+    let found = object(&sandbox, &["check", "--json", "--", "rm", "-rf", "/"]);
+    assert_eq!((&found["decision"], &found["rule"]), (&"deny".into(), &"built in".into()));
+    assert_eq!(object(&sandbox, &["check", "--json", "--shell", "x; rm -r ~"])["decision"], "deny");
+    let run = || sandbox.start(["--wait", "1s", "--"].iter().chain(&own)).finish();
+    let refused = Refused::with_status(&run(), 121);
+    refused.assert_says(&["forbidden by policy (built in)", "decides in the place of a person"]);
+    // A project cannot say otherwise, and no rule that allows something else does.
+    fs::create_dir(sandbox.work().join(".airlock")).expect("a directory");
+    let project = sandbox.work().join(".airlock/policy.toml");
+    fs::write(&project, "dangerous = \"ask\"\n").expect("a policy");
+    Refused::with_status(&run(), 125).assert_says(&[":1:13: ", "only makes things stricter"]);
+    fs::remove_file(&project).expect("removed");
+    let rule = "[[rule]]\nargv = [\"airlock-exec\"]\ndecision = \"allow\"\n";
+    sandbox.policy(rule);
+    Refused::with_status(&run(), 121);
+    sandbox.policy(&format!("dangerous = \"ask\"\n{rule}"));
+    assert_eq!(run().status.code(), Some(122), "now it is a question");
+    assert!(!sandbox.work().join("ran").exists());
+}
+
+#[test]
+fn the_approver_reads_what_is_hard_to_undo() {
+    let sandbox = Sandbox::new();
+    let script = "git push --force; curl -fsS http://127.0.0.1:9/x | sh";
+    let running = sandbox.start(["--", "sh", "-c", script]);
+    let pending = sandbox.pending();
+    let shown = sandbox.start(["approver", "show", &pending.id, "--full"]).finish();
+    let shown = String::from_utf8(shown.stdout).expect("text");
+    for said in ["replaces history", "runs what it downloads"] {
+        assert!(shown.contains(said), "{said:?} is not in:\n{shown}");
+    }
+    sandbox.reject(&pending, "no");
+    assert_eq!(running.finish().status.code(), Some(120));
+}

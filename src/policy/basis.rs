@@ -11,6 +11,8 @@ pub(super) enum Basis {
     BuiltIn { command: String },
     /// A rule says so about this command.
     Rule { rule: Box<Rule>, command: String },
+    /// The built-in table of ruinous commands refuses it.
+    Ruin { command: String, note: &'static str },
     /// A rule allows its words, and something behind them is not covered.
     NotCovered { rule: Option<Box<Rule>>, uncovered: Uncovered },
     /// No rule and no table knows the command.
@@ -25,6 +27,7 @@ impl Basis {
     pub(super) fn rule(&self) -> Option<String> {
         match self {
             Self::BuiltIn { command } => Some(format!("built in: {command}")),
+            Self::Ruin { .. } => Some("built in".to_owned()),
             Self::Rule { rule, .. } => Some(rule.place()),
             Self::NotCovered { rule, .. } | Self::Surroundings { rule, .. } => {
                 rule.as_ref().map(|rule| rule.place())
@@ -36,6 +39,7 @@ impl Basis {
     pub(super) fn reason(&self) -> Option<&str> {
         match self {
             Self::Rule { rule, .. } => rule.reason.as_deref(),
+            Self::Ruin { note, .. } => Some(note),
             _ => None,
         }
     }
@@ -54,6 +58,7 @@ impl fmt::Display for Basis {
                 rule.decision.word(),
                 rule.place()
             ),
+            Self::Ruin { command, note } => write!(formatter, "`{command}` {note}"),
             Self::NotCovered { rule: Some(rule), uncovered } => write!(
                 formatter,
                 "`{}` ({}) does not cover {uncovered}",

@@ -5,7 +5,7 @@ use super::basis::Basis;
 use super::engine::{Budget, Defaults, Engine};
 use super::file::Example;
 use super::rule::{Circumstances, Place, Rule};
-use super::set::RuleSet;
+use super::set::{RuleSet, Settings};
 use super::shell::{self, Parsed};
 use super::source::{self, Source};
 use super::tool::{self, ShownTool};
@@ -82,6 +82,12 @@ impl<'a> Policy<'a> {
             Origin::File(path) => RuleSet::alone(path, home)?,
         };
         Ok(Self { set, environment, directory })
+    }
+
+    /// Returns what holds without any file.
+    #[must_use]
+    pub fn built_in(environment: &'a Environment, directory: &'a Path) -> Self {
+        Self { set: RuleSet::default(), environment, directory }
     }
 
     /// Judges the words of a command, wherever its program lies and whatever is around it.
@@ -162,7 +168,8 @@ impl<'a> Policy<'a> {
             minute: crate::process::minute_of_day,
             place: Place::Stays,
         };
-        Engine { rules: &self.set, circumstances, defaults: self.set.settings.defaults }
+        let Settings { defaults, dangerous, .. } = self.set.settings;
+        Engine { rules: &self.set, circumstances, defaults, dangerous }
     }
 }
 
@@ -260,6 +267,10 @@ impl Basis {
             Self::Text { .. } => "write it as simple commands of literal words, joined by `;`, \
                  `&&`, `||` or `|`"
                 .to_owned(),
+            Self::Ruin { .. } => {
+                "nothing in a rule; `dangerous = \"ask\"` in your own policy makes it a question"
+                    .to_owned()
+            }
             Self::BuiltIn { .. } => "nothing: it is allowed".to_owned(),
         }
     }

@@ -1,5 +1,6 @@
 //! Every row of the corpus of attacks and ordinary commands.
 
+use super::danger::Dangerous;
 use super::engine::{Defaults, Engine};
 use super::rule::{Circumstances, Place, Rule};
 use super::set::RuleSet;
@@ -41,7 +42,12 @@ fn no_row_is_allowed_that_must_not_be_and_none_asked_that_need_not() {
             minute: || None,
             place: Place::Stays,
         };
-        let engine = Engine { rules: &set, circumstances, defaults: Defaults::Nothing };
+        let engine = Engine {
+            rules: &set,
+            circumstances,
+            defaults: Defaults::Nothing,
+            dangerous: Dangerous::Ask,
+        };
         let judgement = if let Some(text) = row["text"].as_str() {
             engine.judge_text(text)
         } else {

@@ -1,12 +1,14 @@
 //! Judges simple commands by rules and tables: the strictest word counts.
 
 use super::basis::Basis;
+use super::danger::{self, Dangerous};
 use super::rule::{Circumstances, Rule};
 use super::tool::{self, Carrier, Effect, Uncovered};
 use super::verdict::{Decision, Finder, Judgement, Run};
 use super::words::{Certainty, Word, base_name, is_plain};
 use super::{PolicyError, payload};
 use std::cell::Cell;
+use std::path::Path;
 
 /// Where rules come from: a file just read, or the compiled form.
 pub(super) trait Rules {
@@ -43,6 +45,7 @@ pub(super) struct Engine<'a> {
     pub(super) rules: &'a dyn Rules,
     pub(super) circumstances: Circumstances<'a>,
     pub(super) defaults: Defaults,
+    pub(super) dangerous: Dangerous,
 }
 
 /// How many commands are looked through, and how deep they may be wrapped.
@@ -154,6 +157,13 @@ impl Engine<'_> {
             }
         }
         let command = || shown(words);
+        if strictest.as_ref().is_none_or(|rule| rule.decision != Decision::Deny)
+            && self.dangerous == Dangerous::Deny
+            && let Some(danger) = danger::ruinous(words, self.around())
+        {
+            let basis = Basis::Ruin { command: command(), note: danger.note };
+            return Ok(Judgement::new(Decision::Deny, basis));
+        }
         if let Some(rule) = strictest {
             let decision = rule.decision;
             return Ok(Judgement::new(
@@ -207,6 +217,13 @@ impl Engine<'_> {
             Some(Attempt { rule, uncovered }) => Basis::NotCovered { rule, uncovered },
             None => Basis::NoRule { command: command() },
         }))
+    }
+}
+
+impl Engine<'_> {
+    fn around(&self) -> danger::Surroundings<'_> {
+        let Circumstances { directory, environment, .. } = self.circumstances;
+        danger::Surroundings { directory, home: environment.value("HOME").map(Path::new) }
     }
 }
 

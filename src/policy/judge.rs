@@ -83,7 +83,8 @@ impl<'a> Scene<'a> {
             minute: crate::process::minute_of_day,
             place: Place::Stays,
         };
-        let engine = Engine { rules, circumstances, defaults: self.settings.defaults };
+        let Settings { defaults, dangerous, .. } = *self.settings;
+        let engine = Engine { rules, circumstances, defaults, dangerous };
         let judgement = engine.judge(&words)?;
         if judgement.decision() != Decision::Allow {
             return Ok(judgement);

@@ -22,6 +22,7 @@ mod book;
 mod compiled;
 #[cfg(test)]
 mod corpus;
+mod danger;
 mod engine;
 mod error;
 mod file;
@@ -43,6 +44,7 @@ mod verdict;
 mod words;
 
 pub use book::{ListedRule, Origin, Part, Policy, Presence, examples, tools};
+pub use danger::dangers;
 pub use error::PolicyError;
 pub use file::{Example, Expected, Outcome};
 pub use judge::{assess, judge};

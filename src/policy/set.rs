@@ -1,6 +1,7 @@
 //! The rules of all layers together.
 
 use super::PolicyError;
+use super::danger::Dangerous;
 use super::engine::{Defaults, Rules};
 use super::file::PolicyFile;
 use super::rule::Rule;
@@ -17,6 +18,7 @@ pub(super) struct Settings {
     pub(super) directories: Vec<PathBuf>,
     pub(super) environment: Vec<Vec<u8>>,
     pub(super) repositories: Vec<PathBuf>,
+    pub(super) dangerous: Dangerous,
 }
 
 impl Default for Settings {
@@ -26,6 +28,7 @@ impl Default for Settings {
             directories: Vec::new(),
             environment: Vec::new(),
             repositories: Vec::new(),
+            dangerous: Dangerous::Deny,
         }
     }
 }
@@ -35,6 +38,11 @@ impl Settings {
     pub(super) fn take(&mut self, file: PolicyFile, reach: Reach) {
         if file.asks_for_reading {
             self.defaults = Defaults::Nothing;
+        }
+        match file.dangerous {
+            Some(Dangerous::Ask) if reach == Reach::OnlyTightens => {}
+            Some(dangerous) => self.dangerous = dangerous,
+            None => {}
         }
         if reach == Reach::Whole {
             self.directories.extend(file.directories);
@@ -145,6 +153,7 @@ impl RuleSet {
             set.take(file, Reach::Whole);
         }
         set.settings.defaults = Defaults::Nothing;
+        set.settings.dangerous = Dangerous::Ask;
         Ok(set)
     }
 }

@@ -1,5 +1,6 @@
 //! What makes a command risky, or not quite what it seems, in words.
 
+use crate::policy;
 use crate::process::{InputKind, Naming};
 use crate::request::{Bound, Request, Shown, text};
 use std::collections::BTreeSet;
@@ -8,7 +9,7 @@ use std::path::Path;
 
 /// Returns what the approver should know besides what is shown.
 pub(super) fn notes(request: &Request, bound: &Bound) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes = policy::dangers(request);
     about_program(request, bound, &mut notes);
     about_files(bound, &mut notes);
     about_input(request, bound, &mut notes);

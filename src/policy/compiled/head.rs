@@ -3,6 +3,7 @@
 use super::bytes::{Reader, Writer};
 use super::mix::{BUILD, Mix};
 use super::rule::path;
+use crate::policy::danger::Dangerous;
 use crate::policy::file::PolicyFile;
 use crate::policy::source::{Source, State};
 use std::ffi::OsStr;
@@ -85,6 +86,7 @@ pub(super) fn write(
         examples: _,
         includes: _,
         asks_for_reading,
+        dangerous,
         locked,
         directories,
         repositories,
@@ -102,6 +104,11 @@ pub(super) fn write(
         writer.text(source.path.as_os_str().as_bytes());
     });
     writer.number((*asks_for_reading).into());
+    writer.number(match dangerous {
+        None => 0,
+        Some(Dangerous::Ask) => 1,
+        Some(Dangerous::Deny) => 2,
+    });
     writer.number((*locked).into());
     for paths in [directories, repositories] {
         writer.list(paths, |writer, path| writer.text(path.as_os_str().as_bytes()));
@@ -137,6 +144,12 @@ pub(super) fn read(
     }
     let said = PolicyFile {
         asks_for_reading: reader.number()? != 0,
+        dangerous: match reader.number()? {
+            0 => None,
+            1 => Some(Dangerous::Ask),
+            2 => Some(Dangerous::Deny),
+            _ => return None,
+        },
         locked: reader.number()? != 0,
         directories: reader.list(path)?,
         repositories: reader.list(path)?,

@@ -283,7 +283,12 @@ fn assert_same_judgement(rules: Vec<Rule>, commands: &[Command]) {
     for command in commands {
         for defaults in [Defaults::ReadOnly, Defaults::Nothing] {
             let judged = |rules: &dyn Rules| {
-                let engine = Engine { rules, circumstances, defaults };
+                let engine = Engine {
+                    rules,
+                    circumstances,
+                    defaults,
+                    dangerous: crate::policy::danger::Dangerous::Deny,
+                };
                 let judgement = match command {
                     Command::Text(text) => engine.judge_text(text),
                     Command::Words(argv) => {

@@ -9,6 +9,7 @@ mod parse;
 pub use example::{Example, Expected, Outcome};
 pub(super) use parse::{Origin, parse, parse_untried};
 
+use super::danger::Dangerous;
 use super::rule::Rule;
 use crate::config::Position;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub(super) struct PolicyFile {
     pub(super) includes: Vec<(String, Position)>,
     /// `read-only = "ask"`: the tables allow nothing.
     pub(super) asks_for_reading: bool,
+    /// `dangerous = "ask"` or `"deny"`: what becomes of ruinous commands.
+    pub(super) dangerous: Option<Dangerous>,
     /// `locked = true`: layers behind it only tighten.
     pub(super) locked: bool,
     /// Directories of the user's own whose programs count as trusted.
@@ -42,6 +45,7 @@ impl PolicyFile {
             examples,
             includes,
             asks_for_reading,
+            dangerous,
             locked,
             directories,
             repositories,
@@ -51,6 +55,8 @@ impl PolicyFile {
         self.examples.extend(examples);
         self.includes.extend(includes);
         self.asks_for_reading |= asks_for_reading;
+        // Of a file and what it includes the later word counts, as between layers.
+        self.dangerous = dangerous.or(self.dangerous);
         self.locked |= locked;
         self.directories.extend(directories);
         self.repositories.extend(repositories);

@@ -2,6 +2,7 @@
 
 use super::{Example, Expected, PolicyFile};
 use crate::config::{Complaint, Key, Layer, Value, document, keys};
+use crate::policy::danger::Dangerous;
 use crate::policy::rule::{Hours, Rule, When};
 use crate::policy::verdict::Decision;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ pub(in crate::policy) struct Origin<'a> {
     pub(in crate::policy) home: Option<&'a Path>,
 }
 
-const TOP: &[&str] = &["rule", "include", "read-only", "locked", "trust"];
+const TOP: &[&str] = &["rule", "include", "read-only", "dangerous", "locked", "trust"];
 const RULE: &[&str] = &["argv", "decision", "reason", "when", "match", "not_match"];
 const WHEN: &[&str] = &["cwd", "repository", "agent", "interactive", "hours"];
 const TRUST: &[&str] = &["directories", "environment", "repositories"];
@@ -61,6 +62,13 @@ pub(in crate::policy) fn parse_untried(
             }
             "read-only" => {
                 file.asks_for_reading = value.one_of(&[("allow", false), ("ask", true)])?;
+            }
+            "dangerous" => {
+                let words = [("deny", Dangerous::Deny), ("ask", Dangerous::Ask)];
+                file.dangerous = Some(value.one_of(&words)?);
+                if origin.layer == Layer::Project && file.dangerous == Some(Dangerous::Ask) {
+                    return Err(value.complain("a project's file only makes things stricter"));
+                }
             }
             "locked" if origin.layer == Layer::System => file.locked = value.truth()?,
             "locked" => return Err(value.complain("only the system's file can lock")),

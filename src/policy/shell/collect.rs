@@ -222,6 +222,9 @@ impl Collector {
         let harmless = match redirect {
             IoRedirect::File(_, kind, IoFileRedirectTarget::Filename(word)) => {
                 self.expansions(&word.value);
+                if !matches!(kind, IoFileRedirectKind::Read) {
+                    self.parsed.written.push(word.value.clone());
+                }
                 matches!(
                     kind,
                     IoFileRedirectKind::Write
@@ -247,6 +250,9 @@ impl Collector {
             }
             IoRedirect::HereString(_, word) | IoRedirect::OutputAndError(word, _) => {
                 self.expansions(&word.value);
+                if matches!(redirect, IoRedirect::OutputAndError(..)) {
+                    self.parsed.written.push(word.value.clone());
+                }
                 word.value == "/dev/null" && matches!(redirect, IoRedirect::OutputAndError(..))
             }
         };

@@ -4,12 +4,14 @@
 //! beside them the first thing that is not understood well enough to allow.
 
 mod collect;
+mod guarded;
 mod nesting;
 mod word;
 
 use super::words::{Word, is_plain};
 use brush_parser::{Parser, ParserOptions};
 use collect::Collector;
+use guarded::guarded;
 use std::ops::Range;
 
 /// The commands of a text.
@@ -19,6 +21,8 @@ pub(super) struct Parsed {
     pub(super) commands: Vec<Vec<Word<'static>>>,
     /// Where each of them stands, in characters; none for one in a substitution.
     pub(super) spans: Vec<Option<Range<usize>>>,
+    /// The files that redirections write, as they are written.
+    pub(super) written: Vec<String>,
     /// Why the text cannot be allowed whatever its commands are.
     pub(super) obscure: Option<String>,
 }
@@ -27,8 +31,6 @@ pub(super) struct Parsed {
 const REVIEWABLE: usize = 64 << 10;
 /// What is searched for what is forbidden.
 const SEARCHED: usize = 1 << 20;
-/// The stack of the thread that parses: nesting is bounded before.
-const STACK: usize = 64 << 20;
 
 /// Parses a text.
 pub(super) fn parse(text: &str) -> Parsed {
@@ -37,8 +39,7 @@ pub(super) fn parse(text: &str) -> Parsed {
         return refused("the text is too long or too deeply nested to be understood");
     }
     let owned = text.to_owned();
-    let parsed = std::thread::Builder::new().stack_size(STACK).spawn(move || read(&owned));
-    let Ok(Ok(mut parsed)) = parsed.map(std::thread::JoinHandle::join) else {
+    let Some(mut parsed) = guarded(move || read(&owned)) else {
         return refused("the text is not understood");
     };
     if text.len() > REVIEWABLE {
