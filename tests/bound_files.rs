@@ -6,7 +6,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use support::{Canary, Pending, Sandbox};
+use support::{Canary, Pending, Running, Sandbox};
 
 /// A script that leaves the proof that it ran.
 fn proof(canary: &Canary) -> String {
@@ -196,4 +196,28 @@ fn shows_a_script_its_interpreter_and_what_env_finds() {
     assert!(found[2].ends_with("bin/sh"), "{found:?}");
     sandbox.approve(&pending);
     assert!(running.finish().status.success());
+}
+
+#[test]
+fn says_what_it_is_not_bound_to() {
+    let sandbox = Sandbox::new();
+    sandbox.script("ssh", "true");
+    sandbox.script("python3", "true");
+    write(&sandbox.work().join("x.sh"), ". ./other\n");
+    for (command, said) in [
+        ("python3 -m http.server", "the module is looked up by its name and is not part of this"),
+        ("bash <(echo true)", "is a pipe: its content is not part of this"),
+        ("bash -c '. ./x.sh'", "files that the program text names are not part of this"),
+        ("bash x.sh", "what these files load or include in turn is not part of this"),
+        ("ssh host reboot", "what runs on the other machine is not part of this"),
+    ] {
+        let mut shell = sandbox.program("bash");
+        shell.args(["-c", &format!("{} -- {command}", support::BINARY)]);
+        let running = Running::start(&mut shell);
+        let pending = sandbox.pending();
+        let notes = sandbox.plaintext(&pending)["notes"].to_string();
+        assert!(notes.contains(said), "{command}: {notes}");
+        sandbox.reject(&pending, "no");
+        assert_eq!(running.finish().status.code(), Some(120), "{command}");
+    }
 }

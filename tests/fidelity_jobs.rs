@@ -70,7 +70,9 @@ fn a_shell_inside_has_job_control() {
     approving(&sandbox, || {
         tmux.line("PS1='inside> ' w bash --norc --noprofile -i");
         tmux.wait_for("\ninside>");
-        tmux.line("sleep 300");
+        tmux.line("sh -c 'echo go\"\"es; exec sleep 300'");
+        // Before that, the key would be the shell's, which ignores it.
+        tmux.wait_for("goes");
         tmux.key("C-z");
         tmux.wait_for("Stopped");
         tmux.line("kill %1; wait; echo sus\"\"pending; suspend");

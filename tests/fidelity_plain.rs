@@ -247,3 +247,23 @@ fn pid_of(running: &Running) -> Pid {
     });
     Pid::from_raw(text.trim().parse().expect("a number"))
 }
+
+#[test]
+fn every_test_that_the_documents_name_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let document = fs::read_to_string(root.join("docs/fidelity.md")).expect("the document");
+    let mut names = 0;
+    for name in document.split('`').filter(|word| word.contains("::")) {
+        let (file, test) = name.rsplit_once("::").expect("a file and a test");
+        if file == "file" {
+            continue;
+        }
+        let in_tests = root.join(format!("tests/{file}.rs"));
+        let in_source = root.join(format!("src/{}.rs", file.replace("::", "/")));
+        let source = fs::read_to_string(in_tests).or_else(|_| fs::read_to_string(in_source));
+        let source = source.expect(name);
+        assert!(source.contains(&format!("fn {test}()")), "{name}");
+        names += 1;
+    }
+    assert!(names > 50, "only {names} tests are named");
+}

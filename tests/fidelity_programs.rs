@@ -96,7 +96,9 @@ fn zsh_has_jobs() {
         tmux.wait_for("status 130-");
         tmux.line("PS1='in> ' w zsh -f -i");
         tmux.wait_for("\nin>");
-        tmux.line("clear; sleep 300");
+        tmux.line("clear; sh -c 'echo go\"\"es; exec sleep 300'");
+        // Before that, the key would be the shell's, which ignores it.
+        tmux.wait_for("goes");
         tmux.key("C-z");
         tmux.wait_for("suspended");
         tmux.line("kill %1; wait; exit 4");

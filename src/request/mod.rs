@@ -18,7 +18,7 @@ mod resolve;
 pub mod text;
 
 pub use agent::agent;
-pub use bound::{BindError, Bound, BoundFile, BoundInput, LARGEST_INPUT, Shown};
+pub use bound::{BindError, Bound, BoundFile, BoundInput, Care, LARGEST_INPUT, Shown};
 pub use changed::{Changed, Difference};
 pub use environment::{
     ShownValue, ShownVariable, changes_what_runs, changing_variables, environment_digest,
@@ -174,9 +174,9 @@ impl Request {
     /// # Errors
     ///
     /// [`Changed`]: then nothing may run.
-    pub fn verify_unchanged(&self) -> Result<(), Changed> {
+    pub fn verify_unchanged(&self, care: Care) -> Result<(), Changed> {
         let Some(bound) = &self.bound else { return Ok(()) };
-        bound.verify(&self.executable, &self.directory)
+        bound.verify(&self.executable, &self.directory, care)
     }
 
     /// Puts the program that was read from standard input in its place again.

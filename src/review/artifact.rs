@@ -10,7 +10,8 @@ use crate::protocol::artifact::{
 };
 use crate::protocol::{ArtifactHash, Plaintext, RequestId};
 use crate::request::{
-    self, Bound, BoundFile, BoundInput, Repository, Request, Shown, ShownValue, ShownVariable, text,
+    self, Bound, BoundFile, BoundInput, Care, Repository, Request, Shown, ShownValue,
+    ShownVariable, text,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -118,10 +119,10 @@ impl Inquiry {
 
     /// Compares everything that will be executed with what the approver saw.
     ///
-    /// `run` does it once more, right before the command starts: here it keeps a
-    /// changed command from reaching the journal.
+    /// `run` does it with all care, right before the command starts: this first look
+    /// keeps a changed command from reaching the journal.
     pub(super) fn check_unchanged(&self) -> Result<(), Refusal> {
-        Ok(self.request.verify_unchanged()?)
+        Ok(self.request.verify_unchanged(Care::State)?)
     }
 }
 

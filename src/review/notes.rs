@@ -60,6 +60,7 @@ fn about_files(bound: &Bound, notes: &mut Vec<String>) {
              since a program opens them again by their paths"
                 .to_owned(),
         );
+        notes.push("what these files load or include in turn is not part of this".to_owned());
     }
 }
 

@@ -1,7 +1,7 @@
 //! The request as the system takes it.
 
 use super::RunError;
-use crate::request::Request;
+use crate::request::{Care, Request};
 use crate::sys::Program;
 use std::ffi::{CString, OsStr};
 use std::os::fd::AsFd;
@@ -17,7 +17,7 @@ use std::path::Path;
 ///
 /// [`RunError::NotAsReviewed`], [`RunError::NulByte`], [`RunError::System`].
 pub(super) fn prepare(request: &Request) -> Result<Program<'_>, RunError> {
-    request.verify_unchanged()?;
+    request.verify_unchanged(Care::Content)?;
     request
         .replay_input()
         .map_err(|errno| RunError::System { action: "replay standard input", errno })?;

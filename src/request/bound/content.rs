@@ -23,6 +23,17 @@ struct Stamp {
     changed: (i64, i64),
 }
 
+/// How closely something is compared with what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// By what the system says of a file; it is read only where that changed. For a
+    /// first look, before an approval is spent.
+    State,
+    /// By content, of every file that we or anybody but its owner could have changed.
+    /// Right before the command starts.
+    Content,
+}
+
 /// How the content behind a descriptor compares with what it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparison {
@@ -46,10 +57,10 @@ impl Content {
     ///
     /// Whoever may write a file may also make its times look untouched (a shared
     /// mapping written to late), so times only count where we may not write.
-    pub(super) fn compare(&self, file: &File) -> io::Result<Comparison> {
+    pub(super) fn compare(&self, file: &File, care: Care) -> io::Result<Comparison> {
         let state = file.metadata()?;
         let stamp = Stamp::of(&state);
-        if stamp == self.stamp && !may_be_changed_by_us(&state) {
+        if stamp == self.stamp && (care == Care::State || !may_be_changed_by_us(&state)) {
             return Ok(Comparison::Same);
         }
         let found = digest(file)?;
@@ -124,11 +135,27 @@ mod tests {
         std::fs::write(&one, "content").unwrap();
         std::fs::write(&two, "content").unwrap();
         let content = Content::of(&File::open(&one).unwrap()).unwrap();
-        let compared = |path| content.compare(&File::open(path).unwrap()).unwrap();
+        let compared = |path| content.compare(&File::open(path).unwrap(), Care::Content).unwrap();
         assert_eq!(compared(&one), Comparison::Same);
         assert_eq!(compared(&two), Comparison::OtherFile);
         std::fs::write(&one, "CONTENT").unwrap();
         assert_eq!(compared(&one), Comparison::Other(Sha256Digest::of(b"CONTENT")));
+    }
+
+    #[test]
+    fn a_first_look_sees_what_the_system_says_of_a_file() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("file");
+        std::fs::write(&path, "content").unwrap();
+        let file = File::open(&path).unwrap();
+        let mut content = Content::of(&file).unwrap();
+        assert_eq!(content.compare(&file, Care::State).unwrap(), Comparison::Same);
+        // As if it had been changed and its state made to look untouched.
+        content.digest = Sha256Digest::of(b"reviewed");
+        assert_eq!(content.compare(&file, Care::State).unwrap(), Comparison::Same);
+        assert_ne!(content.compare(&file, Care::Content).unwrap(), Comparison::Same);
+        std::fs::write(&path, "CONTENT").unwrap();
+        assert_ne!(content.compare(&file, Care::State).unwrap(), Comparison::Same);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A file that will be executed, as it was when it was reviewed.
 
 use super::BindError;
-use super::content::{self, Comparison, Content};
+use super::content::{self, Care, Comparison, Content};
 use crate::crypto::Sha256Digest;
 use crate::process::WorkingDirectory;
 use crate::request::changed::{Changed, Difference};
@@ -81,8 +81,8 @@ impl BoundFile {
     }
 
     /// Opens the path again and compares what lies there now.
-    pub(super) fn verify(&self, directory: &WorkingDirectory) -> Result<(), Changed> {
-        match self.difference(directory) {
+    pub(super) fn verify(&self, directory: &WorkingDirectory, care: Care) -> Result<(), Changed> {
+        match self.difference(directory, care) {
             Ok(None) => Ok(()),
             Ok(Some(difference)) => Err(Changed { path: self.path.clone(), difference }),
             Err(error) => {
@@ -92,16 +92,22 @@ impl BoundFile {
         }
     }
 
-    fn difference(&self, directory: &WorkingDirectory) -> io::Result<Option<Difference>> {
+    fn difference(
+        &self,
+        directory: &WorkingDirectory,
+        care: Care,
+    ) -> io::Result<Option<Difference>> {
         let found = look(&self.lookup, directory)?;
         Ok(match (&self.state, found) {
-            (State::Read { content, .. }, Found::File(file)) => match content.compare(&file)? {
-                Comparison::Same => None,
-                Comparison::OtherFile => Some(Difference::Replaced),
-                Comparison::Other(found) => {
-                    Some(Difference::Content { reviewed: content.digest, found })
+            (State::Read { content, .. }, Found::File(file)) => {
+                match content.compare(&file, care)? {
+                    Comparison::Same => None,
+                    Comparison::OtherFile => Some(Difference::Replaced),
+                    Comparison::Other(found) => {
+                        Some(Difference::Content { reviewed: content.digest, found })
+                    }
                 }
-            },
+            }
             (State::Absent, Found::Absent) => None,
             (State::Absent, _) => Some(Difference::Appeared),
             (State::Opaque(reviewed), Found::Opaque(found)) if *reviewed == found => None,
@@ -190,7 +196,7 @@ mod tests {
     }
 
     fn difference(file: &BoundFile) -> Difference {
-        file.verify(&here()).unwrap_err().difference
+        file.verify(&here(), Care::Content).unwrap_err().difference
     }
 
     #[test]
@@ -210,11 +216,11 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("script");
         let absent = bind(&path);
-        assert!(absent.verify(&here()).is_ok());
+        assert!(absent.verify(&here(), Care::Content).is_ok());
         fs::write(&path, "one").unwrap();
         assert_eq!(difference(&absent), Difference::Appeared);
         let file = bind(&path);
-        assert!(file.verify(&here()).is_ok());
+        assert!(file.verify(&here(), Care::Content).is_ok());
         fs::write(&path, "two").unwrap();
         assert_eq!(
             difference(&file),
@@ -224,7 +230,7 @@ mod tests {
             }
         );
         fs::write(&path, "one").unwrap();
-        assert!(file.verify(&here()).is_ok());
+        assert!(file.verify(&here(), Care::Content).is_ok());
         fs::remove_file(&path).unwrap();
         assert!(matches!(difference(&file), Difference::Kind { found: "not there", .. }));
         fs::write(&path, "one").unwrap();

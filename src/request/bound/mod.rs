@@ -9,6 +9,7 @@ mod content;
 mod file;
 mod input;
 
+pub use content::Care;
 pub use file::{BoundFile, Shown};
 pub use input::{BoundInput, LARGEST_INPUT};
 
@@ -147,10 +148,11 @@ impl Bound {
         &self,
         executable: &Executable,
         directory: &WorkingDirectory,
+        care: Care,
     ) -> Result<(), Changed> {
         if let Some(reviewed) = &self.executable {
             let changed = |difference| Changed { path: executable.path().to_owned(), difference };
-            match reviewed.compare(executable.file()) {
+            match reviewed.compare(executable.file(), care) {
                 Ok(Comparison::Same | Comparison::OtherFile) => {}
                 Ok(Comparison::Other(found)) => {
                     let reviewed = reviewed.digest;
@@ -159,7 +161,7 @@ impl Bound {
                 Err(error) => return Err(changed(Difference::Unreadable(error.to_string()))),
             }
         }
-        self.files.iter().chain(&self.absent).try_for_each(|file| file.verify(directory))
+        self.files.iter().chain(&self.absent).try_for_each(|file| file.verify(directory, care))
     }
 
     /// Puts the reviewed program in the place of standard input, where it came from.

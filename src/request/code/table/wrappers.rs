@@ -126,6 +126,11 @@ pub(super) const TOOLS: &[Tool] = &[
         ..Tool::PLAIN
     },
     Tool {
+        names: &["ssh", "mosh", "rsh", "slogin"],
+        note: Some("what runs on the other machine is not part of this"),
+        ..Tool::PLAIN
+    },
+    Tool {
         names: &["uv", "poetry", "pipenv", "hatch", "rye", "pdm", "bundle", "direnv", "mise"],
         operand: Operand::Verb(&[(&["run", "exec"], &INNER)]),
         ..Tool::PLAIN

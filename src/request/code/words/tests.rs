@@ -1,0 +1,152 @@
+//! Real command lines, and what is found in them.
+
+use super::super::table;
+use super::*;
+
+fn reading(command: &str) -> Reading {
+    let words: Vec<OsString> =
+        shell_words::split(command).unwrap().into_iter().map(OsString::from).collect();
+    read(table::tool(words[0].to_str().unwrap()).unwrap(), &words[1..])
+}
+
+fn files(command: &str) -> Vec<String> {
+    let found = reading(command);
+    assert_eq!(found.source, Source::Files, "{command}");
+    found.files.iter().map(|path| path.to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn finds_the_script_behind_the_options() {
+    for command in [
+        "bash x.py a b",
+        "sh -e x.py",
+        "sh -- x.py",
+        "bash - x.py",
+        "bash -euo pipefail x.py -c",
+        "bash +o posix -O extglob x.py",
+        "python x.py -c 1",
+        "python3.11 -u x.py",
+        "python3 -W ignore -Xdev -- x.py",
+        "node --max-old-space-size=4096 x.py",
+        "node -C dev x.py",
+        "perl -w -I lib x.py",
+        "perl -Ilib -MData::Dumper x.py",
+        "ruby -I lib -W0 x.py",
+        "php -d a=b x.py",
+        "php -f x.py",
+        "awk -F: -f x.py data",
+        "sed -n -fx.py data",
+        "deno run --allow-net x.py",
+        "go run x.py",
+        "ansible-playbook -i hosts x.py",
+        "pwsh -File x.py",
+        "java -cp lib -jar x.py",
+        "make -fx.py all",
+        "make all --file=x.py",
+        "kubectl -n prod apply -f x.py",
+        "docker build . -t name -f x.py",
+        "docker buildx build -f x.py .",
+    ] {
+        assert_eq!(files(command), ["x.py"], "{command}");
+    }
+}
+
+#[test]
+fn finds_each_file_that_options_name() {
+    assert_eq!(files("bash --rcfile rc x.sh"), ["rc", "x.sh"]);
+    assert_eq!(files("node -r ./a.js --require=./b.js c.js"), ["./a.js", "./b.js", "c.js"]);
+    assert_eq!(files("docker compose -f a.yml -f b.yml up"), ["a.yml", "b.yml"]);
+}
+
+#[test]
+fn finds_no_file_where_the_program_is_text_or_a_module() {
+    for command in [
+        "sh -c 'echo x' name",
+        "bash -ec 'echo x'",
+        "python -c 'print(1)' x.py",
+        "python -Ic 'print(1)'",
+        "perl -lne 'print' x.py",
+        "perl -0777 -pi.bak -e 's/a/b/' x.py",
+        "ruby -ne 'puts 1' x.py",
+        "node -e '1' x.py",
+        "node -pe '1'",
+        "php -r 'echo 1;'",
+    ] {
+        let found = reading(command);
+        assert_eq!((found.source, found.files.len()), (Source::Text, 0), "{command}");
+    }
+    assert_eq!(reading("python3 -m http.server 80").source, Source::Module);
+}
+
+#[test]
+fn tells_when_the_program_comes_through_standard_input() {
+    for command in [
+        "sh",
+        "bash -s a b",
+        "bash -es a",
+        "bash -",
+        "bash --",
+        "bash --login",
+        "bash /dev/stdin",
+        "python",
+        "python -",
+        "python3 -u - a b",
+        "node -",
+        "node",
+        "perl",
+        "perl - a",
+        "ruby -W0",
+        "php",
+        "make -f -",
+        "sed -f - data",
+        "kubectl apply -f -",
+    ] {
+        assert_eq!(reading(command).source, Source::Input, "{command}");
+    }
+}
+
+#[test]
+fn leaves_standard_input_alone_where_it_is_data() {
+    for command in [
+        "bash --version",
+        "python -V",
+        "python3 --help",
+        "node -v",
+        "perl -v",
+        "awk '{print}'",
+        "sed s/a/b/",
+        "jq .",
+        "psql db",
+        "make",
+        "npm test",
+        "docker run -i image sh",
+        "kubectl get pods",
+    ] {
+        assert_eq!(reading(command).source, Source::Files, "{command}");
+    }
+}
+
+#[test]
+fn finds_the_command_inside() {
+    for command in [
+        "env A=1 B=2 sh x",
+        "env -i -u HOME sh x",
+        "env -S 'sh x'",
+        "timeout -k 5 10 sh x",
+        "nice -n 5 sh x",
+        "sudo -u root A=1 sh x",
+        "stdbuf -oL sh x",
+        "nohup sh x",
+        "uv run --with requests sh x",
+    ] {
+        assert_eq!(reading(command).command, ["sh", "x"], "{command}");
+    }
+}
+
+#[test]
+fn follows_the_directory_it_is_sent_to() {
+    let found = reading("make -C a -f x --directory=b");
+    assert_eq!((found.directory, found.files), ("a/b".into(), vec!["x".into()]));
+    assert_eq!(reading("env -C a make").directory, PathBuf::from("a"));
+    assert_eq!(reading("docker build -t x ctx").place, Some("ctx".into()));
+}
