@@ -15,7 +15,8 @@ use super::words::{Word, base_name};
 use super::{PolicyError, neutral, source};
 use crate::config::Paths;
 use crate::request::Request;
-use std::ffi::{CString, OsStr};
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -149,13 +150,13 @@ impl<'a> Scene<'a> {
     }
 
     /// Returns the entries that an allowed request runs with in addition.
-    fn additions(&self, runs: &[Run]) -> Vec<CString> {
+    fn additions(&self, runs: &[Run]) -> Vec<Cow<'static, CStr>> {
         let mut additions = match work(runs) {
             Some(Work::Reads) => neutral::additions(),
             None if runs.iter().any(is_of_git) => neutral::additions_for_telling(),
             Some(Work::Acts) | None => Vec::new(),
         };
-        additions.extend(self.path(runs));
+        additions.extend(self.path(runs).map(Cow::Owned));
         additions
     }
 

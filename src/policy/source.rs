@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// The administrator's file.
 const SYSTEM: &str = "/etc/airlock-exec/policy.toml";
+/// Where a project's file lies in any of its directories.
+const PROJECT: &str = ".airlock/policy.toml";
 /// The most a policy file may hold.
 const LARGEST: u64 = 1 << 20;
 /// How deep files may include each other.
@@ -158,7 +160,14 @@ pub(super) fn places(paths: &Paths, directory: &Path) -> impl Iterator<Item = So
         Source::of(Layer::System, PathBuf::from(SYSTEM)),
         Source::of(Layer::User, paths.config().join("policy.toml")),
     ];
-    let projects = directory.ancestors().map(|each| each.join(".airlock/policy.toml"));
+    let below = |directory: &Path| {
+        // One allocation for each directory above the command's.
+        let mut path = PathBuf::with_capacity(directory.as_os_str().len() + 1 + PROJECT.len());
+        path.push(directory);
+        path.push(PROJECT);
+        path
+    };
+    let projects = directory.ancestors().map(below);
     fixed.into_iter().chain(projects.map(|path| Source::of(Layer::Project, path)))
 }
 

@@ -3,7 +3,8 @@
 use super::basis::Basis;
 use super::tool::{Effect, Family};
 use crate::request::Request;
-use std::ffi::CString;
+use std::borrow::Cow;
+use std::ffi::CStr;
 
 /// What a rule says about a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -51,7 +52,7 @@ pub struct Allowed {
 impl Allowed {
     /// Takes the request and the environment entries that switch off what the
     /// command would run besides itself; nothing else about the request changes.
-    pub(super) fn new(request: Request, additions: Vec<CString>) -> Self {
+    pub(super) fn new(request: Request, additions: Vec<Cow<'static, CStr>>) -> Self {
         Self { request: request.with_additions(additions) }
     }
 

@@ -21,24 +21,24 @@ impl Environment {
         Self { entries: entries.into_iter().map(Cow::Borrowed).collect() }
     }
 
-    /// Adds `NAME=value` entries; an entry of the same name goes.
-    pub fn add(&mut self, additions: Vec<CString>) {
+    /// Adds `NAME=value` entries; an entry of the same name goes, and of two additions of
+    /// one name the last counts.
+    pub fn add(&mut self, additions: Vec<Cow<'static, CStr>>) {
         let names: Vec<&[u8]> = additions.iter().map(|added| name(added.to_bytes())).collect();
-        let is_one_of_them = |entry: &CStr| {
-            let entry = entry.to_bytes();
-            names.iter().any(|name| {
-                entry.first() == name.first()
-                    && entry.strip_prefix(*name).is_some_and(|rest| matches!(rest, [] | [b'=', ..]))
-            })
-        };
-        self.entries.retain(|entry| !is_one_of_them(entry));
-        // Of two additions of one name the last counts.
-        let mut added: Vec<CString> = Vec::with_capacity(additions.len());
-        for each in additions {
-            added.retain(|before| name(before.to_bytes()) != name(each.to_bytes()));
-            added.push(each);
+        // Few entries begin as any of the names does: the others are not compared.
+        let mut initials = [false; 256];
+        for initial in names.iter().filter_map(|name| name.first()) {
+            initials[usize::from(*initial)] = true;
         }
-        self.entries.extend(added.into_iter().map(Cow::Owned));
+        self.entries.retain(|entry| {
+            let entry = entry.to_bytes();
+            let may_match = entry.first().is_none_or(|initial| initials[usize::from(*initial)]);
+            !(may_match && names.contains(&name(entry)))
+        });
+        let is_last = |at: usize| !names[at + 1..].contains(&names[at]);
+        let kept: Vec<bool> = (0..names.len()).map(is_last).collect();
+        let last = additions.into_iter().zip(kept).filter(|(_, is_last)| *is_last);
+        self.entries.extend(last.map(|(added, _)| added));
     }
 
     /// Goes through all entries in order, as `execve` takes them.
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn what_is_added_replaces_what_has_its_name() {
         let mut environment = Environment::new([c"A=1", c"AB=1", c"A", c"B=1", c"A=2"]);
-        environment.add([c"A=3", c"C=1", c"C=2"].map(CString::from).into());
+        environment.add([c"A=3", c"C=1", c"C=2"].map(Cow::Borrowed).into());
         assert!(environment.entries().eq([c"AB=1", c"B=1", c"A=3", c"C=2"]));
     }
 

@@ -32,7 +32,8 @@ use crate::crypto::Sha256Digest;
 use crate::intercept::Invocation;
 use crate::process::{Environment, InputKind, Stdio, WorkingDirectory};
 use nix::errno::Errno;
-use std::ffi::{CString, OsString};
+use std::borrow::Cow;
+use std::ffi::{CStr, OsString};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -136,7 +137,7 @@ impl Request {
 
     /// Adds entries behind those of the environment; a name that is set there is replaced.
     #[must_use]
-    pub(crate) fn with_additions(mut self, additions: Vec<CString>) -> Self {
+    pub(crate) fn with_additions(mut self, additions: Vec<Cow<'static, CStr>>) -> Self {
         self.environment.add(additions);
         self
     }

@@ -8,6 +8,7 @@
 //! It must not know what a permit, a request or a person is.
 #![expect(unsafe_code, reason = "the one room that may talk to the system without a guard")]
 
+mod arena;
 mod descriptor;
 mod environment;
 mod fork;

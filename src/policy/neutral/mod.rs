@@ -20,7 +20,8 @@ mod repository;
 pub(super) use path::{Keep, cleaned, found};
 pub(super) use repository::disturbing;
 
-use std::ffi::CString;
+use std::borrow::Cow;
+use std::ffi::CStr;
 
 /// What a command does in a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,47 +32,88 @@ pub(super) enum Work {
     Acts,
 }
 
+/// Makes a C string of the program's text.
+macro_rules! entry {
+    ($($part:expr),+) => {
+        match CStr::from_bytes_with_nul(concat!($($part),+, "\0").as_bytes()) {
+            Ok(entry) => Cow::Borrowed(entry),
+            Err(_) => panic!("the text holds no NUL"),
+        }
+    };
+}
+
+/// Makes the entries of settings in both forms that git knows.
+macro_rules! settings {
+    ($count:literal; $first:literal $first_key:literal $first_value:literal
+     $(, $number:literal $key:literal $value:literal)+) => {
+        [
+            entry!("GIT_CONFIG_COUNT=", $count),
+            entry!(
+                "GIT_CONFIG_PARAMETERS='", $first_key, "=", $first_value, "'"
+                $(, " '", $key, "=", $value, "'")+
+            ),
+            entry!("GIT_CONFIG_KEY_", $first, "=", $first_key),
+            entry!("GIT_CONFIG_VALUE_", $first, "=", $first_value),
+            $(
+                entry!("GIT_CONFIG_KEY_", $number, "=", $key),
+                entry!("GIT_CONFIG_VALUE_", $number, "=", $value),
+            )+
+        ]
+    };
+}
+
 /// Settings that win over any of the repository's.
 ///
-/// A submodule has a configuration of its own, so none is looked into.
-const SETTINGS: &[(&str, &str)] = &[
-    ("core.fsmonitor", "false"),
-    ("core.hooksPath", "/dev/null"),
-    ("diff.ignoreSubmodules", "dirty"),
-    ("diff.submodule", "short"),
-    ("status.submoduleSummary", "false"),
-    ("submodule.recurse", "false"),
-    ("log.showSignature", "false"),
-    ("safe.bareRepository", "explicit"),
+/// A submodule has a configuration of its own, so none is looked into. They are said
+/// twice: git before 2.31 does not know the numbered form.
+const SETTINGS: [Cow<'static, CStr>; 18] = settings![8;
+    0 "core.fsmonitor" "false",
+    1 "core.hooksPath" "/dev/null",
+    2 "diff.ignoreSubmodules" "dirty",
+    3 "diff.submodule" "short",
+    4 "status.submoduleSummary" "false",
+    5 "submodule.recurse" "false",
+    6 "log.showSignature" "false",
+    7 "safe.bareRepository" "explicit"
 ];
+
+/// On a terminal git would start a pager, and a pager starts what is typed into it.
+const NO_PAGER: Cow<'static, CStr> = entry!("GIT_PAGER=cat");
 
 /// Returns the entries that a git command which only reads runs with in addition.
 ///
-/// The settings are said twice: git before 2.31 does not know the first form.
-/// `GIT_OPTIONAL_LOCKS`: reading writes no index. `GIT_PAGER`: on a terminal git would
-/// start a pager, and a pager starts what is typed into it.
-pub(super) fn additions() -> Vec<CString> {
-    let quoted: Vec<String> =
-        SETTINGS.iter().map(|(key, value)| format!("'{key}={value}'")).collect();
-    let mut entries = vec![
-        format!("GIT_CONFIG_COUNT={}", SETTINGS.len()),
-        format!("GIT_CONFIG_PARAMETERS={}", quoted.join(" ")),
-        "GIT_NO_LAZY_FETCH=1".to_owned(),
-        "GIT_OPTIONAL_LOCKS=0".to_owned(),
-        "GIT_PAGER=cat".to_owned(),
-    ];
-    for (number, (key, value)) in SETTINGS.iter().enumerate() {
-        entries.push(format!("GIT_CONFIG_KEY_{number}={key}"));
-        entries.push(format!("GIT_CONFIG_VALUE_{number}={value}"));
-    }
-    entries.into_iter().map(entry).collect()
+/// `GIT_OPTIONAL_LOCKS`: reading writes no index.
+pub(super) fn additions() -> Vec<Cow<'static, CStr>> {
+    // Room for a search path too.
+    let mut additions = Vec::with_capacity(SETTINGS.len() + 4);
+    additions.extend(SETTINGS);
+    additions.extend([entry!("GIT_NO_LAZY_FETCH=1"), entry!("GIT_OPTIONAL_LOCKS=0"), NO_PAGER]);
+    additions
 }
 
 /// Returns what switches off the pager, and leaves the configuration as it is to tell.
-pub(super) fn additions_for_telling() -> Vec<CString> {
-    vec![CString::from(c"GIT_PAGER=cat")]
+pub(super) fn additions_for_telling() -> Vec<Cow<'static, CStr>> {
+    vec![NO_PAGER]
 }
 
-fn entry(text: String) -> CString {
-    CString::new(text).expect("settings of ours hold no NUL")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_setting_has_its_number_and_is_in_the_list_of_all() {
+        let text = |at: usize| SETTINGS[at].to_str().expect("UTF-8");
+        let count = (SETTINGS.len() - 2) / 2;
+        assert_eq!(text(0), format!("GIT_CONFIG_COUNT={count}"));
+        let listed: Vec<String> = (0..count)
+            .map(|number| {
+                let pair = [text(2 + 2 * number), text(3 + 2 * number)];
+                let [key, value] = [("KEY", pair[0]), ("VALUE", pair[1])].map(|(part, entry)| {
+                    entry.strip_prefix(&format!("GIT_CONFIG_{part}_{number}=")).expect(entry)
+                });
+                format!("'{key}={value}'")
+            })
+            .collect();
+        assert_eq!(text(1), format!("GIT_CONFIG_PARAMETERS={}", listed.join(" ")));
+    }
 }

@@ -16,6 +16,11 @@ pub(in crate::policy) enum Keep<'a> {
 /// Returns `PATH=...` without what may not stay; `None` when all of it may.
 pub(in crate::policy) fn cleaned(path: &OsStr, keep: &Keep<'_>) -> Option<CString> {
     let stays = |entry: &&[u8]| {
+        if let Keep::OutOf(project) = keep
+            && is_plainly_elsewhere(entry, project.as_os_str().as_bytes())
+        {
+            return true;
+        }
         let directory = Path::new(OsStr::from_bytes(entry));
         let is_fixed =
             directory.is_absolute() && !directory.components().any(|part| part.as_os_str() == "..");
@@ -39,6 +44,13 @@ pub(in crate::policy) fn cleaned(path: &OsStr, keep: &Keep<'_>) -> Option<CStrin
         kept.extend_from_slice(b"/usr/bin:/bin");
     }
     CString::new([b"PATH=", &kept[..]].concat()).ok()
+}
+
+/// Tells whether an absolute path, written without any `.`, `..` or doubled slash,
+/// begins otherwise than that other path: most entries do, and this costs least.
+fn is_plainly_elsewhere(entry: &[u8], path: &[u8]) -> bool {
+    let is_odd = |pair: &[u8]| pair == b"//" || pair == b"/.";
+    entry.first() == Some(&b'/') && !entry.starts_with(path) && !entry.windows(2).any(is_odd)
 }
 
 /// Finds a program in the absolute entries of a search path, but for one of them.

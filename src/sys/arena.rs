@@ -1,0 +1,146 @@
+//! Memory for the first few things a process asks for.
+//!
+//! A command that is allowed lives in this process for a fraction of a millisecond and
+//! asks for some hundred pieces of memory. The C library's allocator costs more than
+//! all the rest of that path, so the first pieces come from one block that is never
+//! given back: a longer-lived process leaves it behind and goes on with the system's.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const SIZE: usize = 64 * 1024;
+
+/// The block; untouched pages of it cost nothing.
+#[repr(align(16))]
+struct Block(UnsafeCell<[u8; SIZE]>);
+
+// SAFETY: pieces are handed out once each, by an atomic number, and never overlap.
+unsafe impl Sync for Block {}
+
+static BLOCK: Block = Block(UnsafeCell::new([0; SIZE]));
+
+/// Where the part of the block begins that nobody has.
+static FREE: AtomicUsize = AtomicUsize::new(0);
+
+/// Gives out the block first, then the system's memory.
+#[derive(Debug)]
+struct BlockThenSystem;
+
+#[global_allocator]
+static ALLOCATOR: BlockThenSystem = BlockThenSystem;
+
+// SAFETY: what comes from the block is aligned, as long as was asked, and never given
+// out again; everything else is the system's, and goes back to it.
+unsafe impl GlobalAlloc for BlockThenSystem {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if let Some(place) = take(layout) {
+            return place;
+        }
+        // SAFETY: the caller's promise about the layout is ours.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // A piece of the block is given out once, and was zero until then.
+        if let Some(place) = take(layout) {
+            return place;
+        }
+        // SAFETY: the caller's promise about the layout is ours.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        if offset_of(pointer).is_none() {
+            // SAFETY: not from the block, so the system gave it for this layout.
+            unsafe { System.dealloc(pointer, layout) }
+        }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let Some(offset) = offset_of(pointer) else {
+            // SAFETY: not from the block, so the system gave it for this layout.
+            return unsafe { System.realloc(pointer, layout, size) };
+        };
+        if extend(offset, layout.size(), size) {
+            return pointer;
+        }
+        let Ok(wanted) = Layout::from_size_align(size, layout.align()) else {
+            return std::ptr::null_mut();
+        };
+        // SAFETY: a size that is not zero, as the caller promises.
+        let place = unsafe { self.alloc(wanted) };
+        if !place.is_null() {
+            // SAFETY: two pieces that do not overlap, each at least as long as the shorter.
+            unsafe { pointer.copy_to_nonoverlapping(place, layout.size().min(size)) }
+        }
+        place
+    }
+}
+
+/// Takes a piece of the block, while there is enough of it.
+fn take(layout: Layout) -> Option<*mut u8> {
+    let mut free = FREE.load(Ordering::Relaxed);
+    loop {
+        // The block is aligned to 16: a larger alignment is the system's business.
+        if layout.align() > align_of::<Block>() {
+            return None;
+        }
+        let start = free.next_multiple_of(layout.align());
+        let end = start.checked_add(layout.size()).filter(|end| *end <= SIZE)?;
+        match FREE.compare_exchange_weak(free, end, Ordering::Relaxed, Ordering::Relaxed) {
+            // SAFETY: `start` is not past the end of the block.
+            Ok(_) => return Some(unsafe { BLOCK.0.get().cast::<u8>().add(start) }),
+            Err(now) => free = now,
+        }
+    }
+}
+
+/// Grows the piece at an offset if it was the last that was taken; a smaller one stays
+/// as it is, so that nothing that was used is given out again.
+fn extend(offset: usize, old: usize, new: usize) -> bool {
+    if new <= old {
+        return true;
+    }
+    let Some(end) = offset.checked_add(new).filter(|end| *end <= SIZE) else { return false };
+    FREE.compare_exchange(offset + old, end, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
+/// Returns where in the block a pointer leads, `None` when it leads elsewhere.
+fn offset_of(pointer: *mut u8) -> Option<usize> {
+    pointer.addr().checked_sub(BLOCK.0.get().addr()).filter(|offset| *offset < SIZE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_piece_is_aligned_and_nobody_elses() {
+        let threads: Vec<_> = (0..4_u8)
+            .map(|number| {
+                std::thread::spawn(move || {
+                    let mut held: Vec<Vec<u64>> = Vec::new();
+                    for length in 0..200 {
+                        let mut piece = vec![u64::from(number); length];
+                        piece.push(u64::from(number));
+                        assert_eq!(piece.as_ptr().addr() % align_of::<u64>(), 0);
+                        held.push(piece);
+                    }
+                    held.iter().flatten().all(|each| *each == u64::from(number))
+                })
+            })
+            .collect();
+        assert!(threads.into_iter().all(|thread| thread.join().expect("no panic")));
+    }
+
+    #[test]
+    fn a_piece_keeps_its_bytes_when_it_grows_out_of_the_block() {
+        let mut bytes = Vec::new();
+        for number in 0..2 * SIZE {
+            bytes.push(u8::try_from(number % 251).expect("small"));
+        }
+        let kept = bytes.iter().enumerate().all(|(at, byte)| usize::from(*byte) == at % 251);
+        assert!(kept);
+    }
+}
