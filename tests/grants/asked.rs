@@ -32,6 +32,8 @@ fn the_person_sees_that_it_is_for_longer_than_once_and_how_far_it_reaches() {
     assert!(!card.contains("not told"), "{card}");
     let listed = stdout(&sandbox.airlock(["approver", "list"]).output().expect("it starts"));
     assert!(listed.contains("GRANT up to 3 times until"), "{listed}");
+    let place = sandbox.work().canonicalize().expect("a directory");
+    assert!(listed.contains(&format!("in {}", place.display())), "{listed}");
     assert_eq!(sandbox.plaintext(&pending)["artifactType"], "command.grant");
     sandbox.reject(&pending, "too much");
     let output = running.finish();

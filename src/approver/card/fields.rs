@@ -131,13 +131,17 @@ pub(super) fn warning_of_grant(fields: &Fields) -> Vec<Line> {
         return Vec::new();
     }
     let number = fields.get("uses").and_then(Value::as_u64);
-    let runs = number.map_or("any number of".to_owned(), |uses| uses.to_string());
+    let runs = match number {
+        Some(1) => "once more".to_owned(),
+        Some(uses) => format!("{uses} times"),
+        None => "any number of times".to_owned(),
+    };
     let until = fields.get("until").and_then(Value::as_str).and_then(|text| text.parse().ok());
     let until = until.map_or("nobody knows when".to_owned(), time::moment);
     vec![
         Line::warning("this is a GRANT: it is for LONGER THAN ONCE".to_owned()),
         Line::warning(format!(
-            "commands of these words run {runs} times until {until} without asking you"
+            "commands of these words run {runs} until {until} without asking you"
         )),
     ]
 }

@@ -47,12 +47,15 @@ pub fn draw(item: &Item, now: Timestamp, detail: Detail, canvas: Canvas) -> Vec<
 /// Draws a request as two lines for a list, each cut to the width of the canvas.
 #[must_use]
 pub fn brief(item: &Item, now: Timestamp, canvas: Canvas) -> [String; 2] {
-    let text = |name| item.opened().and_then(|opened| opened.text(name)).unwrap_or("?");
     let sender = item.sender.as_ref().map_or("?", |pairing| pairing.label.as_str());
+    // A grant is for a place, and a command starts in a directory.
+    let place = item.opened().and_then(|opened| {
+        opened.text("cwd").or_else(|| opened.fields().get("place")?.get("path")?.as_str())
+    });
     let left = time::span(item.expires_at.duration_since(now).as_secs());
     let facts = format!(
         "        {left} left; in {}; asked by {}",
-        Displayable::from(text("cwd")),
+        Displayable::from(place.unwrap_or("?")),
         Displayable::from(sender)
     );
     let line = |line: String| cut(&line, canvas.columns());
