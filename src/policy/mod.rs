@@ -6,13 +6,13 @@
 //!
 //! - A rule's words are compared with the *parsed* words of a command, never with
 //!   its text. Among the rules that match the strictest counts: deny, ask, allow.
-//! - An allow rule covers a known tool's harmless options ([`tool`]), an unknown
+//! - An allow rule covers a known tool's harmless options (`tool`), an unknown
 //!   tool's literal words, and of what runs other programs exactly its own words.
 //! - What a command carries (`sudo`, `xargs`, `find -exec`, `sh -c`) is searched for
 //!   what is forbidden, and never allowed by it.
-//! - What is allowed must be the file it seems to be ([`trust`]), in surroundings that
-//!   do not change it ([`surroundings`]), and runs with what a repository could make
-//!   it run switched off ([`neutral`]).
+//! - What is allowed must be the file it seems to be (`trust`), in surroundings that
+//!   do not change it (`surroundings`), and runs with what a repository could make
+//!   it run switched off (`neutral`).
 //!
 //! This room must not ask, run or write anything but its own compiled rules. What it
 //! does not understand is asked about.
