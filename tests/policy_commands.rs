@@ -225,3 +225,42 @@ fn the_approver_reads_what_is_hard_to_undo() {
     sandbox.reject(&pending, "no");
     assert_eq!(running.finish().status.code(), Some(120));
 }
+
+/// Returns the blocks of a kind in the documents about policies.
+fn blocks(kind: &str) -> Vec<String> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let documents = ["README.md", "docs/policy.md"]
+        .map(|name| fs::read_to_string(root.join(name)).expect("a document"));
+    let fence = format!("```{kind}\n");
+    let all = documents.iter().flat_map(|text| text.split(&*fence).skip(1));
+    all.filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_example_of_the_documents_is_true() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.path("example.toml");
+    let policies: Vec<String> = blocks("toml")
+        .into_iter()
+        .filter(|text| text.contains("decision") || text.contains("[trust]"))
+        .collect();
+    assert!(policies.len() >= 3);
+    for policy in policies {
+        fs::write(&file, &policy).expect("a policy");
+        text(&sandbox, &["test", "--policy", file.to_str().expect("UTF-8")]);
+    }
+    sandbox.policy("");
+    let decisions = blocks("decisions").concat();
+    assert!(decisions.lines().count() >= 9);
+    for line in decisions.lines() {
+        let (decision, command) = line.split_once(' ').expect("a decision and a command");
+        let found = object(&sandbox, &["check", "--json", "--shell", command.trim()]);
+        assert_eq!(found["decision"], decision, "{line}: {found}");
+    }
+    for line in blocks("sh").concat().lines() {
+        if let Some(rest) = line.strip_prefix("airlock-exec policy ") {
+            let words = shell_words::split(rest).expect("words");
+            answer(&sandbox, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+    }
+}
