@@ -57,6 +57,9 @@ pub enum Error {
     /// There is no way to the gateway.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
+    /// It cannot be told how this machine stands.
+    #[error(transparent)]
+    Standing(UpstreamError),
     /// Nobody signed in or out.
     #[error(transparent)]
     Account(#[from] AccountCommandError),
@@ -118,7 +121,7 @@ impl Error {
             Self::Paths(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::ConfigCommand(error) => error.hint(),
-            Self::Upstream(error) => error.hint(),
+            Self::Upstream(error) | Self::Standing(error) => error.hint(),
             Self::Account(error) => error.hint(),
             Self::Local(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
@@ -138,6 +141,7 @@ impl Error {
             self,
             Self::Usage(_)
                 | Self::Account(_)
+                | Self::Standing(_)
                 | Self::ConfigCommand(_)
                 | Self::Gateway(_)
                 | Self::Approver(_)
@@ -165,7 +169,7 @@ impl Error {
                 RunErrorKind::Changed => Outcome::Untrusted,
                 RunErrorKind::Environment => Outcome::Failed,
             },
-            Self::Upstream(error) => error.outcome(),
+            Self::Upstream(error) | Self::Standing(error) => error.outcome(),
             Self::Account(error) => error.outcome(),
             Self::Pairing(error) => error.outcome(),
             Self::Local(error) if error.is_gateway_trouble() => Outcome::Gateway,

@@ -1,7 +1,9 @@
 //! The command line: what may be said, and what is said when it makes no sense.
 
 use super::local::Half;
-use super::{account, approver, config, demo, gateway, grant, log, pairing, policy};
+use super::{
+    account, approver, config, demo, doctor, gateway, grant, log, pairing, policy, status,
+};
 use crate::config::parse_span;
 use crate::exit::{Outcome, SUCCESS};
 use crate::run::{Exit, PtyMode};
@@ -25,8 +27,11 @@ pub(super) enum Command {
     Pairings(pairing::PairingsArguments),
     Unpair(pairing::UnpairArguments),
     Policy(policy::PolicyArguments),
+    Init(account::InitArguments),
     SignIn(account::SignInArguments),
     SignOut(account::SignOutArguments),
+    Status(status::StatusArguments),
+    Doctor(doctor::DoctorArguments),
     LocalGateway(Half),
     Log(log::LogArguments),
 }
@@ -81,6 +86,12 @@ enum Sub {
     Run(ExecArguments),
     /// Decide what may run: list, show, approve, reject, watch
     Approver(approver::ApproverArguments),
+    /// Set up where requests are decided
+    Init(account::InitArguments),
+    /// Show who we are, where, and who decides
+    Status(status::StatusArguments),
+    /// Look what does not work, and how to mend it
+    Doctor(doctor::DoctorArguments),
     /// Sign in at the gateway of the settings
     SignIn(account::SignInArguments),
     /// End the sign-in at the gateway of the settings
@@ -184,6 +195,9 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
             None => Command::Exec(line.exec),
             Some(Sub::Run(exec)) => Command::Exec(exec),
             Some(Sub::Approver(arguments)) => Command::Approver(arguments),
+            Some(Sub::Init(arguments)) => Command::Init(arguments),
+            Some(Sub::Status(arguments)) => Command::Status(arguments),
+            Some(Sub::Doctor(arguments)) => Command::Doctor(arguments),
             Some(Sub::SignIn(arguments)) => Command::SignIn(arguments),
             Some(Sub::SignOut(arguments)) => Command::SignOut(arguments),
             Some(Sub::Config(arguments)) => Command::Config(arguments),

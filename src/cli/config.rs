@@ -1,5 +1,6 @@
 //! `airlock-exec config`: shows and changes settings.
 
+use super::account::{AccountCommandError, Site, read_secret};
 use crate::config::{ConfigError, Entry, NAMES, Paths, PathsError, Places, Settings, set};
 use crate::display::Displayable;
 use crate::process::{Environment, WorkingDirectory};
@@ -19,6 +20,9 @@ Each value says where it came from: an option, the environment, a project's
 .airlock/config.toml, your config.toml, the administrator's, or built in. What an
 agent can write, its environment and a project's file, only names the workspace
 and makes a wait shorter.";
+
+/// The one setting that no file of settings holds.
+const SECRET: &str = "gateway.client_secret";
 
 /// What `airlock-exec config` was asked to do.
 #[derive(Debug, Args)]
@@ -41,9 +45,9 @@ enum Action {
         /// The setting, for example gateway.url
         #[arg(value_name = "KEY")]
         name: String,
-        /// Its value
+        /// Its value; `gateway.client_secret` is read from standard input or asked for
         #[arg(value_name = "VALUE")]
-        value: String,
+        value: Option<String>,
     },
     /// Take a setting out of your config.toml
     Unset {
@@ -64,6 +68,12 @@ pub enum ConfigCommandError {
     /// The settings cannot be used or changed.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The secret of the app cannot be kept.
+    #[error(transparent)]
+    Account(#[from] AccountCommandError),
+    /// A secret stands where everybody can read it.
+    #[error("the secret stands in the command line, where others can read it; it was not kept")]
+    SecretInArguments,
     /// The working directory cannot be found out.
     #[error("cannot tell the working directory: {0}")]
     Directory(io::Error),
@@ -79,6 +89,10 @@ impl ConfigCommandError {
         match self {
             Self::Paths(error) => error.hint(),
             Self::Config(error) => error.hint(),
+            Self::Account(error) => error.hint(),
+            Self::SecretInArguments => {
+                format!("make another, and give it to: airlock-exec config set {SECRET}")
+            }
             Self::Directory(_) => "change into a directory that is there".to_owned(),
             Self::Output(_) => "give it a stdout that can be written to".to_owned(),
         }
@@ -102,7 +116,22 @@ pub fn run(
             let settings = Settings::load(&places, environment)?;
             if json { as_json(&settings) } else { as_table(&settings) }
         }
+        Action::Set { name, value } if name == SECRET => {
+            if value.is_some() {
+                return Err(ConfigCommandError::SecretInArguments);
+            }
+            let settings = Settings::load(&places, environment)?;
+            let site = Site::of(&settings, &paths)?;
+            let secret = read_secret(&format!("secret of the app at {}: ", site.gateway))?;
+            let kept = site.store.set_client_secret(site.gateway.as_str(), Some(&secret));
+            kept.map_err(AccountCommandError::from)?;
+            format!("{SECRET}  set\n")
+        }
         Action::Set { name, value } => {
+            let value = value.ok_or_else(|| ConfigError::Value {
+                name: name.clone(),
+                message: "write its value behind it".to_owned(),
+            })?;
             set(&places, &[(&name, Some(&value))])?;
             effect(&name, &Settings::load(&places, environment)?)
         }

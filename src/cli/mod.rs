@@ -5,6 +5,7 @@ pub mod approver;
 mod arguments;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 mod exec;
 pub mod gateway;
 pub mod grant;
@@ -15,6 +16,8 @@ pub mod policy;
 mod presence;
 mod qr;
 mod report;
+mod standing;
+pub mod status;
 mod terms;
 mod upstream;
 mod waiting;
@@ -51,6 +54,11 @@ pub fn run() -> Exit {
         Command::Unpair(command) => subcommand(pairing::unpair(command, &environment)),
         Command::Policy(command) => subcommand(policy::run(command, &environment)),
         Command::Log(command) => subcommand(log::run(&command, &environment)),
+        Command::Init(command) => subcommand(account::run_init(command, &environment)),
+        Command::Status(command) => {
+            subcommand(status::run(&command, &environment).map_err(Error::Standing))
+        }
+        Command::Doctor(command) => Ok(doctor::run(&command, &environment)),
         Command::SignIn(command) => subcommand(account::run_sign_in(&command, &environment)),
         Command::SignOut(command) => subcommand(account::run_sign_out(&command, &environment)),
         Command::LocalGateway(half) => local::serve(half, &environment),

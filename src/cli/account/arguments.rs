@@ -30,3 +30,43 @@ pub struct SignOutArguments {
     #[arg(long)]
     pub(super) app: bool,
 }
+
+const INIT: &str = "\
+Examples:
+  airlock-exec init                                      asks
+  airlock-exec init --local
+  airlock-exec init --hosted --client-id ID
+  airlock-exec init --gateway https://gateway.example --pat-stdin < token-file
+
+It writes your config.toml and leaves everything else in it as it is; the same
+options again change nothing.";
+
+/// Sets up where requests are decided.
+#[derive(Debug, Args)]
+#[command(after_help = INIT)]
+pub struct InitArguments {
+    /// On this machine: no account is needed
+    #[arg(long, conflicts_with_all = ["hosted", "gateway", "pat_stdin"])]
+    pub(super) local: bool,
+    /// At the hosted gateway, with an Airlock account
+    #[arg(long, conflicts_with = "gateway")]
+    pub(super) hosted: bool,
+    /// At this gateway of your own
+    #[arg(long, value_name = "URL")]
+    pub(super) gateway: Option<String>,
+    /// The app that we are there
+    #[arg(long, value_name = "ID")]
+    pub(super) client_id: Option<String>,
+    /// The origin of an app that is registered as public
+    #[arg(long, value_name = "URL")]
+    pub(super) origin: Option<String>,
+    /// Whom a certificate may come from: webpki, platform, or a PEM file
+    #[arg(long, value_name = "ROOTS")]
+    pub(super) tls_roots: Option<String>,
+    /// What an approver reads for this machine
+    #[arg(long, value_name = "TEXT")]
+    pub(super) label: Option<String>,
+    /// Sign in with the personal access token on standard input
+    #[arg(long)]
+    pub(super) pat_stdin: bool,
+}

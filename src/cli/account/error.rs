@@ -22,6 +22,9 @@ pub enum AccountCommandError {
     /// There is nothing to sign in to.
     #[error("mode is local: there is nothing to sign in to")]
     Local,
+    /// Nobody said where requests are decided.
+    #[error("it was not said where requests are decided")]
+    NoPlace,
     /// What was given is no token.
     #[error("not signed in: {0}")]
     Token(#[from] TokenError),
@@ -52,6 +55,9 @@ impl AccountCommandError {
             Self::Local => {
                 "choose a gateway first: airlock-exec init, or airlock-exec config set mode hosted"
                     .to_owned()
+            }
+            Self::NoPlace => {
+                "say it: airlock-exec init --local, --hosted or --gateway URL".to_owned()
             }
             Self::Token(_) => "copy the whole token, and nothing else".to_owned(),
             Self::NoToken => {

@@ -4,16 +4,17 @@ mod arguments;
 mod browser;
 mod device;
 mod error;
+mod init;
 mod secret;
 mod sign_in;
 mod sign_out;
 mod site;
 
-pub use arguments::{SignInArguments, SignOutArguments};
+pub use arguments::{InitArguments, SignInArguments, SignOutArguments};
 pub use error::AccountCommandError;
 pub(super) use secret::read_secret;
-pub(super) use sign_in::sign_in;
-pub(super) use sign_out::sign_out;
+use sign_in::sign_in;
+use sign_out::sign_out;
 pub(super) use site::Site;
 
 use crate::config::{Paths, Places, Settings};
@@ -45,6 +46,22 @@ pub fn run_sign_out(
     let (paths, settings) = settings(environment)?;
     let site = Site::of(&settings, &paths)?;
     block_on(sign_out(&site, arguments))
+}
+
+/// Runs `airlock-exec init`.
+///
+/// # Errors
+///
+/// [`AccountCommandError`]; settings that would not work are taken back.
+pub fn run_init(
+    arguments: InitArguments,
+    environment: &Environment,
+) -> Result<(), AccountCommandError> {
+    let paths = Paths::from_environment(environment)?;
+    let failed = |source| AccountCommandError::System { action: "tell the directory", source };
+    let directory = WorkingDirectory::capture().map_err(failed)?;
+    let places = Places::of(&paths, directory.path());
+    block_on(init::init(arguments, &paths, &places, environment))
 }
 
 /// Reads the settings that hold where we are.

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// # Errors
 ///
 /// [`AccountCommandError`]; what was kept before stays.
-pub(in crate::cli) async fn sign_in(
+pub(super) async fn sign_in(
     site: &Site<'_>,
     arguments: &SignInArguments,
     environment: &Environment,
@@ -36,7 +36,7 @@ pub(in crate::cli) async fn sign_in(
 /// # Errors
 ///
 /// As [`sign_in`].
-pub(in crate::cli) async fn personal(site: &Site<'_>) -> Result<(), AccountCommandError> {
+pub(super) async fn personal(site: &Site<'_>) -> Result<(), AccountCommandError> {
     let question = format!("personal access token for {}: ", site.gateway);
     let token = read_secret(&question)?;
     keep(site, Credential::Personal(token)).await

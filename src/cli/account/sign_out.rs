@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// # Errors
 ///
 /// [`AccountCommandError`] when it cannot be forgotten.
-pub(in crate::cli) async fn sign_out(
+pub(super) async fn sign_out(
     site: &Site<'_>,
     arguments: &SignOutArguments,
 ) -> Result<(), AccountCommandError> {

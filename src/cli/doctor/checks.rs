@@ -1,0 +1,124 @@
+//! One check after the other; what cannot be told without an earlier one is left out.
+
+use super::{Finding, files};
+use crate::cli::account::Site;
+use crate::cli::standing::Standing;
+use crate::cli::upstream::Upstream;
+use crate::client::{Enforcer, Transport};
+use crate::config::{Destination, GatewayUrl, Paths, TlsRoots};
+use crate::process::{self, Environment};
+use jiff::Timestamp;
+
+/// How far the clocks may be apart. Protocol section 7.
+const SKEW_SECS: i64 = 60;
+
+/// Runs every check.
+pub(super) fn all(environment: &Environment) -> Vec<Finding> {
+    let paths = match Paths::from_environment(environment) {
+        Ok(paths) => paths,
+        Err(error) => return vec![Finding::bad("settings", error.to_string(), error.hint())],
+    };
+    let mut findings = Vec::new();
+    let standing = match Standing::here(&paths, environment) {
+        Ok(standing) => Some(standing),
+        Err(error) => {
+            findings.push(Finding::bad("settings", error.to_string(), error.hint()));
+            None
+        }
+    };
+    findings.extend(files::check(&paths));
+    let Some(standing) = standing else { return findings };
+    findings.insert(0, Finding::good("settings", "every file can be used"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => findings.extend(runtime.block_on(gateway(&standing, &paths))),
+        Err(error) => {
+            findings.push(Finding::bad("gateway", error.to_string(), "close some programs"));
+        }
+    }
+    findings.push(pairing(&standing));
+    let level = standing.level;
+    findings.push(Finding::good("protection", format!("{}: {}", level.name(), level.meaning())));
+    findings
+}
+
+async fn gateway(standing: &Standing, paths: &Paths) -> Vec<Finding> {
+    let settings = &standing.settings;
+    match settings.destination() {
+        Destination::Local => match Upstream::local(paths) {
+            Ok(upstream) => reach(upstream.url.parse().ok(), &TlsRoots::BuiltIn).await.0,
+            Err(error) => vec![Finding::bad("gateway", error.to_string(), error.hint())],
+        },
+        Destination::Gateway(gateway) => {
+            let (mut findings, answers) = reach(Some(gateway.clone()), &settings.tls_roots()).await;
+            if answers {
+                let site = Site::at(settings, paths, gateway);
+                match site.and_then(|site| site.transport()) {
+                    Ok(transport) => findings.push(sign_in(&Enforcer::new(transport)).await),
+                    Err(error) => {
+                        findings.push(Finding::bad("sign-in", error.to_string(), error.hint()));
+                    }
+                }
+            }
+            findings
+        }
+    }
+}
+
+/// Asks for the gateway's clock; tells also whether it answered.
+async fn reach(gateway: Option<GatewayUrl>, roots: &TlsRoots) -> (Vec<Finding>, bool) {
+    let Some(gateway) = gateway else { return (Vec::new(), false) };
+    let asked = match Transport::anonymous(&gateway, roots) {
+        Ok(transport) => transport.get("/echo").await,
+        Err(error) => Err(error),
+    };
+    let answer = match asked {
+        Ok(answer) => answer,
+        Err(error) => {
+            return (vec![Finding::bad("gateway", error.to_string(), error.hint())], false);
+        }
+    };
+    let there = Finding::good("gateway", format!("{gateway} answers"));
+    let told = answer.body.as_ref().and_then(|body| body["utc"].as_str()?.parse().ok());
+    (vec![there, clock(told)], true)
+}
+
+fn clock(told: Option<Timestamp>) -> Finding {
+    let Some(theirs) = told else {
+        let what = "the gateway does not tell the time";
+        return Finding::notice("clock", what, "compare this machine's clock with another");
+    };
+    let apart = (theirs.as_second() - process::now().as_second()).abs();
+    if apart > SKEW_SECS {
+        let what = format!("this machine and the gateway are {apart} seconds apart");
+        return Finding::bad("clock", what, "set the clock: decisions would come too late");
+    }
+    Finding::good("clock", format!("{apart} seconds apart from the gateway"))
+}
+
+async fn sign_in(enforcer: &Enforcer) -> Finding {
+    match enforcer.consent().await {
+        Ok(status) if status.is_allowed() => {
+            Finding::good("sign-in", "the gateway takes it, and the app may act")
+        }
+        Ok(status) => {
+            let what = format!("the gateway says {:?} about the app", status.status);
+            Finding::bad("sign-in", what, "let the app act in the account's settings")
+        }
+        Err(error) => Finding::bad("sign-in", error.to_string(), error.hint()),
+    }
+}
+
+fn pairing(standing: &Standing) -> Finding {
+    let names: Vec<String> = standing.pairings().map(|each| each.agreed.name.to_string()).collect();
+    match (names.is_empty(), standing.settings.destination()) {
+        (false, _) => Finding::good("pairing", names.join(", ")),
+        (true, Destination::Local) => {
+            let what = "nobody is paired yet; the first command pairs with this machine's approver";
+            Finding::notice("pairing", what, "for a phone: airlock-exec pair")
+        }
+        (true, Destination::Gateway(_)) => {
+            Finding::bad("pairing", "nobody is paired at this gateway", "airlock-exec pair")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! How this machine stands with its gateway, and how much that protects.
+
+use super::LocalError;
+use super::upstream::UpstreamError;
+use crate::approver::Approver;
+use crate::client::{Enrolment, Pairing, PairingStore};
+use crate::config::{Destination, Paths, Places, Settings};
+use crate::credential::SecretStore;
+use crate::process::{Environment, PrivateDir, WorkingDirectory};
+
+/// What an agent that runs as this user could do about approvals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// The keys that approve lie where the agent's own user can read them.
+    Cooperative,
+    /// They lie somewhere else.
+    Separate,
+    /// They lie somewhere else, and only the administrator changes the settings.
+    Managed,
+}
+
+impl Level {
+    /// Returns its word.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Cooperative => "cooperative",
+            Self::Separate => "separate",
+            Self::Managed => "managed",
+        }
+    }
+
+    /// Returns what it means.
+    pub(super) fn meaning(self) -> &'static str {
+        match self {
+            Self::Cooperative => {
+                "an agent that sets out to could approve for itself: the approver's keys are in \
+                 this user's files"
+            }
+            Self::Separate => {
+                "an agent cannot approve for itself; it could still run programs without asking"
+            }
+            Self::Managed => {
+                "an agent cannot approve for itself, nor change the settings; only a sandbox \
+                 keeps it from running programs without asking"
+            }
+        }
+    }
+}
+
+/// Settings and pairings of this machine, read without asking anybody.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) settings: Settings,
+    pub(super) enrolment: Option<Enrolment>,
+    pub(super) level: Level,
+}
+
+impl Standing {
+    /// Reads them.
+    pub(super) fn here(paths: &Paths, environment: &Environment) -> Result<Self, UpstreamError> {
+        let directory = WorkingDirectory::capture().map_err(UpstreamError::Directory)?;
+        let settings = Settings::load(&Places::of(paths, directory.path()), environment)?;
+        let enrolment = if paths.enforcer().exists() {
+            let files = SecretStore::new(PrivateDir::open(&paths.enforcer())?);
+            PairingStore::new(files).load()?
+        } else {
+            None
+        };
+        let approver = Approver::open_existing(&paths.approver()).map_err(LocalError::from)?;
+        let ours = approver.map(|approver| approver.keys().verifying_key());
+        let mut standing = Self { settings, enrolment, level: Level::Cooperative };
+        let somewhere_else = standing.pairings().next().is_some()
+            && standing.pairings().all(|pairing| Some(pairing.agreed.signing_key) != ours);
+        standing.level = match (somewhere_else, standing.settings.locked_by()) {
+            (false, _) => Level::Cooperative,
+            (true, None) => Level::Separate,
+            (true, Some(_)) => Level::Managed,
+        };
+        Ok(standing)
+    }
+
+    /// Goes through the approvers whose decisions count at the gateway of the settings.
+    pub(super) fn pairings(&self) -> impl Iterator<Item = &Pairing> {
+        let destination = self.settings.destination();
+        let all = self.enrolment.iter().flat_map(|enrolment| &enrolment.pairings);
+        all.filter(move |pairing| {
+            let id = &pairing.agreed.gateway_id;
+            pairing.is_live()
+                && match &destination {
+                    // A gateway of our own is known by an id, another by its address.
+                    Destination::Local => !id.contains("://"),
+                    Destination::Gateway(gateway) => id == gateway.as_str(),
+                }
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! `airlock-exec status`: who we are, where, and who decides.
+
+use super::LocalError;
+use super::account::Site;
+use super::approver::say;
+use super::standing::Standing;
+use super::upstream::UpstreamError;
+use crate::config::{Destination, Paths};
+use crate::credential::Credential;
+use crate::process::Environment;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Shows who we are, where, and who decides; asks nobody.
+#[derive(Debug, Args)]
+pub struct StatusArguments {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `airlock-exec status`.
+///
+/// # Errors
+///
+/// [`UpstreamError`] when settings or files cannot be used.
+pub(super) fn run(
+    arguments: &StatusArguments,
+    environment: &Environment,
+) -> Result<(), UpstreamError> {
+    let paths = Paths::from_environment(environment).map_err(LocalError::from)?;
+    let standing = Standing::here(&paths, environment)?;
+    let (gateway, signed_in) = sign_in(&standing, &paths)?;
+    let text = if arguments.json {
+        format!("{:#}", as_json(&standing, &gateway, signed_in))
+    } else {
+        in_words(&standing, &gateway, signed_in)
+    };
+    // A reader that went away needs no answer.
+    let _ = say(&text);
+    Ok(())
+}
+
+/// Returns the gateway, and how we are signed in there when that is needed.
+fn sign_in(
+    standing: &Standing,
+    paths: &Paths,
+) -> Result<(String, Option<&'static str>), UpstreamError> {
+    let Destination::Gateway(gateway) = standing.settings.destination() else {
+        return Ok(("local".to_owned(), Some("not needed")));
+    };
+    let site = Site::at(&standing.settings, paths, gateway)?;
+    let kept = site.store.credential(site.gateway.as_str());
+    let how = kept.map_err(crate::client::AccountError::from)?.map(|credential| match credential {
+        Credential::Personal(_) => "personal access token",
+        Credential::Session(_) => "identity provider",
+    });
+    Ok((site.gateway.to_string(), how))
+}
+
+fn in_words(standing: &Standing, gateway: &str, signed_in: Option<&str>) -> String {
+    let mut lines = vec![match gateway {
+        "local" => "gateway     of our own on this machine, started when it is needed".to_owned(),
+        gateway => format!("gateway     {gateway}"),
+    }];
+    match signed_in {
+        Some("not needed") => (),
+        Some(how) => lines.push(format!("signed in   yes, with a sign-in of kind: {how}")),
+        None => lines.push("signed in   no; next: airlock-exec sign-in".to_owned()),
+    }
+    if let Some(enrolment) = &standing.enrolment {
+        lines.push(format!("enforcer    {}", enrolment.identity.enforcer_id));
+    }
+    for pairing in standing.pairings() {
+        lines.push(format!("approver    {} ({})", pairing.agreed.name, pairing.fingerprint()));
+    }
+    if standing.pairings().next().is_none() {
+        let next = if gateway == "local" {
+            "none yet; the first command pairs with the one on this machine"
+        } else {
+            "none; next: airlock-exec pair"
+        };
+        lines.push(format!("approver    {next}"));
+    }
+    if let Some(lock) = standing.settings.locked_by() {
+        lines.push(format!("settings    locked by {}", lock.display()));
+    }
+    let level = standing.level;
+    lines.push(format!("protection  {}: {}", level.name(), level.meaning()));
+    lines.join("\n")
+}
+
+fn as_json(standing: &Standing, gateway: &str, signed_in: Option<&str>) -> Value {
+    let approvers: Vec<Value> = standing
+        .pairings()
+        .map(
+            |each| json!({"name": each.agreed.name, "fingerprint": each.fingerprint().to_string()}),
+        )
+        .collect();
+    json!({
+        "version": 1,
+        "gateway": gateway,
+        "signedIn": signed_in.is_some(),
+        "signIn": signed_in,
+        "enforcerId": standing.enrolment.as_ref().map(|found| &found.identity.enforcer_id),
+        "approvers": approvers,
+        "lockedBy": standing.settings.locked_by().map(|path| path.display().to_string()),
+        "protection": standing.level.name(),
+    })
+}
