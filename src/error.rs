@@ -181,7 +181,7 @@ impl Error {
 
 fn refused(refusal: &Refusal) -> Outcome {
     match refusal {
-        Refusal::Rejected { .. } => Outcome::Rejected,
+        Refusal::Rejected { .. } | Refusal::RejectedBefore { .. } => Outcome::Rejected,
         Refusal::DeniedByPolicy { .. } => Outcome::Forbidden,
         Refusal::TimedOut { .. } | Refusal::Ended { .. } => Outcome::Undecided,
         Refusal::Untrusted(_)

@@ -319,6 +319,26 @@ fn one_process_says_that_this_machine_is_there() {
 }
 
 #[test]
+fn the_presence_channel_tells_at_once_that_a_pairing_ended() {
+    let sandbox = Sandbox::new();
+    // No command waits that could be told otherwise.
+    sandbox.warm_up();
+    let presence = sandbox.start(["presence"]);
+    let canary = sandbox.canary();
+    let running = sandbox.start_canary(&canary, "60s");
+    let host = sandbox.pending().details["enforcerId"].as_str().expect("an id").to_owned();
+    running.signal(Signal::SIGTERM);
+    Refused::by_signal(&running.finish(), Signal::SIGTERM);
+    assert!(sandbox.output(&["approver", "unpair", &host]).status.success());
+    eventually("the store to know", || {
+        sandbox.stored_pairings()[0]["revokedAt"].is_string().then_some(())
+    });
+    drop(presence);
+    let output = sandbox.start_canary(&canary, "5s").finish();
+    assert_refused(&output, &canary, 124, &["no approver is paired"]);
+}
+
+#[test]
 fn presence_runs_until_it_is_ended() {
     let sandbox = Sandbox::new();
     let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);

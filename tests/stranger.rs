@@ -269,4 +269,20 @@ async fn finds_every_other_call_it_knows() {
     assert_eq!(present[0]["enforcerId"], "stranger-1");
     let policies = stranger.get_effective_dnd_policies("stranger-1", "w", Some("s")).await;
     assert!(policies.expect("policies").body.is_empty());
+    let policy = json!({"requestId": "req-dnd", "objectType": "airlock.dnd.action",
+        "workspaceId": "w", "enforcerId": "stranger-1", "policyMode": "deny_all",
+        "actionSelector": {"argvPrefix": ["rm"]},
+        "expiresAt": process::now() + jiff::SignedDuration::from_mins(10)});
+    paired.approver.api.post("/v1/policy/dnd", &policy).await.has(200);
+    let policies = stranger.get_effective_dnd_policies("stranger-1", "w", Some("s")).await;
+    let [read] = &policies.expect("policies").body[..] else { panic!("one policy") };
+    assert_eq!((read.request_id.as_str(), read.policy_mode.as_str()), ("req-dnd", "deny_all"));
+    let end = "/v1/policy/dnd/req-dnd/end";
+    paired.approver.api.post(end, &json!(null)).await.has(200);
+    paired.approver.api.post(end, &json!(null)).await.is_refused(404, "not_found");
+    let foreign = json!({"requestId": "req-dnd", "objectType": "workspace", "workspaceId": "w",
+        "enforcerId": "somebody-else", "policyMode": "deny_all",
+        "expiresAt": process::now() + jiff::SignedDuration::from_mins(10)});
+    let refused = paired.approver.api.post("/v1/policy/dnd", &foreign).await;
+    refused.is_refused(404, "not_found");
 }

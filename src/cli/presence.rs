@@ -34,8 +34,13 @@ pub(super) fn run(environment: &Environment) -> Result<(), PairingCommandError> 
         let mut interrupted = signal(SignalKind::interrupt())?;
         let mut terminated = signal(SignalKind::terminate())?;
         say(&format!("{} is present at {}; Ctrl-C ends it", sign.enforcer_id, upstream.url))?;
-        let presence =
-            Presence::new(upstream.enforcer, sign, upstream.directory, settings.heartbeat());
+        let presence = Presence::new(
+            upstream.enforcer,
+            upstream.id,
+            sign,
+            upstream.pairings,
+            settings.heartbeat(),
+        );
         tokio::select! {
             never = presence.keep() => match never {},
             _ = interrupted.recv() => Ok(()),

@@ -14,10 +14,12 @@ use crate::protocol::{
     json,
 };
 use jiff::Timestamp;
+use reqwest::Upgraded;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::time::Duration;
+use tokio_tungstenite::WebSocketStream;
 
 /// The answer with the policies, each unread: see [`crate::protocol::dnd`].
 #[derive(Deserialize)]
@@ -129,6 +131,19 @@ impl Enforcer {
     /// [`TransportError`], which changes nothing.
     pub async fn heartbeat(&self, sign: &Heartbeat) -> Result<(), TransportError> {
         self.transport.post("/v1/presence/heartbeat", sign).await.map(drop)
+    }
+
+    /// Opens the presence channel: `GET /v1/ws?role=enforcer&id=`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]; a gateway may have none.
+    pub(super) async fn channel(
+        &self,
+        enforcer: &EnforcerId,
+    ) -> Result<WebSocketStream<Upgraded>, TransportError> {
+        let query = [("role", "enforcer"), ("id", enforcer.as_str())];
+        self.transport.web_socket("/v1/ws", &query).await
     }
 
     /// Submits an artifact: `POST /v1/artifacts`.

@@ -6,6 +6,7 @@
 
 mod account;
 mod backoff;
+mod channel;
 mod enforcer;
 mod pairing;
 mod presence;

@@ -1,7 +1,10 @@
 //! Tells the gateway that this enforcer is there. Protocol section 3.
 
-use super::Enforcer;
-use crate::process::{FileLock, PrivateDir};
+use super::channel::{Channel, Told};
+use super::{Backoff, Enforcer, Pairing, PairingStore};
+use crate::process::{self, FileLock};
+use crate::protocol::PairingNonce;
+use crate::protocol::pairing::PairingState;
 use crate::protocol::presence::Heartbeat;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -11,42 +14,130 @@ const LOCK: &str = "presence.lock";
 /// A command that is decided at once needs no sign of life.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// Signs of life, for as long as somebody polls it.
+/// Signs of life, for as long as somebody polls it, and word of pairings that ended.
 ///
-/// However many processes wait, one of them speaks: a gateway counts calls.
+/// However many processes wait, one of them speaks: a gateway counts calls. The others
+/// see in the store what it learned.
 #[derive(Debug)]
 pub struct Presence {
     enforcer: Enforcer,
+    gateway_id: String,
     sign: Heartbeat,
-    directory: PrivateDir,
+    store: PairingStore,
     every: Duration,
 }
 
+/// Why a pairing may be over.
+#[derive(Debug)]
+enum Cause {
+    /// The gateway named it.
+    Named(PairingNonce),
+    /// The gateway said that one is.
+    Unnamed,
+    /// Nobody listened for a while.
+    Unheard,
+}
+
 impl Presence {
-    /// Speaks that often, with its lock in that directory.
+    /// Speaks that often at that gateway.
     #[must_use]
     pub fn new(
         enforcer: Enforcer,
+        gateway_id: String,
         sign: Heartbeat,
-        directory: PrivateDir,
+        store: PairingStore,
         every: Duration,
     ) -> Self {
-        Self { enforcer, sign, directory, every }
+        Self { enforcer, gateway_id, sign, store, every }
     }
 
     /// Speaks whenever no other process does. No failure ends it.
     pub async fn keep(&self) -> Infallible {
         tokio::time::sleep(FIRST.min(self.every)).await;
         loop {
-            let lock = self.directory.append(LOCK).ok();
+            let lock = self.store.directory().append(LOCK).ok();
             let lock = lock.and_then(|file| FileLock::try_take(file).ok().flatten());
-            while lock.is_some() {
-                if let Err(error) = self.enforcer.heartbeat(&self.sign).await {
-                    tracing::info!(%error, "the gateway did not take the heartbeat");
-                }
-                tokio::time::sleep(self.every).await;
+            if let Some(_spokesman) = lock {
+                self.speak().await;
             }
             tokio::time::sleep(self.every).await;
         }
+    }
+
+    async fn speak(&self) -> Infallible {
+        let (heartbeats, channel) = (self.heartbeats(), self.listen());
+        tokio::join!(heartbeats, channel).0
+    }
+
+    async fn heartbeats(&self) -> Infallible {
+        loop {
+            self.beat().await;
+            tokio::time::sleep(self.every).await;
+        }
+    }
+
+    async fn beat(&self) {
+        if let Err(error) = self.enforcer.heartbeat(&self.sign).await {
+            tracing::info!(%error, "the gateway did not take the heartbeat");
+        }
+    }
+
+    /// Listens on the channel, and opens it anew when it breaks.
+    async fn listen(&self) {
+        let mut backoff = Backoff::new();
+        loop {
+            match Channel::open(&self.enforcer, &self.sign).await {
+                Ok(mut channel) => {
+                    backoff = Backoff::new();
+                    // Something may have ended while nobody listened.
+                    self.end_pairings(&Cause::Unheard).await;
+                    while let Some(told) = channel.next().await {
+                        match told {
+                            Told::Unpaired(Some(nonce)) => {
+                                self.end_pairings(&Cause::Named(nonce)).await;
+                            }
+                            Told::Unpaired(None) => self.end_pairings(&Cause::Unnamed).await,
+                            Told::Refresh => self.beat().await,
+                        }
+                    }
+                }
+                Err(error) if error.is_passing() => {}
+                Err(error) => {
+                    tracing::info!(%error, "the gateway has no presence channel");
+                    return;
+                }
+            }
+            // A channel that ends at once must not make us spin.
+            tokio::time::sleep(FIRST + backoff.next_wait(self.every)).await;
+        }
+    }
+
+    /// Ends the pairing that is named, or whichever the gateway says is over.
+    async fn end_pairings(&self, cause: &Cause) {
+        let enrolment = match self.store.load() {
+            Ok(enrolment) => enrolment,
+            Err(error) => return tracing::warn!(%error, "which pairing ended cannot be noted"),
+        };
+        let Some(enrolment) = enrolment else { return };
+        let live = enrolment.at(&self.gateway_id).filter(|each| each.is_live());
+        let live: Vec<&Pairing> = live.collect();
+        for pairing in &live {
+            let over = match cause {
+                Cause::Named(nonce) => pairing.agreed.pairing_nonce == *nonce,
+                Cause::Unnamed => live.len() == 1 || self.is_over(pairing).await,
+                Cause::Unheard => self.is_over(pairing).await,
+            };
+            if !over {
+                continue;
+            }
+            if let Err(error) = self.store.revoke(pairing, process::now()) {
+                tracing::warn!(%error, "that a pairing ended cannot be noted");
+            }
+        }
+    }
+
+    async fn is_over(&self, pairing: &Pairing) -> bool {
+        let status = self.enforcer.pairing_status(&pairing.agreed.pairing_nonce).await;
+        status.is_ok_and(|status| status.state == PairingState::Revoked)
     }
 }

@@ -8,14 +8,20 @@ use crate::credential::Token;
 use crate::protocol::json;
 use crate::protocol::wire_error::WireError;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url, redirect};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Upgraded, Url, redirect};
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 /// The most bytes of an answer's body that are read.
 const LARGEST_BODY: usize = 1 << 20;
+/// The most bytes of a WebSocket's message.
+const LARGEST_FRAME: usize = 64 << 10;
 /// How long an ordinary call may take, waits of a long-poll not counted.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -151,6 +157,46 @@ impl Transport {
             Err(error) => error,
             Ok(_) => self.unreadable("a success that is none".to_owned()),
         })
+    }
+
+    /// Asks for a WebSocket at a path; its frames come unread.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transport::get`]; a gateway without one refuses.
+    pub async fn web_socket(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<WebSocketStream<Upgraded>, TransportError> {
+        let mut url = self.at(path);
+        url.query_pairs_mut().extend_pairs(query);
+        let key = generate_key();
+        let request = self
+            .http
+            .get(url)
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", &key);
+        let response = tokio::time::timeout(CALL_TIMEOUT, request.send()).await;
+        let response = response
+            .map_err(|_| TransportError::TimedOut { url: self.base.to_string() })?
+            .map_err(|error| self.broken(&error))?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            self.finish(response).await?;
+            return Err(self.unreadable("no WebSocket".to_owned()));
+        }
+        // RFC 6455 4.1: it answers to this key, or it is no WebSocket.
+        let accepted = response.headers().get("sec-websocket-accept");
+        if accepted.is_none_or(|value| value != derive_accept_key(key.as_bytes()).as_str()) {
+            return Err(self.unreadable("a WebSocket that answers somebody else".to_owned()));
+        }
+        let upgraded = response.upgrade().await.map_err(|error| self.broken(&error))?;
+        let bounds = WebSocketConfig::default()
+            .max_message_size(Some(LARGEST_FRAME))
+            .max_frame_size(Some(LARGEST_FRAME));
+        Ok(WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(bounds)).await)
     }
 
     async fn call(

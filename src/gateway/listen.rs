@@ -2,8 +2,8 @@
 
 use super::limits::{CONNECTIONS, HEADER_TIME, SHUTDOWN_TIME};
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
@@ -25,10 +25,11 @@ pub(super) async fn serve<E>(
             ended = &mut end => break ended,
             (stream, place) = accept(&listener, &places) => {
                 let service = TowerToHyperService::new(routes.clone());
-                let connection = http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(HEADER_TIME)
-                    .serve_connection(TokioIo::new(stream), service);
+                let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+                builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME);
+                let connection = builder
+                    .serve_connection_with_upgrades(TokioIo::new(stream), service)
+                    .into_owned();
                 let connection = graceful.watch(connection);
                 tokio::spawn(async move {
                     if let Err(error) = connection.await {

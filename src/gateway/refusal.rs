@@ -69,6 +69,8 @@ pub(super) enum Refusal {
     TooManySessions,
     #[error("this token has used too many identifiers")]
     TooManyIdentifiers,
+    #[error("this path only serves WebSocket upgrades")]
+    NoWebSocket,
     #[error("there is no such policy")]
     UnknownPolicy,
     #[error("this enforcer has too many policies")]
@@ -111,6 +113,7 @@ impl Refusal {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "timeout"),
             Self::WrongMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::NoWebSocket => (StatusCode::UPGRADE_REQUIRED, "unsupported"),
             Self::WrongHost => (StatusCode::MISDIRECTED_REQUEST, "wrong_host"),
             Self::Invalid { .. } | Self::Unreadable(_) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "invalid_request")

@@ -5,7 +5,7 @@
 
 use super::activity::Activity;
 use super::hints::{Happening, Hints};
-use super::limits::{STREAMS_PER_TOKEN, WAITS_PER_TOKEN};
+use super::limits::{EVENTS_BEHIND, STREAMS_PER_TOKEN, WAITS_PER_TOKEN};
 use super::principal::Principal;
 use super::quota::{Guesses, Quota};
 use super::refusal::Refusal;
@@ -15,7 +15,7 @@ use super::wakeups::Wakeups;
 use crate::protocol::PairingCode;
 use jiff::Timestamp;
 use std::sync::Arc;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// A running gateway: what is stored, and who waits for it to change.
 #[derive(Debug)]
@@ -31,6 +31,15 @@ pub(super) struct Relay {
     /// Rung when there may be an earlier moment to expire something.
     pub(super) sooner: Notify,
     closing: watch::Sender<bool>,
+    /// Tells the channels of enforcers which pairing ended.
+    pub(super) unpaired: broadcast::Sender<Unpaired>,
+}
+
+/// A pairing that was revoked.
+#[derive(Debug, Clone)]
+pub(super) struct Unpaired {
+    pub(super) enforcer_id: String,
+    pub(super) nonce: String,
 }
 
 impl Relay {
@@ -47,6 +56,7 @@ impl Relay {
             activity: Arc::default(),
             sooner: Notify::new(),
             closing: watch::Sender::new(false),
+            unpaired: broadcast::Sender::new(EVENTS_BEHIND),
         })
     }
 
@@ -172,6 +182,11 @@ impl Relay {
         to_the_end(async move {
             let revoked = relay.store.revoke(caller.token_id, &named, relay.now()).await?;
             relay.announce(&revoked.cancelled, Happening::Withdrawn);
+            // Nobody may be listening, and that is no failure.
+            let _ = relay.unpaired.send(Unpaired {
+                enforcer_id: revoked.enforcer_id.clone(),
+                nonce: revoked.nonce.clone(),
+            });
             Ok(revoked)
         })
         .await

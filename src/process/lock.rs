@@ -12,6 +12,73 @@ pub struct FileLock {
     _held: Flock<File>,
 }
 
+/// A `flock` that several processes may hold at once, each of which can find out
+/// whether it is the only one.
+#[derive(Debug)]
+pub struct SharedLock {
+    held: Flock<File>,
+}
+
+/// Who else holds a [`SharedLock`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    /// Nobody, and nobody can until [`SharedLock::share`].
+    Alone,
+    /// Somebody.
+    Others,
+}
+
+impl SharedLock {
+    /// Takes the lock, waiting that long at most for whoever is alone with it.
+    ///
+    /// # Errors
+    ///
+    /// `TimedOut` when somebody stayed alone with it; any error of the system.
+    pub fn take_within(file: &File, patience: Duration) -> io::Result<(Self, Company)> {
+        const PAUSE: Duration = Duration::from_millis(5);
+        let deadline = super::Deadline::after(patience);
+        let ways = [
+            (FlockArg::LockExclusiveNonblock, Company::Alone),
+            (FlockArg::LockSharedNonblock, Company::Others),
+        ];
+        loop {
+            for (way, company) in ways {
+                match Flock::lock(file.try_clone()?, way) {
+                    Ok(held) => return Ok((Self { held }, company)),
+                    Err((_, Errno::EWOULDBLOCK)) => {}
+                    Err((_, errno)) => return Err(errno.into()),
+                }
+            }
+            if deadline.has_passed() {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "somebody holds it alone"));
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Lets others in.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system.
+    pub fn share(&self) -> io::Result<()> {
+        Ok(self.held.relock(FlockArg::LockShared)?)
+    }
+
+    /// Finds out who else holds it.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system.
+    pub fn company(&self) -> io::Result<Company> {
+        match self.held.relock(FlockArg::LockExclusiveNonblock) {
+            Ok(()) => Ok(Company::Alone),
+            Err(Errno::EWOULDBLOCK) => Ok(Company::Others),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+}
+
 impl FileLock {
     /// Takes the lock if nobody holds it.
     ///

@@ -21,7 +21,7 @@ pub use directory::{Naming, WorkingDirectory};
 pub use environment::Environment;
 pub use identity::{Identity, Umask};
 pub use input::InputKind;
-pub use lock::FileLock;
+pub use lock::{Company, FileLock, SharedLock};
 pub use origin::{Ancestor, ancestors, boot_id, machine_id, session_process};
 pub use private::{PrivateDir, PrivateError, open_private_file, read_private_file};
 pub use stdio::{Stdio, Stream};

@@ -1,6 +1,6 @@
 //! Who is online: heartbeats and the optional channel. Protocol section 3.
 
-use super::id::EnforcerId;
+use super::id::{EnforcerId, PairingNonce};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -57,7 +57,11 @@ pub enum Frame {
     Pong,
     /// A pairing ended.
     #[serde(rename = "pairing.revoked")]
-    PairingRevoked,
+    PairingRevoked {
+        /// The session it was made in; a gateway may leave it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pairing_nonce: Option<PairingNonce>,
+    },
     /// The gateway asks for fresh presence.
     #[serde(rename = "refresh.request")]
     RefreshRequest,
@@ -75,7 +79,8 @@ mod tests {
     fn frames_are_told_by_their_type_and_unknown_ones_are_taken() {
         let read = |value| serde_json::from_value::<Frame>(value).unwrap();
         assert_eq!(read(json!({"msgType": "ping", "extra": 1})), Frame::Ping);
-        assert_eq!(read(json!({"msgType": "pairing.revoked", "body": {}})), Frame::PairingRevoked);
+        let revoked = Frame::PairingRevoked { pairing_nonce: None };
+        assert_eq!(read(json!({"msgType": "pairing.revoked", "body": {}})), revoked);
         assert_eq!(read(json!({"msgType": "tomorrow"})), Frame::Unknown);
         let hello = Frame::Hello {
             capabilities: vec!["command.review".to_owned()],

@@ -219,6 +219,7 @@ impl Event {
 fn cause(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Rejected { .. } => "rejected",
+        Refusal::RejectedBefore { .. } => "rejected-before",
         Refusal::TimedOut { .. } => "timed-out",
         Refusal::Ended { .. } => "ended-by-gateway",
         Refusal::DeniedByPolicy { .. } => "do-not-disturb",

@@ -1,6 +1,7 @@
 //! Composes what the approver sees from what was captured.
 
 use super::Refusal;
+use super::asked::{Place, Question};
 use super::notes::notes;
 use crate::intercept::Interception;
 use crate::process::{Identity, InputKind};
@@ -28,6 +29,10 @@ pub struct Inquiry {
     repository: Option<Repository>,
     workspace: String,
     case: Case,
+    /// The question it joined, when the same was asked before.
+    question: Option<Question>,
+    /// Its place among those who wait for the same decision.
+    place: Option<Place>,
 }
 
 /// What an approver is asked: the artifact and what goes with it.
@@ -70,7 +75,71 @@ impl Inquiry {
             limit,
         };
         let workspace = review.workspace;
-        Ok(Self { request: request.bound_to(bound), repository, workspace, case })
+        let (question, place) = (None, None);
+        let request = request.bound_to(bound);
+        Ok(Self { request, repository, workspace, case, question, place })
+    }
+
+    /// Makes the same inquiry anew, as if nobody had been asked yet.
+    pub(super) fn anew(mut self, now: Timestamp, limit: Duration) -> Result<Self, Refusal> {
+        let span = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
+        let expires_at = now.saturating_add(span).unwrap_or(Timestamp::MAX);
+        let id = RequestId::generate(now).map_err(|error| Refusal::Seal(error.to_string()))?;
+        let mut case = self.case.rewritten(id.clone(), Times { created_at: now, expires_at })?;
+        case.family = id;
+        case.limit = limit;
+        self.case = case;
+        self.question = None;
+        self.place = None;
+        Ok(self)
+    }
+
+    /// Joins a question that was put before.
+    pub(super) fn joined(
+        mut self,
+        question: Question,
+        place: Place,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        self.case = self.case.as_asked(&question, now)?;
+        self.question = Some(question);
+        self.place = Some(place);
+        Ok(self)
+    }
+
+    /// Takes the place of whoever asks first.
+    pub(super) fn first(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// Lets others join what is asked, unless this joined somebody else's question.
+    pub(super) fn open_to_others(&mut self, question: Question) {
+        if let (None, Some(place)) = (&self.question, &mut self.place) {
+            place.open(question);
+        }
+    }
+
+    /// Returns the question it joined.
+    pub(super) fn question(&self) -> Option<&Question> {
+        self.question.as_ref()
+    }
+
+    /// Returns its place among those who wait for the same decision.
+    pub(super) fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// Tells whether other processes waited for the same decision.
+    pub(super) fn is_shared(&self) -> bool {
+        self.question.is_some() || self.place.as_ref().is_some_and(Place::was_joined)
+    }
+
+    /// Leaves that place, if it has one.
+    pub(super) fn leave(&mut self, how: impl FnOnce(Place)) {
+        if let Some(place) = self.place.take() {
+            how(place);
+        }
     }
 
     /// Returns what will run.
@@ -127,20 +196,52 @@ impl Inquiry {
 }
 
 impl Case {
-    /// Makes the same case for another approver: another request, and so another
-    /// artifact, about the same command.
-    pub(super) fn for_another(&self) -> Result<Self, Refusal> {
-        let request_id = RequestId::generate(self.created_at)
-            .map_err(|error| Refusal::Seal(error.to_string()))?;
-        self.for_request(request_id)
+    /// Draws the id of a request to another approver.
+    pub(super) fn another_id(&self) -> Result<RequestId, Refusal> {
+        RequestId::generate(self.created_at).map_err(|error| Refusal::Seal(error.to_string()))
     }
 
-    /// Makes the same case under another request id.
+    /// Makes the case of a question that was put before, for its first approver.
+    ///
+    /// It is composed of what was captured now: only if that is what was captured then
+    /// does it come out the same.
+    pub(super) fn as_asked(&self, question: &Question, now: Timestamp) -> Result<Self, Refusal> {
+        let first = question.requests.first().map_or(&self.request_id, |(_, id)| id);
+        let left = Duration::try_from(question.expires_at - now).unwrap_or_default();
+        let times = Times { created_at: question.created_at, expires_at: question.expires_at };
+        let mut case = self.rewritten(first.clone(), times)?;
+        case.family = first.clone();
+        case.limit = self.limit.min(left);
+        Ok(case)
+    }
+
+    /// Makes the same case for another approver: another request, and so another
+    /// artifact, about the same command.
     pub(super) fn for_request(&self, request_id: RequestId) -> Result<Self, Refusal> {
+        self.rewritten(request_id, self.times())
+    }
+
+    /// Returns everything the approver sees but the ids and times.
+    pub(super) fn timeless(&self) -> Plaintext {
+        let mut review: Value = serde_json::from_slice(self.plaintext.as_bytes())
+            .expect("a plaintext is the JSON we wrote");
+        for field in ["requestId", "createdAt", "expiresAt"] {
+            review[field] = Value::Null;
+        }
+        Plaintext::of(&review).expect("what was canonical before is canonical again")
+    }
+
+    fn times(&self) -> Times {
+        Times { created_at: self.created_at, expires_at: self.expires_at }
+    }
+
+    fn rewritten(&self, request_id: RequestId, times: Times) -> Result<Self, Refusal> {
         let seal = |error: &dyn std::fmt::Display| Refusal::Seal(error.to_string());
         let mut review: Value =
             serde_json::from_slice(self.plaintext.as_bytes()).map_err(|error| seal(&error))?;
         review["requestId"] = request_id.as_str().into();
+        review["createdAt"] = times.created_at.to_string().into();
+        review["expiresAt"] = times.expires_at.to_string().into();
         let plaintext = Plaintext::of(&review).map_err(|error| seal(&error))?;
         Ok(Self {
             kind: self.kind,
@@ -149,8 +250,8 @@ impl Case {
             request_id,
             family: self.family.clone(),
             repo_ref: self.repo_ref.clone(),
-            created_at: self.created_at,
-            expires_at: self.expires_at,
+            created_at: times.created_at,
+            expires_at: times.expires_at,
             limit: self.limit,
         })
     }

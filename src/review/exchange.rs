@@ -184,8 +184,13 @@ impl<'a> Exchange<'a> {
                 );
                 continue;
             }
-            let wait = backoff.next_wait(budget.remaining());
-            let wait = wait.max(error.retry_after().unwrap_or_default());
+            let asked = error.retry_after().unwrap_or_default();
+            if error.status() == Some(429) && asked < self.deadline.remaining() {
+                // It is there, and counts calls: that is no reason to give up on it.
+                let more = self.reviewer.terms.connect_budget + asked;
+                budget = Deadline::after(more.min(self.deadline.remaining()));
+            }
+            let wait = asked + backoff.next_wait(budget.remaining());
             if !error.is_passing() || wait >= budget.remaining() {
                 return Err(error.into());
             }

@@ -7,6 +7,7 @@
 
 mod answers;
 mod artifact;
+mod asked;
 mod consent;
 mod exchange;
 pub mod grant;
@@ -32,11 +33,13 @@ pub use verify::{Doubt, Verified, VerifiedApproval};
 pub use watcher::{Pending, Watcher};
 
 use crate::client::{Enforcer, EnforcerIdentity, Pairing, PairingError, PairingStore, Presence};
-use crate::process;
+use crate::process::{self, Deadline};
 use crate::protocol::presence::Heartbeat;
 use crate::request::Request;
 use artifact::Case;
+use asked::{Known, Place, Question};
 use grant::{GrantError, GrantInquiry, Proposal, StoredGrant};
+use jiff::Timestamp;
 use round::Round;
 use std::sync::Arc;
 
@@ -68,7 +71,18 @@ impl Reviewer {
         self.approvers().next().ok_or(PairingError::NotPaired)?;
         // Nobody is asked for a decision that could not be recorded.
         self.journal.check()?;
-        Inquiry::open(request, process::now(), self.terms.limit)
+        let now = process::now();
+        self.placed(Inquiry::open(request, now, self.terms.limit)?, now)
+    }
+
+    /// Finds out whether the same was asked before, and joins that.
+    fn placed(&self, inquiry: Inquiry, now: Timestamp) -> Result<Inquiry, Refusal> {
+        let approvers: Vec<&Pairing> = self.approvers().collect();
+        match asked::look_up(self.store.directory(), inquiry.case(), &approvers, now) {
+            Known::Nothing(place) => Ok(inquiry.first(place)),
+            Known::Asked(question, place) => inquiry.joined(question, place, now),
+            Known::Rejected { reason } => Err(Refusal::RejectedBefore { reason }),
+        }
     }
 
     /// Asks, waits, verifies; a permit only comes out of a verified approval.
@@ -78,17 +92,31 @@ impl Reviewer {
     /// [`Refusal`] by what happened instead. Nothing was executed.
     pub async fn review(
         &self,
-        inquiry: Inquiry,
+        mut inquiry: Inquiry,
         watcher: &mut dyn Watcher,
     ) -> Result<Permit, Refusal> {
         if let Some(standing) = self.standing_answer(&inquiry).await? {
             inquiry.check_unchanged()?;
             return Ok(Permit::from_standing(inquiry, standing));
         }
-        let approval = self.ask(inquiry.case(), watcher).await?;
-        inquiry.check_unchanged()?;
-        let spent = approval.spend(&self.journal, process::now())?;
-        Ok(Permit::from_approval(inquiry, spent))
+        let deadline = Deadline::after(self.terms.limit);
+        loop {
+            let approval = self.ask(&mut inquiry, watcher).await?;
+            inquiry.check_unchanged()?;
+            match approval.spend(&self.journal, process::now()) {
+                // Whoever waited for the same decision was faster: it allows one command.
+                Err(JournalError::Replayed) if inquiry.is_shared() => {
+                    inquiry.leave(Place::close);
+                    let now = process::now();
+                    inquiry = self.placed(inquiry.anew(now, deadline.remaining())?, now)?;
+                }
+                spent => {
+                    let spent = spent?;
+                    inquiry.leave(Place::close);
+                    return Ok(Permit::from_approval(inquiry, spent));
+                }
+            }
+        }
     }
 
     /// Composes what a person would be asked about a grant; nobody is asked yet.
@@ -116,26 +144,67 @@ impl Reviewer {
         inquiry: &GrantInquiry,
         watcher: &mut dyn Watcher,
     ) -> Result<StoredGrant, Refusal> {
-        let approval = self.ask(inquiry.case(), watcher).await?;
+        let cases = self.cases(inquiry.case(), None)?;
+        let approval = self.put(&cases, None, watcher).await?;
         let decision = approval.spend(&self.journal, process::now())?.into_decision();
         // Each approver had an artifact of its own: what one of them signed is kept.
         let signed = inquiry.case().for_request(decision.request_id.clone())?;
         Ok(StoredGrant::new(signed.plaintext(), decision))
     }
 
-    /// Asks every approver about a case and waits for the first decision on it.
+    /// Asks every approver about a command and waits for the first decision on it.
     async fn ask(
         &self,
-        case: &Case,
+        inquiry: &mut Inquiry,
         watcher: &mut dyn Watcher,
     ) -> Result<VerifiedApproval, Refusal> {
-        let mut approvers = self.approvers();
-        let first = approvers.next().ok_or(PairingError::NotPaired)?;
-        let others = approvers.map(|pairing| Ok((case.for_another()?, pairing)));
-        let others: Vec<(Case, &Pairing)> = others.collect::<Result<_, Refusal>>()?;
-        let others = others.iter().map(|(case, pairing)| (case, *pairing));
-        let asked = std::iter::once((case, first)).chain(others);
-        Round::new(self, asked, case.limit())?.conduct(watcher).await
+        let cases = self.cases(inquiry.case(), inquiry.question())?;
+        inquiry.open_to_others(question(&cases));
+        let outcome = self.put(&cases, inquiry.place(), watcher).await;
+        match &outcome {
+            Err(Refusal::Rejected { reason, .. }) => {
+                inquiry.leave(|place| place.reject(reason.clone(), process::now()));
+            }
+            // Another process may wait for the same; the last one closes the door.
+            Err(_) if inquiry.place().is_some_and(Place::is_last) => {
+                inquiry.leave(Place::close);
+            }
+            _ => {}
+        }
+        outcome
+    }
+
+    /// Puts the cases to their approvers, and waits for the first decision.
+    async fn put(
+        &self,
+        cases: &[(Case, &Pairing)],
+        place: Option<&Place>,
+        watcher: &mut dyn Watcher,
+    ) -> Result<VerifiedApproval, Refusal> {
+        let limit = cases.first().map_or(self.terms.limit, |(case, _)| case.limit());
+        let asked = cases.iter().map(|(case, pairing)| (case, *pairing));
+        Round::new(self, asked, limit)?.conduct(place, watcher).await
+    }
+
+    /// Returns the case of each approver, with the requests of a question that was put.
+    fn cases(
+        &self,
+        case: &Case,
+        question: Option<&Question>,
+    ) -> Result<Vec<(Case, &Pairing)>, Refusal> {
+        let requests = question.map(|question| &question.requests[..]);
+        let each = |(index, pairing): (usize, _)| {
+            let asked = requests.and_then(|requests| requests.get(index));
+            let id = match asked {
+                Some((_, id)) => id.clone(),
+                None if index == 0 => case.request_id().clone(),
+                None => case.another_id()?,
+            };
+            Ok((case.for_request(id)?, pairing))
+        };
+        let cases: Vec<(Case, &Pairing)> =
+            self.approvers().enumerate().map(each).collect::<Result<_, Refusal>>()?;
+        if cases.is_empty() { Err(PairingError::NotPaired.into()) } else { Ok(cases) }
     }
 
     fn approvers(&self) -> impl Iterator<Item = &Pairing> {
@@ -149,8 +218,15 @@ impl Reviewer {
             workspace_name: self.terms.workspace.clone(),
             enforcer_label: Some(self.terms.label.clone()),
         };
-        let directory = self.store.directory().clone();
-        Presence::new(self.enforcer.clone(), sign, directory, self.terms.heartbeat)
+        let gateway = self.pairings.first().map(|each| each.agreed.gateway_id.clone());
+        let gateway = gateway.unwrap_or_default();
+        Presence::new(
+            self.enforcer.clone(),
+            gateway,
+            sign,
+            self.store.clone(),
+            self.terms.heartbeat,
+        )
     }
 
     fn check_live(&self, pairing: &Pairing) -> Result<(), Refusal> {
@@ -167,5 +243,18 @@ impl Reviewer {
     async fn reconnected(&self) -> Option<Enforcer> {
         let reconnect = Arc::clone(&self.reconnect);
         tokio::task::spawn_blocking(move || reconnect()).await.ok().flatten()
+    }
+}
+
+/// Says what others may join.
+fn question(cases: &[(Case, &Pairing)]) -> Question {
+    let request = |(case, pairing): &(Case, &Pairing)| {
+        (pairing.agreed.pairing_nonce.clone(), case.request_id().clone())
+    };
+    let first = &cases[0].0;
+    Question {
+        created_at: first.created_at(),
+        expires_at: first.expires_at(),
+        requests: cases.iter().map(request).collect(),
     }
 }

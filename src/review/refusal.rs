@@ -22,6 +22,12 @@ pub enum Refusal {
         /// The decision, which can be checked again.
         decision: Box<SettledDecision>,
     },
+    /// A person said no to the same a moment ago.
+    #[error("rejected by the approver a moment ago")]
+    RejectedBefore {
+        /// The approver's words as the gateway relayed them: not signed.
+        reason: Option<String>,
+    },
     /// Nobody answered in time.
     #[error("no decision within {}", words(*limit))]
     TimedOut {
@@ -96,7 +102,8 @@ impl Refusal {
     #[must_use]
     pub fn reason(&self) -> Option<String> {
         match self {
-            Self::Rejected { reason: Some(reason), .. } => {
+            Self::Rejected { reason: Some(reason), .. }
+            | Self::RejectedBefore { reason: Some(reason) } => {
                 Some(Displayable::from(reason.as_str()).to_string())
             }
             _ => None,
@@ -107,6 +114,11 @@ impl Refusal {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
+            Self::RejectedBefore { .. } => {
+                "do not retry the same command; follow the reason or ask the user, who is asked \
+                 again a minute after the rejection"
+                    .to_owned()
+            }
             Self::Rejected { .. } => {
                 "do not retry the same command; follow the reason or ask the user".to_owned()
             }

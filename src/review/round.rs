@@ -6,6 +6,7 @@
 //! command can ever be used.
 
 use super::artifact::Case;
+use super::asked::Place;
 use super::exchange::Exchange;
 use super::signals::StopSignals;
 use super::verify::{Verified, VerifiedApproval};
@@ -49,6 +50,7 @@ impl<'a> Round<'a> {
     /// what will not run.
     pub(super) async fn conduct(
         mut self,
+        place: Option<&Place>,
         watcher: &mut dyn Watcher,
     ) -> Result<VerifiedApproval, Refusal> {
         let mut signals = StopSignals::listen()?;
@@ -57,7 +59,10 @@ impl<'a> Round<'a> {
             signal = signals.first() => Err(Refusal::Interrupted { signal }),
         };
         watcher.ended();
-        let taken_back = join_all(self.exchanges.iter().map(Exchange::withdraw));
+        // Somebody else who waits for the same decision goes on waiting for it.
+        let for_others = outcome.is_err() && place.is_some_and(|place| !place.is_last());
+        let open: &[Exchange<'_>] = if for_others { &[] } else { &self.exchanges };
+        let taken_back = join_all(open.iter().map(Exchange::withdraw));
         let ended = tokio::time::timeout(WITHDRAW_BUDGET, taken_back);
         let told = join_all(self.exchanges.iter().map(Exchange::acknowledge));
         tokio::select! {

@@ -103,7 +103,9 @@ impl Reviewer {
         let deadline = Deadline::after(PATIENCE);
         let mut recorded = false;
         for pairing in self.approvers() {
-            let Ok(case) = inquiry.case().for_another() else { continue };
+            let case = inquiry.case();
+            let case = case.another_id().and_then(|id| case.for_request(id));
+            let Ok(case) = case else { continue };
             let Ok(exchange) = Exchange::new(self, &case, pairing, deadline) else { continue };
             let told = exchange.tell(decision, expiry());
             match tokio::time::timeout(deadline.remaining(), told).await {

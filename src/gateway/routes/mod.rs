@@ -14,6 +14,7 @@ mod pairing;
 mod policy;
 mod presence;
 mod sse;
+mod ws;
 
 use super::limits::{BODY_BYTES, BODY_SILENCE};
 use super::principal::authenticate;
@@ -61,6 +62,7 @@ fn enforcer_side() -> Router<Arc<Relay>> {
         .route("/v1/exchanges/{request_id}/wait", get(exchanges::wait))
         .route("/v1/exchanges/{request_id}/withdraw", post(exchanges::withdraw))
         .route("/v1/acks", post(acks::submit))
+        .route("/v1/ws", get(ws::open))
 }
 
 fn approver_side() -> Router<Arc<Relay>> {

@@ -23,6 +23,7 @@ pub(in crate::gateway) struct PairingKey {
 #[derive(Debug)]
 pub(in crate::gateway) struct Revocation {
     pub(in crate::gateway) enforcer_id: String,
+    pub(in crate::gateway) nonce: String,
     pub(in crate::gateway) cancelled: Vec<Ended>,
 }
 
@@ -70,7 +71,7 @@ impl Store {
         let (nonce, enforcer_id) = found.ok_or(Refusal::UnknownPairing)?;
         let cancelled = cancel_pending(&mut change, &nonce, now).await?;
         change.commit().await?;
-        Ok(Revocation { enforcer_id, cancelled })
+        Ok(Revocation { enforcer_id, nonce, cancelled })
     }
 }
 

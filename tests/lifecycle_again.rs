@@ -1,0 +1,102 @@
+//! The same command asked again: while it waits, after it was killed, after a no.
+
+mod support;
+
+use nix::sys::signal::Signal;
+use std::fs;
+use support::{Call, Fault, Proxy, Refused, Running, Sandbox, eventually};
+
+/// A command that leaves a line in a file each time it runs.
+fn counted(sandbox: &Sandbox) -> impl Fn() -> Running {
+    || sandbox.start(["--wait", "60s", "--", "sh", "-c", "echo ran >> ran"])
+}
+
+fn runs(sandbox: &Sandbox) -> usize {
+    fs::read_to_string(sandbox.work().join("ran")).unwrap_or_default().lines().count()
+}
+
+#[test]
+fn an_approval_that_came_too_late_is_used_once_by_the_next_identical_command() {
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);
+    let start = counted(&sandbox);
+    let running = start();
+    let pending = sandbox.pending();
+    // As a tool ends what takes too long for it.
+    running.signal(Signal::SIGKILL);
+    running.finish();
+    sandbox.approve(&pending);
+    assert_eq!(runs(&sandbox), 0);
+    assert!(start().finish().status.success(), "it was approved already");
+    assert_eq!(runs(&sandbox), 1);
+    let third = start();
+    let asked = sandbox.pending();
+    assert_ne!(asked.id, pending.id, "the approval is spent");
+    sandbox.reject(&asked, "once is enough");
+    Refused::with_status(&third.finish(), 120).assert_says(&["once is enough"]);
+    assert_eq!(runs(&sandbox), 1);
+    // Asked again at once, it is answered at once.
+    let submitted = proxy.count("POST /v1/artifacts");
+    let fourth = start().finish();
+    Refused::with_status(&fourth, 120).assert_says(&["a moment ago", "once is enough"]);
+    assert_eq!(proxy.count("POST /v1/artifacts"), submitted);
+}
+
+#[test]
+fn the_same_command_asked_twice_is_one_question_and_each_run_has_its_own_approval() {
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);
+    let start = counted(&sandbox);
+    let first = start();
+    let pending = sandbox.pending();
+    let second = start();
+    // Both are there, and wait for the same.
+    proxy.wait_for(&format!("/v1/exchanges/{}/wait", pending.id), 2);
+    assert_eq!(sandbox.pending_now().len(), 1);
+    sandbox.approve(&pending);
+    eventually("the first run", || (runs(&sandbox) == 1).then_some(()));
+    let again = sandbox.pending();
+    assert_ne!(again.id, pending.id);
+    assert_eq!(runs(&sandbox), 1);
+    sandbox.approve(&again);
+    assert!(first.finish().status.success() && second.finish().status.success());
+    assert_eq!(runs(&sandbox), 2);
+}
+
+#[test]
+fn who_stops_waiting_leaves_the_question_to_who_waits_on() {
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);
+    let start = counted(&sandbox);
+    let first = start();
+    let pending = sandbox.pending();
+    let second = start();
+    proxy.wait_for(&format!("/v1/exchanges/{}/wait", pending.id), 2);
+    first.signal(Signal::SIGTERM);
+    Refused::by_signal(&first.finish(), Signal::SIGTERM);
+    assert_eq!(proxy.count("/withdraw"), 0);
+    sandbox.approve(&pending);
+    assert!(second.finish().status.success());
+    assert_eq!(runs(&sandbox), 1);
+}
+
+#[test]
+fn an_approval_of_something_else_is_of_no_use() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let script = sandbox.script("tool", "echo one >> ran");
+    let running = sandbox.start(["--wait", "60s", "--", "tool"]);
+    let pending = sandbox.pending();
+    running.signal(Signal::SIGKILL);
+    running.finish();
+    sandbox.approve(&pending);
+    // The same words, and another program behind them.
+    fs::write(script, "#!/bin/sh\necho two >> ran\n").expect("written");
+    let second = sandbox.start(["--wait", "60s", "--", "tool"]);
+    let asked = sandbox.pending();
+    assert_ne!(asked.id, pending.id);
+    assert_eq!(runs(&sandbox), 0);
+    sandbox.reject(&asked, "changed");
+    Refused::with_status(&second.finish(), 120);
+    assert_eq!(runs(&sandbox), 0);
+}
