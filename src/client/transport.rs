@@ -179,10 +179,9 @@ impl Transport {
             .header("upgrade", "websocket")
             .header("sec-websocket-version", "13")
             .header("sec-websocket-key", &key);
-        let response = tokio::time::timeout(CALL_TIMEOUT, request.send()).await;
+        let response = tokio::time::timeout(CALL_TIMEOUT, self.send(request)).await;
         let response = response
-            .map_err(|_| TransportError::TimedOut { url: self.base.to_string() })?
-            .map_err(|error| self.broken(&error))?;
+            .unwrap_or_else(|_| Err(TransportError::TimedOut { url: self.base.to_string() }))?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             self.finish(response).await?;
             return Err(self.unreadable("no WebSocket".to_owned()));
