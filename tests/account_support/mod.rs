@@ -1,5 +1,5 @@
 //! A gateway of one's own, an identity provider, and what stands between.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
 mod certificates;
 mod front;
