@@ -81,30 +81,25 @@ impl Inquiry {
     }
 
     /// Makes the same inquiry anew, as if nobody had been asked yet.
-    pub(super) fn anew(mut self, now: Timestamp, limit: Duration) -> Result<Self, Refusal> {
+    pub(super) fn anew(self, now: Timestamp, limit: Duration) -> Result<Self, Refusal> {
         let span = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
         let expires_at = now.saturating_add(span).unwrap_or(Timestamp::MAX);
         let id = RequestId::generate(now).map_err(|error| Refusal::Seal(error.to_string()))?;
         let mut case = self.case.rewritten(id.clone(), Times { created_at: now, expires_at })?;
         case.family = id;
         case.limit = limit;
-        self.case = case;
-        self.question = None;
-        self.place = None;
-        Ok(self)
+        Ok(Self { case, question: None, place: None, ..self })
     }
 
     /// Joins a question that was put before.
     pub(super) fn joined(
-        mut self,
+        self,
         question: Question,
         place: Place,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        self.case = self.case.as_asked(&question, now)?;
-        self.question = Some(question);
-        self.place = Some(place);
-        Ok(self)
+        let case = self.case.as_asked(&question, now)?;
+        Ok(Self { case, question: Some(question), place: Some(place), ..self })
     }
 
     /// Takes the place of whoever asks first.
@@ -218,7 +213,8 @@ impl Case {
     /// Makes the same case for another approver: another request, and so another
     /// artifact, about the same command.
     pub(super) fn for_request(&self, request_id: RequestId) -> Result<Self, Refusal> {
-        self.rewritten(request_id, self.times())
+        let times = Times { created_at: self.created_at, expires_at: self.expires_at };
+        self.rewritten(request_id, times)
     }
 
     /// Returns everything the approver sees but the ids and times.
@@ -229,10 +225,6 @@ impl Case {
             review[field] = Value::Null;
         }
         Plaintext::of(&review).expect("what was canonical before is canonical again")
-    }
-
-    fn times(&self) -> Times {
-        Times { created_at: self.created_at, expires_at: self.expires_at }
     }
 
     fn rewritten(&self, request_id: RequestId, times: Times) -> Result<Self, Refusal> {
