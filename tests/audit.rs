@@ -59,9 +59,10 @@ fn an_approved_command_leaves_a_request_a_signed_decision_a_start_and_an_end() {
 fn what_did_not_run_is_written_down_with_its_cause() {
     let sandbox = Sandbox::new();
     let canary = sandbox.canary();
-    let running = sandbox.start(canary.arguments());
+    // Another command than the second: a rejection is remembered for a while.
+    let running = sandbox.start(["--", "sh", "-c", "exit 3"]);
     sandbox.reject(&sandbox.pending(), "not today");
-    running.finish();
+    assert_eq!(running.finish().status.code(), Some(120));
     assert_eq!(sandbox.start_canary(&canary, "1s").finish().status.code(), Some(122));
     assert_eq!(kinds(&sandbox), ["requested", "decided", "requested", "refused"]);
     let found = records(&sandbox);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use support::{Refused, Sandbox};
 
 /// What reads a file of ours.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reader {
     /// Every command that asks.
     Command,
@@ -18,6 +18,8 @@ enum Reader {
     Pairing,
     /// `approver list`.
     Approver,
+    /// What was asked before: open to others it is not read, and a person is asked anew.
+    Memory,
     /// The database, which opens its files by itself: their directory is what is refused.
     Database,
 }
@@ -38,6 +40,7 @@ const OURS: &[(&str, Reader)] = &[
     ("state/airlock-exec/audit/audit.jsonl", Reader::Command),
     ("state/airlock-exec/audit/audit.lock", Reader::Command),
     ("state/airlock-exec/enforcer", Reader::Command),
+    ("state/airlock-exec/enforcer/asked", Reader::Memory),
     ("state/airlock-exec/enforcer/journal", Reader::Command),
     ("state/airlock-exec/enforcer/journal.lock", Reader::Command),
     ("state/airlock-exec/enforcer/local-access.json", Reader::Command),
@@ -73,9 +76,14 @@ fn only_the_owner_can_reach_anything_of_ours() {
         below(&sandbox.path(name), &mut found);
     }
     found.sort();
+    // What was asked is kept in files whose names are digests.
+    let asked = sandbox.path("state/airlock-exec/enforcer/asked");
+    let (digests, named): (Vec<PathBuf>, Vec<PathBuf>) =
+        found.iter().cloned().partition(|path| path.parent() == Some(&asked));
+    assert_eq!(digests.len(), 1, "{digests:?}");
     let mut known: Vec<PathBuf> = OURS.iter().map(|(name, _)| sandbox.path(name)).collect();
     known.sort();
-    assert_eq!(found, known, "each file is tried below");
+    assert_eq!(named, known, "each file is tried below");
     for path in found {
         let mode = path.metadata().expect("there").permissions().mode() & 0o7777;
         assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
@@ -97,10 +105,17 @@ fn what_is_open_to_others_is_refused_with_the_chmod_that_mends_it() {
             Reader::Starting => sandbox.kill_gateway(),
             Reader::Pairing => fs::remove_file(&pairings).expect("removed"),
             Reader::Database => continue,
-            Reader::Command | Reader::Approver => (),
+            Reader::Command | Reader::Approver | Reader::Memory => (),
         }
         fs::set_permissions(&path, Permissions::from_mode(loose)).expect("loosened");
         let canary = sandbox.canary();
+        if *reader == Reader::Memory {
+            let asked = sandbox.start_canary(&canary, "1s").finish();
+            assert_eq!(asked.status.code(), Some(122), "{name}: {asked:?}");
+            canary.assert_absent();
+            fs::set_permissions(&path, set).expect("mended");
+            continue;
+        }
         let refused = match reader {
             Reader::Approver => {
                 let output = sandbox.start(["approver", "list"]).finish();
