@@ -72,6 +72,7 @@ choose_places() {
     # What was installed, so that --uninstall removes that and nothing else.
     receipts=$prefix/share/airlock-exec
     receipt=$receipts/installed
+    extras=$receipts/extras
 }
 
 # --- install -----------------------------------------------------------------
@@ -85,6 +86,7 @@ install_binary() {
     build
     place
     say "installed $target ($linkage)"
+    place_extras
     explain_path
 }
 
@@ -134,7 +136,8 @@ build() {
     host=$(rustc -vV | sed -n 's/^host: //p')
     choose_target
     say "building airlock-exec, $linkage; the first time takes some minutes"
-    (cd -- "$source" && cargo build --release --locked --bin airlock-exec \
+    commit=$(git -C "$source" describe --always --dirty --abbrev=12 2>/dev/null) || commit=unknown
+    (cd -- "$source" && AIRLOCK_EXEC_COMMIT=$commit cargo build --release --locked --bin airlock-exec \
         --target "$triple" --target-dir "$build_dir") || {
         check_space "$build_dir"
         fail "the build failed" "cargo's message above says why; without network it cannot fetch crates"
@@ -174,6 +177,35 @@ place() {
     mv -f -- "$receipt.$$" "$receipt"
     mv -f -- "$fresh" "$target"
     trap - EXIT HUP INT TERM
+}
+
+# Completions and manual pages, where shells and man look for a user's own. They are
+# listed, so that --uninstall removes these and nothing else.
+place_extras() {
+    remove_extras
+    share=$prefix/share
+    bash=$share/bash-completion/completions/airlock-exec
+    zsh=$share/zsh/site-functions/_airlock-exec
+    fish=$share/fish/vendor_completions.d/airlock-exec.fish
+    if mkdir -p -- "${bash%/*}" "${zsh%/*}" "${fish%/*}" "$share/man/man1" &&
+        "$target" completions bash >"$bash" &&
+        "$target" completions zsh >"$zsh" &&
+        "$target" completions fish >"$fish" &&
+        "$target" man --dir "$share/man/man1" &&
+        (umask 077 && printf '%s\n' "$bash" "$zsh" "$fish" "$share"/man/man1/airlock-exec*.1 >"$extras"); then
+        return 0
+    fi
+    say "note: completions and manual pages could not be written to $share"
+}
+
+remove_extras() {
+    [ -e "$extras" ] || return 0
+    while IFS= read -r file; do
+        case $file in
+            "$prefix"/share/*airlock-exec*) rm -f -- "$file" ;;
+        esac
+    done <"$extras"
+    rm -f -- "$extras"
 }
 
 previous_digest() {
@@ -234,7 +266,12 @@ uninstall() {
     if [ -e "$target" ] && ! grep -qxF -- "$(digest "$target")" "$receipt"; then
         fail "$target is not what this script installed" "if you want it gone: rm '$target' '$receipt'"
     fi
+    # Links that would lead nowhere let nothing through: they go first.
+    if [ -x "$target" ] && [ -d "${XDG_DATA_HOME:-${HOME:-}/.local/share}/airlock-exec/shims" ]; then
+        "$target" shim remove --all || say "the shims stay: see ${XDG_DATA_HOME:-${HOME:-}/.local/share}/airlock-exec/shims"
+    fi
     rm -f -- "$target" "$receipt" || fail "cannot remove $target" "see the message above"
+    remove_extras
     rmdir -- "$receipts" 2>/dev/null || :
     say "removed $target"
     home=${HOME:-/nonexistent}

@@ -6,17 +6,24 @@ use crate::cli::config::ConfigCommandError;
 use crate::cli::demo::DemoError;
 use crate::cli::gateway::GatewayCommandError;
 use crate::cli::grant::GrantCommandError;
+use crate::cli::hook::HookCommandError;
 use crate::cli::log::LogError;
 use crate::cli::pairing::PairingCommandError;
 use crate::cli::policy::PolicyCommandError;
+use crate::cli::replay::ReplayError;
+use crate::cli::session::SessionError;
+use crate::cli::shim::ShimCommandError;
 use crate::cli::{LocalError, UpstreamError, UsageError};
 use crate::client::PairingError;
 use crate::config::{ConfigError, PathsError};
 use crate::exit::Outcome;
-use crate::intercept::EmptyInvocation;
+use crate::intercept::shell::ShellError;
+use crate::intercept::{EmptyInvocation, Interception};
 use crate::policy::{Denial, PolicyError};
 use crate::record::AuditError;
+use crate::record::cast::ShelfError;
 use crate::request::RequestError;
+use crate::request::git::UndoError;
 use crate::review::{JournalError, Refusal};
 use crate::run::{RunError, RunErrorKind};
 use thiserror::Error;
@@ -27,6 +34,9 @@ pub enum Error {
     /// The arguments make no sense.
     #[error(transparent)]
     Usage(#[from] UsageError),
+    /// There is no real shell to hand over to.
+    #[error(transparent)]
+    Shell(#[from] ShellError),
     /// There is nothing that could be run.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -36,12 +46,26 @@ pub enum Error {
     /// It cannot be written down, so it does not run.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// What it takes away cannot be kept, and its approver was promised that it is.
+    #[error(transparent)]
+    Undo(#[from] UndoError),
+    /// It cannot be recorded, and is to be, so it does not run.
+    #[error(transparent)]
+    Recording(#[from] ShelfError),
     /// The policy cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
     /// A rule of the policy says no.
     #[error("forbidden by policy ({})", .0.rule)]
     Forbidden(Denial),
+    /// It is the canary of `airlock-exec doctor`, which is never run.
+    #[error("canary {nonce} caught by the {}", way.word())]
+    Canary {
+        /// What it was marked with, escaped.
+        nonce: String,
+        /// The way in that caught it.
+        way: Interception,
+    },
     /// The command was permitted and could not be started.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -78,12 +102,24 @@ pub enum Error {
     /// The policy subcommand has no answer.
     #[error(transparent)]
     PolicyCommand(#[from] PolicyCommandError),
+    /// The shims cannot be changed or shown.
+    #[error(transparent)]
+    Shim(#[from] ShimCommandError),
     /// There is no grant.
     #[error(transparent)]
     Grant(#[from] GrantCommandError),
+    /// No hook was set up or taken out.
+    #[error(transparent)]
+    Hook(#[from] HookCommandError),
+    /// There is no session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// The log cannot be shown, or is not what was written.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// A recording cannot be played.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     /// The demo did not show what it should.
     #[error(transparent)]
     Demo(#[from] DemoError),
@@ -112,12 +148,16 @@ impl Error {
     pub fn hint(&self) -> String {
         match self {
             Self::Usage(error) => error.hint(),
+            Self::Shell(error) => error.hint(),
             Self::Request(error) => error.hint(),
             Self::Review(refusal) => refusal.hint(),
             Self::Audit(error) => error.hint(),
+            Self::Undo(error) => error.hint(),
+            Self::Recording(error) => error.hint(),
             Self::Run(error) => error.hint(),
             Self::Policy(error) => error.hint(),
             Self::Forbidden(denial) => denial.hint(),
+            Self::Canary { .. } => "unset AIRLOCK_EXEC_CANARY to run commands".to_owned(),
             Self::Paths(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::ConfigCommand(error) => error.hint(),
@@ -129,8 +169,12 @@ impl Error {
             Self::Pairing(error) => error.hint(),
             Self::PolicyCommand(error) => error.hint(),
             Self::Grant(error) => error.hint(),
+            Self::Hook(error) => error.hint(),
+            Self::Session(error) => error.hint(),
             Self::Log(error) => error.hint(),
+            Self::Replay(error) => error.hint(),
             Self::Demo(error) => error.hint(),
+            Self::Shim(error) => error.hint(),
         }
     }
 
@@ -139,7 +183,7 @@ impl Error {
     pub fn concerns_a_command(&self) -> bool {
         !matches!(
             self,
-            Self::Usage(_)
+            Self::Usage(UsageError::NoCommand)
                 | Self::Account(_)
                 | Self::Standing(_)
                 | Self::ConfigCommand(_)
@@ -147,9 +191,12 @@ impl Error {
                 | Self::Approver(_)
                 | Self::Pairing(_)
                 | Self::Grant(_)
+                | Self::Hook(_)
                 | Self::Log(_)
+                | Self::Replay(_)
                 | Self::Demo(_)
                 | Self::PolicyCommand(_)
+                | Self::Shim(_)
         )
     }
 
@@ -157,10 +204,15 @@ impl Error {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
-            Self::Request(RequestError::NotFound { .. }) => Outcome::NotFound,
+            Self::Shell(error) if error.is_missing() => Outcome::NotFound,
+            Self::Request(
+                RequestError::NotFound { .. }
+                | RequestError::NothingBehind { .. }
+                | RequestError::Round(_),
+            ) => Outcome::NotFound,
             Self::Request(RequestError::NotExecutable { .. }) => Outcome::NotExecutable,
             Self::Review(refusal) => refused(refusal),
-            Self::Forbidden(_) => Outcome::Forbidden,
+            Self::Forbidden(_) | Self::Canary { .. } => Outcome::Forbidden,
             Self::Grant(error) => error.inner().map_or(Outcome::Failed, Self::outcome),
             Self::Log(LogError::Faulty { .. }) => Outcome::Untrusted,
             Self::Run(error) => match error.kind() {
@@ -183,7 +235,12 @@ fn refused(refusal: &Refusal) -> Outcome {
     match refusal {
         Refusal::Rejected { .. } | Refusal::RejectedBefore { .. } => Outcome::Rejected,
         Refusal::DeniedByPolicy { .. } => Outcome::Forbidden,
-        Refusal::TimedOut { .. } | Refusal::Ended { .. } => Outcome::Undecided,
+        Refusal::TimedOut { .. }
+        | Refusal::TooFew { .. }
+        | Refusal::StillOpen { .. }
+        | Refusal::TooMany { .. }
+        | Refusal::Ended { .. }
+        | Refusal::CallerGone => Outcome::Undecided,
         Refusal::Untrusted(_)
         | Refusal::Conflict
         | Refusal::Changed(_)
@@ -193,11 +250,12 @@ fn refused(refusal: &Refusal) -> Outcome {
             Outcome::Failed
         }
         Refusal::Gateway(_)
-        | Refusal::Pairing(PairingError::NotPaired | PairingError::Revoked { .. }) => {
-            Outcome::Gateway
-        }
+        | Refusal::Pairing(
+            PairingError::NotPaired | PairingError::Revoked { .. } | PairingError::TooFew { .. },
+        ) => Outcome::Gateway,
         Refusal::Pairing(_)
         | Refusal::Journal(_)
+        | Refusal::Crowd(_)
         | Refusal::Bind(_)
         | Refusal::Seal(_)
         | Refusal::Runtime(_) => Outcome::Failed,

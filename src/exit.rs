@@ -55,5 +55,8 @@ impl Outcome {
     }
 }
 
+/// The status by which a hook of git tells it to stop.
+pub const HOOK_REFUSES: Exit = Exit::Code(1);
+
 /// The status of a subcommand that did what it was asked.
 pub const SUCCESS: Exit = Exit::Code(0);

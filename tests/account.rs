@@ -1,9 +1,17 @@
 //! Signing in at a gateway of one's own, and what commands do there.
 
 mod account_support;
+#[path = "account/calls.rs"]
+mod calls;
+#[path = "account/secrets.rs"]
+mod secrets;
 mod support;
+#[path = "account/tls.rs"]
+mod tls;
 
-use account_support::{Authority, Flaw, Front, OpenIdProvider, OwnGateway, Reply, settings};
+use account_support::{
+    Authority, Flaw, Front, OpenIdProvider, OwnGateway, Reply, federated, settings,
+};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -158,6 +166,7 @@ fn a_bad_certificate_ends_a_command_at_once() {
         let said = refused(&sandbox, 124);
         said.assert_says(&["certificate", "CN=Our Gateway", "CN=Example Company CA", word]);
         assert!(front.calls("").is_empty(), "{flaw:?}: nothing was sent");
+        tls::assert_written_down(&sandbox);
     }
 }
 
@@ -174,25 +183,6 @@ fn move_account(sandbox: &Sandbox, from: &str, to: &str) {
     let pairings = sandbox.path("state/airlock-exec/enforcer/pairings.json");
     let text = fs::read_to_string(&pairings).expect("pairings").replace(&from, &to);
     fs::write(&pairings, text).expect("written");
-}
-
-/// A gateway whose users sign in at a provider.
-fn federated(gateway: &OwnGateway, provider: &Arc<OpenIdProvider>, base: &str) -> Front {
-    let (token, provider) = (gateway.token.clone(), Arc::clone(provider));
-    let discovery = format!(
-        "{{\"idp\":{{\"baseUrl\":\"{base}\",\"clientId\":\"airlock-exec-tests\"}},\
-         \"auth\":{{\"patSupported\":true}}}}"
-    );
-    Front::before(&gateway.url, None, move |call| {
-        if call.line.contains("/v1/integrations/discovery") {
-            return Reply::Answer(200, discovery.clone());
-        }
-        let shown = call.header("authorization").and_then(|text| text.strip_prefix("Bearer "));
-        match shown.filter(|token| provider.knows(token)) {
-            Some(_) => Reply::As(token.clone()),
-            None => Reply::Answer(401, "{\"error\":\"unauthorized\",\"message\":\"no\"}".into()),
-        }
-    })
 }
 
 fn code(running: &Running) -> String {
@@ -376,22 +366,4 @@ fn a_gateway_without_a_provider_wants_a_personal_token() {
     let output = sandbox.start(["sign-in"]).finish();
     assert_eq!(output.status.code(), Some(124));
     Refused::of_subcommand(&output).assert_says(&["names no identity provider", "sign-in --pat"]);
-}
-
-#[test]
-fn the_secret_of_an_app_is_read_from_a_pipe_alone() {
-    let sandbox = Sandbox::new();
-    let gateway = OwnGateway::start(&sandbox);
-    let front = Front::before(&gateway.url, None, |_| Reply::Pass);
-    settings(&sandbox, &front.url, "");
-    let words = ["config", "set", "gateway.client_secret", "s3cr3t-value"];
-    let output = sandbox.start(words).finish();
-    Refused::of_subcommand(&output).assert_says(&["others can read it"]);
-    let mut command = sandbox.airlock(&words[..3]);
-    let output = Running::start_with_input(&mut command, b"s3cr3t-value\n").finish();
-    assert!(output.status.success(), "{output:?}");
-    assert!(!String::from_utf8_lossy(&output.stdout).contains("s3cr3t-value"));
-    signed_in(&sandbox, &gateway.token);
-    let calls = front.calls("/v1/consents/check");
-    assert_eq!(calls[0].header("x-client-secret"), Some("s3cr3t-value"));
 }

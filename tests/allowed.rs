@@ -2,7 +2,7 @@
 
 mod fidelity_support;
 
-use fidelity_support::support::{Refused, Running, Sandbox, Terminal, eventually};
+use fidelity_support::support::{BINARY, Refused, Running, Sandbox, Terminal, eventually};
 use fidelity_support::{Way, assert_same_report, run_script};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -60,7 +60,7 @@ fn the_command_sees_the_same_as_without_us_in_every_situation() {
     let report = sandbox.work().join("report");
     let script = format!(
         "{{ env; umask; ulimit -n; ulimit -c; pwd; echo $0 $PPID; ls /proc/$$/fd; \
-         grep -E '^(Sig|Shd|Threads|Groups|Cap|NoNewPrivs)' /proc/self/status; \
+         grep -E '^(Sig[BCIP]|Shd|Threads|Groups|Cap|NoNewPrivs)' /proc/self/status; \
          cut -d ' ' -f 5-8,18,19 /proc/$$/stat; }} > {} 2>&1",
         report.display()
     );
@@ -230,5 +230,26 @@ fn each_project_has_its_own_policy_and_shares_the_users() {
         for place in ["one/deep", "two"] {
             assert!(!sandbox.work().join(place).join("ran").exists());
         }
+    }
+}
+
+#[test]
+fn a_policy_that_cannot_be_compiled_for_want_of_space_holds_all_the_same() {
+    let sandbox = Sandbox::new();
+    // Blocked and ignored signals: what we ignore is not what the command ignores. A
+    // shell blocks signals while it starts something, so that it must not be there any more.
+    let script = "exec grep ^Sig[BI] /proc/self/status";
+    allow(&sandbox, &[script]);
+    for limited in ["ulimit -f 0;", "trap '' XFSZ; ulimit -f 0;"] {
+        let around = format!("{limited} exec \"$@\"");
+        let seen = |words: &[&str]| {
+            let mut command = sandbox.program("sh");
+            command.args(["-c", &around, "sh"]).args(words).args(["sh", "-c", script]);
+            let output = Running::start(&mut command).finish();
+            assert!(output.status.success(), "{limited} {words:?}: {output:?}");
+            output.stdout
+        };
+        assert_eq!(seen(&[BINARY, "--"]), seen(&["env", "--"]), "{limited}");
+        assert!(compiled(&sandbox).is_empty(), "the disk is full");
     }
 }

@@ -2,7 +2,9 @@
 
 mod support;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 use support::{Sandbox, Terminal, eventually};
 
 #[test]
@@ -51,7 +53,7 @@ fn a_sentence_rejects_and_is_the_reason() {
     let canary = sandbox.canary();
     let command = sandbox.start(canary.arguments());
     sandbox.pending();
-    let mut person = Terminal::airlock(&sandbox, ["approver"]);
+    let mut person = Terminal::airlock(&sandbox, ["approver", "watch"]);
     answer_pages(&mut person);
     person.send("please use a branch\r");
     person.expect("rejected ");
@@ -89,14 +91,81 @@ fn without_a_terminal_it_prints_events_as_json_lines() {
     let canary = sandbox.canary();
     let command = sandbox.start(canary.arguments());
     let request = eventually("the request", || {
-        events().into_iter().find(|event| event["event"] == "request")
+        events().into_iter().find(|event| event["event"] == "pending")
     });
+    assert_eq!(request["version"], 1);
     assert!(request["commandText"].as_str().expect("text").starts_with("touch "));
     let pending = sandbox.pending();
     assert_eq!(request["requestId"].as_str(), Some(pending.id.as_str()));
     sandbox.approve(&pending);
-    let gone =
-        eventually("its end", || events().into_iter().find(|event| event["event"] == "gone"));
-    assert_eq!(gone["requestId"], request["requestId"]);
+    let of = |name: &str| events().into_iter().find(|event| event["event"] == name);
+    let decided = eventually("its end", || of("decided"));
+    assert_eq!(decided["requestId"], request["requestId"]);
+    assert_eq!(decided["decision"], "approve");
     assert!(command.finish().status.success());
+
+    let waiting = sandbox.start(canary.arguments());
+    let pending = sandbox.pending();
+    waiting.signal(nix::sys::signal::Signal::SIGTERM);
+    let withdrawn = eventually("a withdrawal", || of("withdrawn"));
+    assert_eq!(withdrawn["requestId"].as_str(), Some(pending.id.as_str()));
+    // Whoever asks takes it back when the time is over, or the gateway ends it.
+    let hurried = [&["--wait", "1s"].map(Into::into)[..], &canary.arguments()].concat();
+    let before = events().len();
+    assert_eq!(sandbox.start(hurried).finish().status.code(), Some(122));
+    eventually("its end", || {
+        let new = events().split_off(before);
+        new.into_iter().find(|event| event["event"] == "expired" || event["event"] == "withdrawn")
+    });
+}
+
+#[test]
+fn a_program_decides_by_the_hash_it_read() {
+    let sandbox = Sandbox::new();
+    let canaries = [sandbox.canary(), sandbox.canary()];
+    let mut watch = sandbox
+        .airlock(["approver", "watch", "--json", "--decide"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut input = watch.stdin.take().expect("a pipe");
+    let mut lines = BufReader::new(watch.stdout.take().expect("a pipe")).lines();
+    let mut next = |wanted: &str| -> Value {
+        loop {
+            let line = lines.next().expect("a line").expect("readable");
+            let event: Value = serde_json::from_str(&line).expect("JSON");
+            if event["event"] == wanted {
+                return event;
+            }
+        }
+    };
+    next("watching");
+    let mut say = |line: Value| writeln!(input, "{line}").expect("it reads");
+    let decision = |event: &Value, hash: &Value, decision: &str| {
+        json!({"requestId": event["requestId"], "artifactHash": hash, "decision": decision,
+               "reason": "use a branch"})
+    };
+
+    let rejected = sandbox.start(canaries[0].arguments());
+    let pending = next("pending");
+    say(json!("approve"));
+    next("refused");
+    say(decision(&pending, &json!("ab".repeat(32)), "approve"));
+    assert!(next("refused")["problem"].as_str().expect("words").contains("another hash"));
+    canaries[0].assert_absent();
+    say(decision(&pending, &pending["artifactHash"], "reject"));
+    assert_eq!(next("decided")["decision"], "reject");
+    let ended = rejected.finish();
+    assert_eq!(ended.status.code(), Some(120));
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("use a branch"));
+    canaries[0].assert_absent();
+
+    let approved = sandbox.start(canaries[1].arguments());
+    let pending = next("pending");
+    say(decision(&pending, &pending["artifactHash"], "approve"));
+    assert!(approved.finish().status.success());
+    canaries[1].assert_present();
+    drop(input);
+    assert!(watch.wait().expect("it ends").success());
 }

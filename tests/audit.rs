@@ -14,9 +14,13 @@ fn path(sandbox: &Sandbox) -> PathBuf {
     sandbox.path("state/airlock-exec/audit/audit.jsonl")
 }
 
+/// What is written down besides: which keys and policies hold, that the gateway answered.
+const BESIDES: &[&str] = &["paired", "policyChanged", "submitted"];
+
 fn records(sandbox: &Sandbox) -> Vec<Value> {
     let text = fs::read_to_string(path(sandbox)).expect("a log");
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    let all = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    all.filter(|each| !BESIDES.contains(&each["kind"].as_str().expect("a kind"))).collect()
 }
 
 fn kinds(sandbox: &Sandbox) -> Vec<String> {
@@ -44,15 +48,15 @@ fn an_approved_command_leaves_a_request_a_signed_decision_a_start_and_an_end() {
     assert_eq!(found[2]["by"]["approval"], found[0]["requestId"]);
     assert_eq!(found[2]["command"]["cwd"].as_str(), sandbox.work().to_str());
     assert!(found[2]["command"]["programSha256"].is_string(), "{}", found[2]);
-    assert_eq!((found[3]["started"].as_u64(), found[3]["status"].as_u64()), (Some(3), Some(7)));
+    assert_eq!((&found[3]["started"], found[3]["status"].as_u64()), (&found[2]["seq"], Some(7)));
     let text = fs::read_to_string(path(&sandbox)).expect("a log");
     assert!(!text.contains("hunter2") && text.contains("--token"), "{text}");
     let verified = log(&sandbox, &["verify"]);
     assert!(verified.status.success(), "{verified:?}");
-    assert!(stdout(&verified).contains("4 records") && stdout(&verified).contains("1 decisions"));
+    assert!(stdout(&verified).contains("7 records") && stdout(&verified).contains("1 decisions"));
     let shown = stdout(&log(&sandbox, &[]));
     assert!(shown.contains("exit 7") && shown.contains("sh -c 'exit 7'"), "{shown}");
-    assert_eq!(stdout(&log(&sandbox, &["--json"])).lines().count(), 4);
+    assert_eq!(stdout(&log(&sandbox, &["--json"])).lines().count(), 7);
 }
 
 #[test]
@@ -71,6 +75,44 @@ fn what_did_not_run_is_written_down_with_its_cause() {
     assert_eq!(found[3]["cause"], "timed-out");
     let shown = stdout(&log(&sandbox, &[]));
     assert!(shown.contains("rejected") && shown.contains("timed-out"), "{shown}");
+    assert!(log(&sandbox, &["verify"]).status.success());
+    canary.assert_absent();
+}
+
+#[test]
+fn what_nobody_was_asked_about_is_written_down_with_its_cause_and_no_secret() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let words = || ["--", "touch", "--token=hunter2"].map(Into::into).into_iter();
+    let command = || words().chain([canary.path().as_os_str().to_owned()]);
+    let running = sandbox.start(command());
+    sandbox.reject(&sandbox.pending(), "not today");
+    assert_eq!(running.finish().status.code(), Some(120));
+    assert_eq!(sandbox.start(command()).finish().status.code(), Some(120));
+    sandbox.policy("[[rule]]\nargv = [\"touch\"]\ndecision = \"deny\"\nreason = \"no files\"\n");
+    assert_eq!(sandbox.start(command()).finish().status.code(), Some(121));
+    sandbox.policy("read-only = \"ask\"\n");
+    sandbox.kill_gateway();
+    for name in ["gateway.db-wal", "gateway.db-shm"] {
+        let _ = fs::remove_file(sandbox.path("state/airlock-exec/gateway").join(name));
+    }
+    fs::write(sandbox.path("state/airlock-exec/gateway/gateway.db"), "no database")
+        .expect("written");
+    assert_eq!(sandbox.start(command()).finish().status.code(), Some(125));
+    assert_eq!(kinds(&sandbox), ["requested", "decided", "notAsked", "notAsked", "notAsked"]);
+    let found = records(&sandbox);
+    let causes: Vec<&str> = found[2..].iter().filter_map(|each| each["cause"].as_str()).collect();
+    assert_eq!(causes, ["rejected-before", "forbidden", "no-way-to-ask"]);
+    let detail = found[3]["detail"].as_str().expect("text");
+    assert!(detail.ends_with("policy.toml:1: no files"), "{detail}");
+    assert!(
+        found[3]["command"]["argv"][1].as_str().expect("text").starts_with("--token=‹redacted")
+    );
+    let text = fs::read_to_string(path(&sandbox)).expect("a log");
+    assert!(!text.contains("hunter2"), "{text}");
+    assert_eq!(found[0]["why"], "‹not kept: it names a secret›");
+    assert_eq!(found[0]["command"]["argv"][2].as_str(), canary.path().to_str(), "paths stay");
+    assert!(stdout(&log(&sandbox, &[])).contains("forbidden"));
     assert!(log(&sandbox, &["verify"]).status.success());
     canary.assert_absent();
 }
@@ -118,13 +160,14 @@ fn what_was_approved_does_not_run_when_its_start_cannot_be_recorded() {
 
     // No file may grow: what a full disk is, without one.
     fs::write(&path, &sound).expect("restored");
-    let mut command = sandbox.program("sh");
-    let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
-    command.args(["-c", script, "sh", support::BINARY]).args(canary.arguments());
-    let refused = Refused::with_status(&Running::start(&mut command).finish(), 125);
-    refused.assert_says(&["cannot be written", "free some disk space"]);
-    canary.assert_absent();
-    assert_eq!(fs::read(&path).expect("a log"), sound, "nothing was lost");
+    for script in ["trap '' XFSZ; ulimit -f 0; exec \"$@\"", "ulimit -f 0; exec \"$@\""] {
+        let mut command = sandbox.program("sh");
+        command.args(["-c", script, "sh", support::BINARY]).args(canary.arguments());
+        let refused = Refused::with_status(&Running::start(&mut command).finish(), 125);
+        refused.assert_says(&["cannot be written", "free some disk space"]);
+        canary.assert_absent();
+        assert_eq!(fs::read(&path).expect("a log"), sound, "nothing was lost");
+    }
     sandbox.warm_up();
 }
 

@@ -12,7 +12,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::thread;
-use support::Sandbox;
+use support::{Running, Sandbox};
 
 /// Entries that no library of ours could make, and that a caller can.
 const ODD: [&[u8]; 8] = [
@@ -78,4 +78,38 @@ fn hands_over_thousands_of_variables() {
     let many = (0..3_000).map(|number| format!("MANY_{number}={number}").into_bytes());
     let entries = environment(&sandbox, many);
     assert_eq!(seen(&sandbox, &entries), laid_out(&entries));
+}
+
+#[test]
+fn the_same_secret_has_the_same_mark_wherever_it_stands_and_is_written_nowhere() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.airlock(["--", "true", "--token", "hunter2"]);
+    let running = Running::start(command.env("AWS_SECRET_ACCESS_KEY", "hunter2"));
+    let pending = sandbox.pending();
+    let plaintext = sandbox.plaintext(&pending);
+    let variables = plaintext["environment"].as_array().expect("a list");
+    let secret = variables.iter().find(|each| each["name"] == "AWS_SECRET_ACCESS_KEY");
+    let mark = secret.expect("it changes what runs")["value"].as_str().expect("text");
+    assert!(mark.starts_with("‹redacted value len=7 #") && mark.ends_with('›'), "{mark}");
+    sandbox.approve(&pending);
+    assert!(running.finish().status.success());
+    let log = fs::read_to_string(sandbox.path("state/airlock-exec/audit/audit.jsonl"));
+    let log = log.expect("the log");
+    assert!(log.contains(mark) && !log.contains("hunter2"), "{log}");
+}
+
+#[test]
+fn no_core_is_left_of_us_and_the_command_has_the_limit_of_the_caller() {
+    let sandbox = Sandbox::new();
+    let script = "ulimit -S -c 8 && exec \"$@\"";
+    let mut command = sandbox.program("sh");
+    command.args(["-c", script, "sh", support::BINARY, "--", "sh", "-c", "ulimit -S -c"]);
+    let running = Running::start(&mut command);
+    let pending = sandbox.pending();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", running.pid())).expect("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a line");
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+    sandbox.approve(&pending);
+    let output = running.finish();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "8\n", "{output:?}");
 }

@@ -25,7 +25,7 @@ fn a_job_stops_goes_on_and_is_interrupted() {
             tmux.line(&format!("clear; stty -a | grep -c 'isig icanon'; echo round {round}-; fg"));
             tmux.wait_for(&format!("1\nround {round}-\nw sh"));
         }
-        tmux.key("C-c");
+        tmux.interrupt();
         tmux.line("echo status $?-");
         tmux.wait_for("status 130-");
     });

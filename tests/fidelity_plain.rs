@@ -32,6 +32,7 @@ fn a_program_sees_the_same_in_every_situation() {
         "renice -n 3 $$ > /dev/null;",
         "trap '' HUP INT PIPE USR1 CHLD;",
         "mkdir -p deep && cd deep && exec 8> ../report; cd ..; exec 8>&-;",
+        "taskset -cp 0 $$ > /dev/null;",
         "export EMPTY= ODD=$'a\\nb\\377' LONG=$(head -c 100000 /dev/zero | tr '\\0' x);",
     ];
     approving(&sandbox, || {
@@ -46,10 +47,71 @@ fn a_program_sees_the_same_in_every_situation() {
     });
 }
 
+/// What no shell can set up, before the command starts.
+const PRELUDES: [&str; 3] = [
+    "use POSIX; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR1, SIGTERM, SIGTSTP));",
+    "use Fcntl; fcntl(STDIN, F_SETFL, fcntl(STDIN, F_GETFL, 0) | O_NONBLOCK);",
+    "use Socket; socketpair(my $near, my $far, AF_UNIX, SOCK_STREAM, PF_UNSPEC); \
+     syswrite($far, qq(hello)); shutdown($far, 1); open(STDIN, q(<&), $near); \
+     open(STDOUT, q(>&), $near);",
+];
+
+#[test]
+fn a_program_sees_the_same_of_signals_flags_and_sockets() {
+    let sandbox = Sandbox::new();
+    install_probe(&sandbox);
+    approving(&sandbox, || {
+        for prelude in PRELUDES {
+            let [bare, wrapped] = [Way::Bare, Way::Wrapped].map(|way| {
+                let text = format!("{prelude} exec(split(q( ), delete $ENV{{P}}), @ARGV)");
+                let mut perl = sandbox.program("perl");
+                perl.args(["-e", &text, "probe", "report"]).env("P", way.prefix());
+                let output = Running::start(&mut perl).finish();
+                assert!(output.status.success(), "{prelude}: {output:?}");
+                take_report(&sandbox)
+            });
+            assert_same_report(prelude, &without_pipes(&bare), &without_pipes(&wrapped));
+        }
+        let text = format!(
+            "{} my $pid = fork; exec(split(q( ), delete $ENV{{P}}), @ARGV) unless $pid; \
+             close STDIN; close STDOUT; waitpid $pid, 0; sysread($far, my $said, 9); \
+             print STDERR qq([$said])",
+            PRELUDES[2]
+        );
+        let mut perl = sandbox.program("perl");
+        perl.args(["-e", &text, "cat"]).env("P", Way::Wrapped.prefix());
+        let output = Running::start(&mut perl).finish();
+        assert!(output.stderr.ends_with(b"[hello]"), "{output:?}");
+    });
+}
+
+#[test]
+fn a_directory_that_cannot_be_listed_is_no_hindrance() {
+    let sandbox = Sandbox::new();
+    let script = "mkdir shut && cd shut && chmod 100 . && $P pwd; chmod 700 .";
+    let output = approving(&sandbox, || run_script(&sandbox, Way::Wrapped, script));
+    let wanted = format!("{}\n", sandbox.work().join("shut").display());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), wanted, "{output:?}");
+}
+
+#[test]
+fn arguments_near_the_limit_of_the_system_arrive() {
+    let sandbox = Sandbox::new();
+    sandbox.policy("read-only = \"allow\"\n");
+    // A word may have 128 KiB, and all of them a quarter of the stack: 2 MiB.
+    let script = "x=$(head -c 131000 /dev/zero | tr '\\0' x); set --; for i in $(seq 15); do \
+                  set -- \"$@\" \"$x\"; done; $P echo \"$@\" | cksum";
+    let [bare, wrapped] = [Way::Bare, Way::Wrapped].map(|way| run_script(&sandbox, way, script));
+    assert!(bare.stdout.ends_with(b" 1965015\n"), "{bare:?}");
+    assert_eq!(bare.stdout, wrapped.stdout, "{wrapped:?}");
+}
+
 /// Each run has pipes of its own: only that they are pipes can be the same.
 fn without_pipes(report: &str) -> String {
+    let is_made_anew =
+        |start: &str| start.contains("type 10000 ") || start.contains("type 140000 ");
     let lines = report.lines().map(|line| match line.split_once(" dev ") {
-        Some((start, _)) if start.contains("type 10000 ") => start,
+        Some((start, _)) if is_made_anew(start) => start,
         _ => line,
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -251,9 +313,10 @@ fn pid_of(running: &Running) -> Pid {
 #[test]
 fn every_test_that_the_documents_name_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let document = fs::read_to_string(root.join("docs/fidelity.md")).expect("the document");
+    let documents = ["docs/fidelity.md", "docs/faults.md"].map(|name| root.join(name));
+    let whole = documents.map(|path| fs::read_to_string(path).expect("a document")).concat();
     let mut names = 0;
-    for name in document.split('`').filter(|word| word.contains("::")) {
+    for name in whole.split('`').filter(|word| word.contains("::")) {
         let (file, test) = name.rsplit_once("::").expect("a file and a test");
         if file == "file" {
             continue;
@@ -265,5 +328,5 @@ fn every_test_that_the_documents_name_is_there() {
         assert!(source.contains(&format!("fn {test}()")), "{name}");
         names += 1;
     }
-    assert!(names > 50, "only {names} tests are named");
+    assert!(names > 120, "only {names} tests are named");
 }

@@ -39,9 +39,11 @@ fn python_is_talked_to() {
 #[test]
 fn top_takes_keys_and_gives_the_screen_back() {
     on_a_screen(&sandbox(), |tmux| {
-        tmux.line("w top -d 100");
+        tmux.line("w top -d 100; echo le\"\"ft");
         tmux.wait_for(" PID ");
         tmux.key("q");
+        // At its end top throws away what was typed.
+        tmux.wait_for("left");
         tmux.line("clear; stty -a | grep -c 'isig icanon'");
         tmux.wait_for("1\n");
     });
@@ -70,12 +72,11 @@ fn git_shows_its_log_in_a_pager() {
             "git init -q . && for n in $(seq 40); do git -c user.name=a -c user.email=a@b \
              commit -q --allow-empty -m \"commit $n\"; done; clear",
         );
-        tmux.line("w git -c core.pager=less --paginate log --oneline --no-decorate");
+        tmux.line("w git -c core.pager=less --paginate log --oneline --no-decorate; echo ba\"\"ck");
         tmux.wait_for("commit 12");
         tmux.key("Space");
         tmux.wait_for("commit 1\n");
         tmux.key("q");
-        tmux.line("clear; echo ba\"\"ck");
         tmux.wait_for("back");
     });
 }
@@ -91,7 +92,7 @@ fn zsh_has_jobs() {
         tmux.wait_for("suspended");
         tmux.line("clear; fg");
         tmux.wait_for("continued");
-        tmux.key("C-c");
+        tmux.interrupt();
         tmux.line("echo status $?-");
         tmux.wait_for("status 130-");
         tmux.line("PS1='in> ' w zsh -f -i");
@@ -120,7 +121,7 @@ fn a_shell_takes_the_terminal_while_we_are_stopped_alone() {
         tmux.line("fg");
         tmux.line("twice");
         tmux.wait_for("twice\ntwice");
-        tmux.key("C-c");
+        tmux.interrupt();
         tmux.line("echo status $?-");
         tmux.wait_for("status 130-");
     });
@@ -148,6 +149,70 @@ fn tmux_and_screen_run_inside() {
         tmux.line("");
         tmux.wait_for("[screen is terminating]");
     });
+}
+
+#[test]
+fn a_job_in_a_shell_in_screen_stops_and_goes_on() {
+    let sandbox = sandbox();
+    fs::create_dir(sandbox.path("run/screens")).expect("a directory");
+    on_a_screen(&sandbox, |tmux| {
+        tmux.line(&format!(
+            "chmod 700 {0}; SCREENDIR={0} PS1='in$ ' screen -c /dev/null bash --norc --noprofile -i",
+            sandbox.path("run/screens").display()
+        ));
+        tmux.wait_for("in$");
+        tmux.line("w sh -c 'stty size; echo re\"\"ady; exec sleep 300'");
+        tmux.wait_for("30 100\nready");
+        tmux.key("C-z");
+        tmux.wait_for("Stopped");
+        tmux.line("clear; echo ba\"\"ck; fg");
+        tmux.wait_for("back\nw sh");
+        tmux.interrupt();
+        tmux.line("echo status $?-");
+        tmux.wait_for("status 130-");
+        tmux.line("exit");
+        tmux.wait_for("[screen is terminating]");
+    });
+}
+
+#[test]
+fn what_is_pasted_is_not_run_where_a_shell_asked_for_brackets() {
+    on_a_screen(&sandbox(), |tmux| {
+        tmux.line("PS1='in> ' w bash --norc --noprofile -i");
+        tmux.wait_for("\nin>");
+        tmux.paste("echo o\"\"ne\necho t\"\"wo\n");
+        let screen = tmux.wait_for("echo t\"\"wo");
+        assert!(!screen.contains("\none"), "{screen}");
+        tmux.key("Enter");
+        tmux.wait_for("\none\ntwo\n");
+        tmux.line("exit");
+    });
+}
+
+#[test]
+fn a_terminal_answers_the_program_that_asks_it() {
+    on_a_screen(&sandbox(), |tmux| {
+        // Where is the cursor, and what are you?
+        for (question, last) in [("\\033[6n", 'R'), ("\\033[c", 'c')] {
+            tmux.line(&format!(
+                "clear; w bash -c 'stty raw -echo; printf \"{question}\"; read -r -s -d {last} \
+                 -t 20 told; stty sane; echo; echo \"told=${{told//[^0-9]/}}\"'"
+            ));
+            tmux.wait_for("\ntold=1");
+        }
+    });
+}
+
+#[test]
+fn git_reads_its_packs_through_us() {
+    let sandbox = Sandbox::new();
+    let clone = "git init -q there && git -C there -c user.name=a -c user.email=a@b commit -q \
+                 --allow-empty -m one && head -c 3000000 /dev/urandom > there/big && \
+                 git -C there add big && git -C there -c user.name=a -c user.email=a@b commit \
+                 -q -m two && git clone -q --no-local -u \"${P}git-upload-pack\" \
+                 \"file://$PWD/there\" here && cmp there/big here/big && echo whole";
+    let output = approving(&sandbox, || run_script(&sandbox, Way::Wrapped, clone));
+    assert_eq!(output.stdout, b"whole\n", "{output:?}");
 }
 
 /// A makefile that makes another below it, which must get the jobserver.

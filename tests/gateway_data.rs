@@ -2,7 +2,7 @@
 
 mod gateway_support;
 
-use airlock_exec::gateway::{Gateway, GatewayOptions, OpenError, Role, create_token};
+use airlock_exec::gateway::{Gateway, GatewayOptions, OpenError, Role, StoreAddress, create_token};
 use airlock_exec::process;
 use gateway_support::{Scene, Server};
 use secrecy::ExposeSecret as _;
@@ -14,7 +14,10 @@ use std::path::Path;
 use tempfile::TempDir;
 
 fn options(directory: &TempDir) -> GatewayOptions {
-    GatewayOptions { data_dir: directory.path().join("gateway"), clock: process::now }
+    GatewayOptions {
+        store: StoreAddress::Directory(directory.path().join("gateway")),
+        clock: process::now,
+    }
 }
 
 /// Makes a database of ours in a directory and leaves it.
@@ -81,7 +84,7 @@ async fn refuses_a_directory_that_another_gateway_uses() {
     let error = Gateway::open(server.options().clone()).await.expect_err("refused");
     assert!(matches!(error, OpenError::InUse { .. }), "{error}");
     let options = server.options().clone();
-    let _directory = server.stop().await;
+    let _place = server.stop().await;
     Gateway::open(options).await.expect("free again");
 }
 
@@ -110,8 +113,8 @@ fn mode(path: &Path) -> u32 {
 async fn the_routing_metadata_of_an_artifact_is_not_kept() {
     let scene = Scene::paired().await;
     scene.submit("req-1").await;
-    let directory = scene.server.stop().await;
-    let mut database = connect(&directory).await;
+    let place = scene.server.stop().await;
+    let mut database = connect(place.directory()).await;
     let metadata: String = sqlx::query_scalar("SELECT metadata FROM exchanges")
         .fetch_one(&mut database)
         .await

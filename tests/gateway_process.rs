@@ -1,70 +1,19 @@
 //! `airlock-exec gateway` as a process: killed at any moment, and refused a start.
 
 mod gateway_support;
+#[path = "gateway_support/process.rs"]
+mod process;
 mod support;
 
 use gateway_support::{Api, decision, pair, submission};
 use nix::sys::signal::Signal;
+use process::{Process, data, refused, token};
 use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Output;
 use std::time::Duration;
 use support::{Running, Sandbox, eventually};
-
-/// A gateway process on the sandbox's directory `gateway`.
-struct Process {
-    running: Running,
-    url: String,
-}
-
-impl Process {
-    fn start(sandbox: &Sandbox) -> Self {
-        let data = data(sandbox);
-        let running =
-            sandbox.start(["gateway", "--listen", "127.0.0.1:0", "--data", data.as_str()]);
-        let url = eventually("the URL", || {
-            running
-                .stdout()
-                .lines()
-                .next()
-                .map(str::to_owned)
-                .filter(|_| running.stdout().ends_with('\n'))
-        });
-        Self { running, url }
-    }
-
-    fn kill(self) {
-        self.running.signal(Signal::SIGKILL);
-        self.running.finish();
-    }
-}
-
-fn data(sandbox: &Sandbox) -> String {
-    sandbox.path("gateway").to_str().expect("UTF-8").to_owned()
-}
-
-fn token(sandbox: &Sandbox, role: &str) -> String {
-    let data = data(sandbox);
-    let arguments = ["gateway", "token", "create", "--role", role, "--data", data.as_str()];
-    let output = sandbox.start(arguments).finish();
-    assert!(output.status.success(), "{output:?}");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let token = text.strip_suffix('\n').expect("one line").to_owned();
-    assert!(!token.contains(char::is_whitespace), "only the token: {text:?}");
-    token
-}
-
-/// Runs `gateway` with these arguments to its end, which is a refusal.
-fn refused(sandbox: &Sandbox, arguments: &[&str]) -> (Output, String) {
-    let words = ["gateway"].iter().chain(arguments);
-    let output = sandbox.start(words).finish();
-    assert_eq!(output.status.code(), Some(125), "{output:?}");
-    assert!(output.stdout.is_empty(), "{output:?}");
-    let said = String::from_utf8(output.stderr.clone()).expect("UTF-8");
-    (output, said)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_gateway_has_lost_nothing_and_those_who_wait_go_on() {

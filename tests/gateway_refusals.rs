@@ -8,6 +8,7 @@ use gateway_support::{Api, Scene, Server, decision, read, submission};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -194,4 +195,71 @@ async fn garbage_on_the_wire_ends_the_connection_and_nothing_else() {
     }
     let nobody = Api::new(&scene.server.url, None);
     assert_eq!(nobody.get("/echo").await.status, 200);
+}
+
+/// Sends one part after another, that far apart, until the gateway answers or hangs up;
+/// returns what it answered, and how long that took.
+async fn slowly(url: &str, head: &str, part: &[u8], pause: Duration) -> (String, Duration) {
+    let address = url.trim_start_matches("http://");
+    let (mut reader, mut writer) =
+        TcpStream::connect(address).await.expect("connects").into_split();
+    let began = Instant::now();
+    let _ = writer.write_all(head.as_bytes()).await;
+    let sending = async {
+        loop {
+            tokio::time::sleep(pause).await;
+            if writer.write_all(part).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    let mut answer = Vec::new();
+    tokio::select! {
+        _ = reader.read_to_end(&mut answer) => (),
+        () = sending => (),
+        () = tokio::time::sleep(Duration::from_secs(45)) => panic!("it never ends: {head:?}"),
+    }
+    (String::from_utf8_lossy(&answer).into_owned(), began.elapsed())
+}
+
+#[tokio::test]
+async fn whoever_is_slow_does_not_hold_a_connection_for_long() {
+    let scene = Scene::paired().await;
+    let url = &scene.server.url;
+    let token = scene.server.token(Role::Enforcer).await;
+    let post = format!(
+        "POST /v1/artifacts HTTP/1.1\r\nhost: 127.0.0.1\r\nx-pat: {token}\r\n\
+         content-type: application/json\r\ncontent-length: 500000\r\n\r\n"
+    );
+    let (never, often) = (Duration::from_hours(1), Duration::from_millis(200));
+    let (nothing, half, dripped, silent, body) = tokio::join!(
+        slowly(url, "", b"", never),
+        slowly(url, "GET /echo HTTP/1.1\r\nhost: 127.0.0.1\r\n", b"", never),
+        slowly(url, "GET /echo HTTP/1.1\r\n", b"x-slow: 1\r\n", often),
+        slowly(url, &post, b"", never),
+        slowly(url, &post, b" ", often),
+    );
+    for (name, (_, took)) in [("nothing", &nothing), ("half a head", &half), ("drops", &dripped)] {
+        assert!(*took < Duration::from_secs(12), "{name}: {took:?}");
+    }
+    for (answer, took) in [&silent, &body] {
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(*took < Duration::from_secs(35), "{took:?}");
+    }
+    assert_eq!(Api::new(url, None).get("/echo").await.status, 200);
+}
+
+#[tokio::test]
+async fn headers_have_an_end() {
+    let server = Server::start().await;
+    let long =
+        format!("GET /echo HTTP/1.1\r\nhost: 127.0.0.1\r\nx-long: {}\r\n", "a".repeat(80_000));
+    let many = format!("GET /echo HTTP/1.1\r\nhost: 127.0.0.1\r\n{}", "x-many: 1\r\n".repeat(200));
+    for head in [long, many + "\r\n"] {
+        // Not by their time, which is five seconds.
+        let (answer, took) = slowly(&server.url, &head, b"", Duration::from_hours(1)).await;
+        assert!(took < Duration::from_secs(4), "{took:?}");
+        // What is not read resets the connection, and may take the answer with it.
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer:?}");
+    }
 }

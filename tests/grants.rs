@@ -209,7 +209,8 @@ fn ends_with_its_time() {
         (list(&sandbox)[0]["usable"] == Value::Bool(false)).then_some(())
     });
     let said = asks(&sandbox, &mut briefly(&sandbox, &["mark"]));
-    assert!(said.contains("its time is over"), "{said}");
+    assert!(!said.contains("is not used"), "what is over needs no word: {said}");
+    assert_eq!(list(&sandbox)[0]["problem"], "its time is over", "it is listed for a while");
 }
 
 #[test]

@@ -131,10 +131,12 @@ fn installs_again_in_one_step_and_removes_what_it_installed() {
     assert_ne!(first, second, "replaced by rename, never written over");
     assert_eq!(text(&checkout.run(&checkout.binary(), &["hello"])), "second hello\n");
 
+    let extra = checkout.home().join(".local/share/bash-completion/completions/airlock-exec");
+    assert_eq!(fs::read_to_string(&extra).expect("completions"), "second completions bash\n");
     let data = checkout.sandbox.path("state").join("airlock-exec");
     fs::create_dir(&data).expect("a directory");
     let shown = text(&checkout.install(&["--uninstall"]));
-    assert!(!checkout.binary().exists());
+    assert!(!checkout.binary().exists() && !extra.exists());
     assert!(data.exists() && shown.contains(&data.display().to_string()), "{shown}");
     assert!(!checkout.home().join(".local/share/airlock-exec").exists());
     assert!(text(&checkout.install(&["--uninstall"])).contains("nothing is installed"));

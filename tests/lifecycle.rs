@@ -1,6 +1,8 @@
 //! What happens around a decision: several approvers, consent, revocation, standing
 //! answers, signs of life.
 
+#[path = "lifecycle/clock.rs"]
+mod clock;
 mod support;
 
 use nix::sys::signal::Signal;

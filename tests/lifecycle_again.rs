@@ -100,3 +100,27 @@ fn an_approval_of_something_else_is_of_no_use() {
     Refused::with_status(&second.finish(), 120);
     assert_eq!(runs(&sandbox), 0);
 }
+
+#[test]
+fn a_gateway_whose_address_file_is_gone_is_found_all_the_same() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let pid = sandbox.gateway_pid();
+    let file = sandbox.path("run/airlock-exec/gateway.json");
+    fs::remove_file(&file).expect("removed");
+    let began = std::time::Instant::now();
+    sandbox.warm_up();
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(!file.exists() && fs::exists(format!("/proc/{pid}")).expect("a system with /proc"));
+}
+
+#[test]
+fn sessions_with_another_runtime_directory_use_the_same_gateway() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let mut other = sandbox.airlock(["--wait", "60s", "--", "true"]);
+    let running = Running::start(other.env_remove("XDG_RUNTIME_DIR"));
+    sandbox.approve(&sandbox.pending());
+    let output = running.finish();
+    assert!(output.status.success(), "{output:?}");
+}

@@ -264,3 +264,35 @@ fn every_example_of_the_documents_is_true() {
         }
     }
 }
+
+#[test]
+fn whoever_decides_and_whoever_waits_learn_why_a_person_is_asked() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    sandbox.policy(
+        "read-only = \"ask\"\n[[rule]]\nargv = [\"touch\"]\ndecision = \"ask\"\n\
+         reason = \"new files are looked at\"\n[[rule]]\nargv = [\"git\", \"log\"]\n\
+         decision = \"allow\"\n",
+    );
+    let file = sandbox.path("config/airlock-exec/policy.toml").display().to_string();
+    let rule = format!("(ask, {file}:2): new files are looked at");
+    let cases: [(&[&str], &str); 3] = [
+        (&["touch", "x"], &rule),
+        (&["git", "log", "--output=x"], "does not cover"),
+        (&["true", "\u{1b}[2J"], "characters that a person would not see as they are"),
+    ];
+    for (command, said) in cases {
+        let running = sandbox.start(["--"].iter().chain(command));
+        let pending = sandbox.pending();
+        let plaintext = sandbox.plaintext(&pending);
+        let why = plaintext["whyAsked"].as_str().expect("it is text");
+        assert!(why.contains(said), "{why}");
+        running.wait_for_stderr("airlock-exec: asked because ");
+        assert!(running.stderr().contains(said), "{}", running.stderr());
+        let card = sandbox.airlock(["approver", "show", &pending.id]).output().expect("it starts");
+        let card = String::from_utf8(card.stdout).expect("text");
+        assert!(card.contains("why asked"), "{card}");
+        sandbox.reject(&pending, "not now");
+        Refused::with_status(&running.finish(), 120);
+    }
+}

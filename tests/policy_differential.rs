@@ -85,6 +85,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("cd", "sub~..~/"),
     ("./evil", ""),
     ("sh", "-c~./evil~evil~ls"),
+    ("bash", "--version~-c~./evil"),
     ("less", "a.txt"),
 ];
 

@@ -9,7 +9,7 @@ use std::fs;
 use std::process::Output;
 use std::thread;
 use std::time::Duration;
-use support::{Call, Canary, Fault, Proxy, Refused, Sandbox};
+use support::{Call, Canary, Fault, Proxy, Refused, Running, Sandbox};
 
 /// Tries all cases at the same time: most of each is waiting.
 fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, try_one: impl Fn(T) + Sync) {
@@ -114,12 +114,16 @@ fn submits_once_more_when_the_gateway_forgot() {
 
 #[test]
 fn refuses_when_the_answers_are_rubbish() {
-    let rubbish: [(&str, Vec<u8>); 5] = [
+    let rubbish: [(&str, Vec<u8>); 6] = [
         ("not JSON", b"<html>".to_vec()),
         ("duplicate keys", br#"{"msgType":"a","msgType":"decision.deliver"}"#.to_vec()),
         ("not UTF-8", vec![b'"', 0xff, b'"']),
         ("deep nesting", [vec![b'['; 2000], vec![b']'; 2000]].concat()),
         ("over 1 MiB", vec![b' '; 2 << 20]),
+        (
+            "a decision over 64 KiB",
+            [vec![b' '; 64 << 10], b"{\"msgType\":\"a\"}".to_vec()].concat(),
+        ),
     ];
     at_once(rubbish, |(name, body)| {
         let sandbox = Sandbox::new();
@@ -216,6 +220,22 @@ fn an_acknowledgement_that_fails_changes_nothing() {
         assert_eq!(running.finish().status.code(), Some(5));
         assert_eq!(fs::read_to_string(sandbox.work().join("ran")).expect("it ran"), "ran\n");
     });
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_not_asked() {
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::at("127.0.0.1:9", |_: &Call| Fault::Cut);
+    let canary = sandbox.canary();
+    let mut command = sandbox.airlock(canary.arguments());
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+        command.env(name, &proxy.url);
+    }
+    let running = Running::start(&mut command);
+    sandbox.approve(&sandbox.pending());
+    assert!(running.finish().status.success());
+    canary.assert_present();
+    assert!(proxy.calls().is_empty(), "{:?}", proxy.calls());
 }
 
 #[test]

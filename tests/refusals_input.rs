@@ -129,18 +129,6 @@ fn a_home_that_cannot_be_written_is_named() {
 }
 
 #[test]
-fn a_gateway_of_another_session_is_told_from_a_broken_one() {
-    let sandbox = Sandbox::new();
-    sandbox.warm_up();
-    let canary = sandbox.canary();
-    let mut command = sandbox.airlock(canary.arguments());
-    command.env("XDG_RUNTIME_DIR", sandbox.path("tmp"));
-    let refused = Refused::with_status(&Running::start(&mut command).finish(), 125);
-    refused.assert_says(&["another gateway is using", "XDG_RUNTIME_DIR"]);
-    canary.assert_absent();
-}
-
-#[test]
 fn a_database_that_is_none_is_named_and_left_alone() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();

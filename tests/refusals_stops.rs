@@ -50,6 +50,40 @@ fn a_hangup_that_was_to_be_ignored_does_not_end_the_wait() {
 }
 
 #[test]
+fn a_caller_that_must_be_there_and_is_not_has_nothing_run() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    for (option, runs) in [("--require-parent", false), ("--wait=60s", true)] {
+        let canary = sandbox.canary();
+        let line = format!(
+            "{} {option} -- touch {} > /dev/null 2> said & while [ ! -e go ]; do sleep 0.02; done",
+            support::BINARY,
+            canary.path().display()
+        );
+        let mut caller = sandbox.program("bash");
+        let caller = Running::start(caller.args(["-c", &line]));
+        let name = canary.path().file_name().expect("a name").to_string_lossy();
+        let pending = sandbox.pending_with(&name);
+        // The shell ends, and whom it started has another parent now.
+        std::fs::write(sandbox.work().join("go"), "").expect("a file");
+        assert!(caller.finish().status.success());
+        if runs {
+            sandbox.approve(&pending);
+            eventually("it to run", || canary.path().exists().then_some(()));
+            continue;
+        }
+        let said = eventually("the end", || {
+            let said = std::fs::read_to_string(sandbox.work().join("said")).ok()?;
+            said.contains("  next: ").then_some(said)
+        });
+        assert!(said.contains("whoever started this ended before it was decided"), "{said}");
+        assert!(sandbox.pending_now().is_empty(), "it was taken back");
+        canary.assert_absent();
+        std::fs::remove_file(sandbox.work().join("go")).expect("removed");
+    }
+}
+
+#[test]
 fn what_was_killed_while_it_waited_never_runs() {
     let sandbox = Sandbox::new();
     let canary = sandbox.canary();

@@ -55,6 +55,8 @@ fn settings_that_cannot_be_used_run_nothing() {
         ("mdoe = \"local\"\n", &["config.toml:1:1:", "did you mean `mode`?"][..]),
         ("[gateway]\nurl = 7\n", &["config.toml:2:7:", "write a string"]),
         ("mode = \"hosted\"\ngateway.url = \"https://example.org\"\n", &["contradict each other"]),
+        ("mode = \"hostd\"\n", &["config.toml:1:8:", "did you mean \"hosted\"?"]),
+        ("client_id = \"x\"\n", &["config.toml:1:1:", "did you mean `gateway.client_id`?"]),
         ("mode = \"own\"\n", &["`gateway.url` is not set"]),
         ("mode = \"own\"\ngateway.url = \"http://example.org\"\n", &["plain http is for loopback"]),
     ] {

@@ -108,7 +108,7 @@ impl EventReader {
     /// More of a line than this is not kept; no event name is longer.
     const LINE: usize = 256;
 
-    /// Reads bytes; `true` when an event other than `ping` ended in them.
+    /// Reads bytes; `true` when an event that concerns the inbox ended in them.
     fn feed(&mut self, bytes: &[u8]) -> bool {
         let mut changed = false;
         for byte in bytes {
@@ -131,7 +131,8 @@ impl EventReader {
         // A line that starts with a colon is a comment.
         self.has_fields |= !line.starts_with(b":");
         if let Some(name) = line.strip_prefix(b"event:") {
-            self.is_ping = name.trim_ascii() == b"ping";
+            // What follows a decision changes nothing in the inbox.
+            self.is_ping = [&b"ping"[..], b"exchange.followup"].contains(&name.trim_ascii());
         }
         false
     }

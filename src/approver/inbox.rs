@@ -21,6 +21,8 @@ use thiserror::Error;
 
 /// The most pages that are fetched at once: a gateway may not keep us for ever.
 const PAGES: usize = 50;
+/// The same for what was decided in a month.
+const DECIDED_PAGES: usize = 1000;
 
 /// Why the inbox cannot be read.
 #[derive(Debug, Error)]
@@ -76,7 +78,7 @@ pub(super) async fn fetch(
     let mut items = Vec::new();
     let mut cursor: Option<String> = None;
     for _ in 0..PAGES {
-        let page = page(transport, keys, cursor.as_deref()).await?;
+        let page = page(transport, keys, Folder::Pending, cursor.as_deref()).await?;
         let waiting = page
             .items
             .into_iter()
@@ -92,12 +94,51 @@ pub(super) async fn fetch(
     Err(InboxError::Endless)
 }
 
+/// Fetches what was decided, oldest first, and opens it.
+///
+/// # Errors
+///
+/// [`InboxError`].
+pub(super) async fn decided(
+    transport: &Transport,
+    keys: &Keys,
+    pairings: &[Pairing],
+) -> Result<Vec<Item>, InboxError> {
+    let mut items = Vec::new();
+    let mut cursor: Option<String> = None;
+    for _ in 0..DECIDED_PAGES {
+        let page = page(transport, keys, Folder::Ended, cursor.as_deref()).await?;
+        let is_decided = |item: &InboxItem| {
+            matches!(item.state, ExchangeState::Decided | ExchangeState::Delivered)
+        };
+        let decided = page.items.into_iter().filter(is_decided);
+        items.extend(decided.map(|item| open(item, keys, pairings)));
+        match page.next_cursor {
+            Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
+            _ => return Ok(items),
+        }
+    }
+    Err(InboxError::Endless)
+}
+
+/// Which part of an inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Folder {
+    Pending,
+    Ended,
+}
+
 async fn page(
     transport: &Transport,
     keys: &Keys,
+    folder: Folder,
     cursor: Option<&str>,
 ) -> Result<InboxPage, InboxError> {
-    let mut path = format!("/v1/approvers/{}/inbox?limit=100", keys.approver_id());
+    let folder = match folder {
+        Folder::Pending => "inbox",
+        Folder::Ended => "inbox/expired",
+    };
+    let mut path = format!("/v1/approvers/{}/{folder}?limit=100", keys.approver_id());
     if let Some(cursor) = cursor {
         path.push_str("&cursor=");
         path.extend(cursor.bytes().map(percent_encoded));
@@ -161,7 +202,7 @@ fn unseal(item: &InboxItem, keys: &Keys, sender: &Pairing) -> Result<Opened, Clo
     })?;
     let fields = artifact.rows();
     compare(fields, item)?;
-    Ok(Opened::new(fields.clone()))
+    Ok(Opened::new(fields.clone()).sealed_with(cipher))
 }
 
 /// Compares what the plaintext says about itself with the envelope around it.

@@ -1,6 +1,7 @@
 //! A request as it lies in the inbox, opened where it can be.
 
 use super::pairings::Pairing;
+use crate::crypto::Cipher;
 use crate::protocol::{ArtifactHash, RequestId};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -39,11 +40,22 @@ pub enum Content {
 #[derive(Debug)]
 pub struct Opened {
     fields: Map<String, Value>,
+    cipher: Cipher,
 }
 
 impl Opened {
     pub(super) fn new(fields: Map<String, Value>) -> Self {
-        Self { fields }
+        Self { fields, cipher: Cipher::ALL[0] }
+    }
+
+    /// Says what it was sealed with.
+    pub(super) fn sealed_with(self, cipher: Cipher) -> Self {
+        Self { cipher, ..self }
+    }
+
+    /// Returns what it was sealed with, and what goes back is.
+    pub(super) fn cipher(&self) -> Cipher {
+        self.cipher
     }
 
     /// Returns the fields of the plaintext, as they were signed over.
@@ -102,7 +114,38 @@ impl Item {
 /// The characters of a request id that are shown to a waiting person.
 const SHORT: usize = 6;
 
-fn short(id: &str) -> &str {
+pub(super) fn short(id: &str) -> &str {
     // A request id is ASCII, so any index is a character boundary.
     id.get(id.len().saturating_sub(SHORT)..).unwrap_or(id)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::crypto::Sha256Digest;
+    use serde_json::json;
+
+    /// Makes an item of that plaintext.
+    pub(in crate::approver) fn item(plaintext: Value) -> Item {
+        named("req-01J2V8V3K6B2Z9X6G1V7Y2QK8H", plaintext)
+    }
+
+    /// Makes an item of that id and plaintext, asked by somebody whose keys are fixed.
+    pub(in crate::approver) fn named(id: &str, plaintext: Value) -> Item {
+        let digest = Sha256Digest::of(plaintext.to_string().as_bytes());
+        let Value::Object(fields) = plaintext else { panic!("an object") };
+        let sender = serde_json::from_value(json!({
+            "enforcerId": "enf-1", "label": "laptop", "gateway": "http://127.0.0.1:1/",
+            "nonce": "n", "pairedAt": "1970-01-01T00:00:00Z",
+            "x25519PublicKey": "hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo=",
+        }));
+        Item {
+            request_id: id.parse().expect("an id"),
+            artifact_hash: digest.to_string().parse().expect("a hash"),
+            sender: Some(sender.expect("a pairing")),
+            created_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(10),
+            content: Content::Opened(Opened::new(fields)),
+        }
+    }
 }

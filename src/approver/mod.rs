@@ -5,26 +5,43 @@
 //! that does not open can be rejected and nothing else. It shares no code with
 //! `review`: each checks the other.
 
+mod arming;
 pub mod card;
 mod decide;
 mod dnd;
 mod events;
+mod fate;
+mod follow;
+mod history;
 mod inbox;
 mod item;
 mod keys;
+pub mod notice;
 mod pair;
 mod pairings;
+mod queue;
+pub mod reasons;
 mod seat;
+mod seen;
 mod store;
 pub mod time;
+pub mod tui;
+pub mod web;
+mod weight;
 
+pub use arming::{Arming, INERT, INERT_IN_A_BURST, Readiness, Shown};
 pub use decide::DecideError;
 pub use dnd::{DndError, StandingAnswer};
 pub use events::{Changes, Watched};
+pub use fate::Fate;
+pub use follow::{FollowError, Following, Seen};
+pub use history::Decided;
 pub use inbox::InboxError;
 pub use item::{Closed, Content, Item, Opened};
 pub use keys::Keys;
 pub use pair::{PairError, PairingOffer};
 pub use pairings::Pairing;
+pub use queue::{BURST, Difference, Gone, Group, Queue};
 pub use seat::Approver;
 pub use store::StoreError;
+pub use weight::Weight;

@@ -3,16 +3,19 @@
 use super::decide::{self, DecideError};
 use super::dnd::{self, DndError, StandingAnswer};
 use super::events::Changes;
+use super::fate::{self, Fate};
+use super::history::{self, Decided};
 use super::inbox::{self, InboxError};
 use super::item::Item;
 use super::keys::Keys;
 use super::pair::{self, PairError, PairingOffer};
 use super::pairings::{self, Pairing};
+use super::seen;
 use super::store::StoreError;
-use crate::client::Transport;
+use crate::client::{Transport, TransportError};
 use crate::process::{self, Deadline, PrivateDir};
 use crate::protocol::dnd::DndPolicy;
-use crate::protocol::{PairingCode, RequestId};
+use crate::protocol::{Decision, PairingCode, RequestId};
 use std::path::Path;
 
 /// An approver with its keys and pairings.
@@ -163,10 +166,53 @@ impl Approver {
         inbox::fetch(transport, &self.keys, &self.pairings()?, process::now()).await
     }
 
+    /// Fetches and opens what was decided and is remembered, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`InboxError`].
+    pub async fn decided(&self, transport: &Transport) -> Result<Vec<Item>, InboxError> {
+        inbox::decided(transport, &self.keys, &self.pairings()?).await
+    }
+
     /// Watches for changes of the inbox.
     #[must_use]
     pub fn changes(&self, transport: &Transport) -> Changes {
         Changes::new(transport.clone(), self.keys.approver_id())
+    }
+
+    /// Says, once a person was shown the whole of an item, that they were.
+    ///
+    /// Whoever waits for the decision reads it. It is not signed, decides nothing, and
+    /// where the gateway does not take it nothing happens. The future may be spawned.
+    pub fn seen(
+        &self,
+        transport: &Transport,
+        item: &Item,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        seen::tell(transport, item)
+    }
+
+    /// Asks the gateway what became of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`] when it is away.
+    pub async fn fate(
+        &self,
+        transport: &Transport,
+        request: &RequestId,
+    ) -> Result<Fate, TransportError> {
+        fate::of(transport, request).await
+    }
+
+    /// Reads what this approver decided, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the file cannot be trusted or read.
+    pub fn history(&self) -> Result<Vec<Decided>, StoreError> {
+        history::load(&self.directory)
     }
 
     /// Approves an item that was opened and shown.
@@ -175,7 +221,9 @@ impl Approver {
     ///
     /// [`DecideError`].
     pub async fn approve(&self, transport: &Transport, item: &Item) -> Result<(), DecideError> {
-        decide::approve(transport, &self.keys, item).await
+        decide::approve(transport, &self.keys, item).await?;
+        self.remember(item, Decision::Approve, None);
+        Ok(())
     }
 
     /// Rejects an item, with a reason for the agent to read.
@@ -189,6 +237,17 @@ impl Approver {
         item: &Item,
         reason: Option<&str>,
     ) -> Result<(), DecideError> {
-        decide::reject(transport, &self.keys, item, reason).await
+        decide::reject(transport, &self.keys, item, reason).await?;
+        self.remember(item, Decision::Reject, reason);
+        Ok(())
+    }
+
+    /// Writes a decision down. It was made and holds: that it cannot be written down
+    /// changes nothing about it.
+    fn remember(&self, item: &Item, decision: Decision, reason: Option<&str>) {
+        let decided = Decided::of(item, decision, reason, process::now());
+        if let Err(error) = history::add(&self.directory, &decided) {
+            tracing::warn!(%error, "a decision is not in the approver's history");
+        }
     }
 }

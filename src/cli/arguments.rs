@@ -1,27 +1,35 @@
 //! The command line: what may be said, and what is said when it makes no sense.
 
+use super::exec_arguments::ExecArguments;
 use super::local::Half;
 use super::{
-    account, approver, config, demo, doctor, gateway, grant, log, pairing, policy, status,
+    account, agent_hook, approve, approver, config, demo, doctor, extras, gateway, git_hook, grant,
+    guide, hook, log, pairing, policy, replay, session, shell_plugin, shim, status,
 };
-use crate::config::parse_span;
 use crate::exit::{Outcome, SUCCESS};
-use crate::run::{Exit, PtyMode};
+use crate::intercept::shell::ShellCall;
+use crate::run::Exit;
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use std::env;
 use std::ffi::OsString;
 use std::io::Write;
-use std::time::Duration;
 use thiserror::Error;
 
 /// What the person or the agent asked for.
 pub(super) enum Command {
     Exec(ExecArguments),
+    Approve(approve::ApproveArguments),
+    Shell(ShellCall),
+    Session(session::SessionArguments),
+    SessionPresence(session::Company),
     Approver(approver::ApproverArguments),
     Config(config::ConfigArguments),
     Demo(demo::DemoArguments),
     Gateway(gateway::GatewayArguments),
+    GitHook(git_hook::GitHookArguments),
     Grant(grant::GrantArguments),
+    Hook(hook::HookArguments),
     Pair(pairing::PairArguments),
     Presence,
     Pairings(pairing::PairingsArguments),
@@ -33,7 +41,13 @@ pub(super) enum Command {
     Status(status::StatusArguments),
     Doctor(doctor::DoctorArguments),
     LocalGateway(Half),
+    TellApprover,
+    Replay(replay::ReplayArguments),
+    ShellPlugin(shell_plugin::ShellPluginArguments),
     Log(log::LogArguments),
+    Shim(shim::ShimArguments),
+    Completions(extras::CompletionsArguments),
+    Man(extras::ManArguments),
 }
 
 /// The arguments make no sense together.
@@ -42,33 +56,28 @@ pub enum UsageError {
     /// There is nothing to run and no subcommand.
     #[error("no command given")]
     NoCommand,
+    /// Output that goes straight to the terminal cannot be changed on its way.
+    #[error("--sanitize-output and --pty=never contradict each other")]
+    NothingBetween,
 }
 
 impl UsageError {
     /// Returns the user's next step.
     #[must_use]
     pub fn hint(&self) -> String {
-        "put the command after two dashes: airlock-exec -- git push".to_owned()
+        match self {
+            Self::NoCommand => "put the command after two dashes: airlock-exec -- git push",
+            Self::NothingBetween => "leave one of the two out",
+        }
+        .to_owned()
     }
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  airlock-exec -- git push            ask a person, then run git push
-  airlock-exec approver list          see what waits for a decision
-  airlock-exec approver approve 7Q2K  let it run
-  airlock-exec approver reject 7Q2K --reason 'use a branch'
-
-Status: the command's own once it ran; 120 rejected, 122 no decision in time,
-123 untrusted answer, 124 no gateway, 125 our own failure, 126 and 127 as in a
-shell. In all of these nothing was executed.";
 
 /// Asks a person before a command runs.
 #[derive(Parser)]
 #[command(
     name = "airlock-exec",
     version,
-    after_help = EXAMPLES,
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     override_usage = "airlock-exec [OPTIONS] -- COMMAND [ARGUMENT]...\n       airlock-exec SUBCOMMAND"
@@ -84,6 +93,21 @@ struct Line {
 enum Sub {
     /// Ask a person, then run the command (the same as without `run`)
     Run(ExecArguments),
+    /// Ask a person about a line of a shell, which runs it itself
+    Approve(approve::ApproveArguments),
+    /// Print what has your own shell ask about each line: bash, zsh or fish
+    ShellPlugin(shell_plugin::ShellPluginArguments),
+    /// Start an agent whose commands come by us: shims, our shell, startup gates
+    Session(session::SessionArguments),
+    /// Tells the gateway that a session is there
+    #[command(hide = true)]
+    SessionPresence(session::Company),
+    /// Be a shell: take what `sh` takes, and ask before the real one runs
+    Sh {
+        /// Options, text and arguments, as a shell takes them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+        arguments: Vec<OsString>,
+    },
     /// Decide what may run: list, show, approve, reject, watch
     Approver(approver::ApproverArguments),
     /// Set up where requests are decided
@@ -110,12 +134,34 @@ enum Sub {
     Unpair(pairing::UnpairArguments),
     /// Permission for longer than once: ask for it, list it, take it back
     Grant(grant::GrantArguments),
-    /// Serve the embedded gateway, or make tokens for it
+    /// Have agents and git ask: install, uninstall, list
+    Hook(hook::HookArguments),
+    /// What the hooks of git call
+    #[command(hide = true)]
+    GitHook(git_hook::GitHookArguments),
+    /// Serve the embedded gateway, or look after its tokens, pairings and database
     Gateway(gateway::GatewayArguments),
+    /// Put links to us before programs on PATH: install, remove, list, env
+    Shim(shim::ShimArguments),
     /// Say what would become of a command, and why: check, explain, test, list
     Policy(policy::PolicyArguments),
     /// See what was asked, decided and run, or check that nothing was changed
     Log(log::LogArguments),
+    /// Play what was recorded of a command, or list what there is
+    Replay(replay::ReplayArguments),
+    /// Tells the approver of a command what becomes of it
+    #[command(hide = true)]
+    TellApprover,
+    /// Print completions for bash, zsh, fish, PowerShell or elvish
+    Completions(extras::CompletionsArguments),
+    /// Print the manual page, or write all of them
+    Man(extras::ManArguments),
+    /// Answer an agent that asks before it runs a command; its hook calls this
+    #[command(after_help = format!("Hosts: {}", agent_hook::hosts()))]
+    AgentHook {
+        /// The agent whose payload is on standard input
+        host: OsString,
+    },
     /// The per-user gateway of local mode; started when it is needed
     #[command(hide = true)]
     LocalGateway {
@@ -125,60 +171,13 @@ enum Sub {
     },
 }
 
-/// A command to run, and how.
-#[derive(Debug, PartialEq, Eq, Args)]
-pub(super) struct ExecArguments {
-    /// How long to wait for a decision, for example 90s, 10m, 1h; otherwise as
-    /// `timeouts.wait` says
-    #[arg(long, value_name = "TIME", value_parser = parse_span)]
-    pub(super) wait: Option<Duration>,
-    /// When a person must first let this app act at the gateway, wait for that
-    #[arg(long)]
-    pub(super) wait_consent: bool,
-    /// Whether the command gets a terminal of its own
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) pty: PtyChoice,
-    /// The command and its arguments, after two dashes
-    #[arg(last = true, value_name = "COMMAND")]
-    pub(super) command: Vec<OsString>,
-}
-
-impl ExecArguments {
-    /// Takes a command about which nothing else was said.
-    ///
-    /// The same as what clap makes of `airlock-exec -- COMMAND`, without its cost: an
-    /// agent pays it with every `git status`.
-    fn of_command(command: Vec<OsString>) -> Self {
-        Self { wait: None, wait_consent: false, pty: PtyChoice::Auto, command }
-    }
-}
-
-/// Whether a command runs on a pseudo terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum PtyChoice {
-    /// Where there is a terminal
-    Auto,
-    /// Even where there is none
-    Always,
-    /// Hand the terminal over as it is
-    Never,
-}
-
-impl PtyChoice {
-    /// Tells whether nothing was asked for.
-    pub(super) fn is_auto(self) -> bool {
-        matches!(self, Self::Auto)
-    }
-}
-
-impl From<PtyChoice> for PtyMode {
-    fn from(choice: PtyChoice) -> Self {
-        match choice {
-            PtyChoice::Auto => Self::Auto,
-            PtyChoice::Always => Self::Always,
-            PtyChoice::Never => Self::Never,
-        }
-    }
+/// Returns the words after `agent-hook`, unless they ask for help.
+///
+/// clap ends a line it does not like with another status than the one that blocks.
+pub(super) fn for_agent_hook(arguments: &[OsString]) -> Option<&[OsString]> {
+    let (first, words) = arguments.get(1..)?.split_first()?;
+    let asks = |word: &OsString| word == "-h" || word == "--help";
+    (first == agent_hook::WORD && !words.iter().any(asks)).then_some(words)
 }
 
 /// Reads the command line; `Err` is the end after help, version or an error was shown.
@@ -186,14 +185,52 @@ pub(super) fn parse(mut arguments: Vec<OsString>) -> Result<Command, Exit> {
     if arguments.get(1).is_some_and(|first| first == "--") {
         return Ok(Command::Exec(ExecArguments::of_command(arguments.split_off(2))));
     }
+    if let Some(call) = ShellCall::read(&arguments) {
+        return Ok(Command::Shell(call));
+    }
     parse_options(arguments)
 }
 
+/// The command line as clap knows it, with its first page of help.
+pub(super) fn line() -> clap::Command {
+    guide::with_guide(Line::command().long_version(build_facts()))
+}
+
+/// What of the build changes how it behaves or how fast it starts.
+fn build_facts() -> String {
+    let commit = option_env!("AIRLOCK_EXEC_COMMIT").unwrap_or("unknown");
+    let linked = if cfg!(target_feature = "crt-static") { "static" } else { "dynamic" };
+    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+    format!(
+        "{}\ncommit: {commit}\nbuild: {}-{}, {linked}, {profile}\nprotocol: HARP 0.2",
+        env!("CARGO_PKG_VERSION"),
+        env::consts::ARCH,
+        env::consts::OS,
+    )
+}
+
 fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
-    match Line::try_parse_from(arguments) {
+    let asks_only = arguments.get(1).is_some_and(|first| first == "approve");
+    let helps = |word: &OsString| word == "-h" || word == "--help" || word == "help";
+    // To draw that page costs more than to read the line.
+    let mut command = if arguments.iter().any(helps) {
+        line()
+    } else {
+        Line::command().long_version(build_facts())
+    };
+    let matched = command.try_get_matches_from_mut(arguments);
+    let parsed = matched.and_then(|mut matches| {
+        Line::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    });
+    match parsed {
         Ok(line) => Ok(match line.subcommand {
             None => Command::Exec(line.exec),
             Some(Sub::Run(exec)) => Command::Exec(exec),
+            Some(Sub::Approve(arguments)) => Command::Approve(arguments),
+            Some(Sub::ShellPlugin(arguments)) => Command::ShellPlugin(arguments),
+            Some(Sub::Session(arguments)) => Command::Session(arguments),
+            Some(Sub::SessionPresence(company)) => Command::SessionPresence(company),
+            Some(Sub::Sh { arguments }) => Command::Shell(ShellCall::of_subcommand(arguments)),
             Some(Sub::Approver(arguments)) => Command::Approver(arguments),
             Some(Sub::Init(arguments)) => Command::Init(arguments),
             Some(Sub::Status(arguments)) => Command::Status(arguments),
@@ -202,7 +239,9 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
             Some(Sub::SignOut(arguments)) => Command::SignOut(arguments),
             Some(Sub::Config(arguments)) => Command::Config(arguments),
             Some(Sub::Demo(arguments)) => Command::Demo(arguments),
+            Some(Sub::GitHook(arguments)) => Command::GitHook(arguments),
             Some(Sub::Grant(arguments)) => Command::Grant(arguments),
+            Some(Sub::Hook(arguments)) => Command::Hook(arguments),
             Some(Sub::Gateway(arguments)) => Command::Gateway(arguments),
             Some(Sub::Pair(arguments)) => Command::Pair(arguments),
             Some(Sub::Pairings(arguments)) => Command::Pairings(arguments),
@@ -210,9 +249,18 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
             Some(Sub::Unpair(arguments)) => Command::Unpair(arguments),
             Some(Sub::Policy(arguments)) => Command::Policy(arguments),
             Some(Sub::Log(arguments)) => Command::Log(arguments),
+            // Only a line that asks for help comes to clap.
+            Some(Sub::AgentHook { .. }) => return Err(Outcome::Failed.exit()),
+            Some(Sub::Completions(arguments)) => Command::Completions(arguments),
+            Some(Sub::Man(arguments)) => Command::Man(arguments),
+            Some(Sub::Shim(arguments)) => Command::Shim(arguments),
+            Some(Sub::Replay(arguments)) => Command::Replay(arguments),
+            Some(Sub::TellApprover) => Command::TellApprover,
             Some(Sub::LocalGateway { serve: false }) => Command::LocalGateway(Half::Starter),
             Some(Sub::LocalGateway { serve: true }) => Command::LocalGateway(Half::Server),
         }),
+        // A shell that asked must not take a slip of the pen for "not there".
+        Err(error) if asks_only => Err(approve::refused_usage(show(&error))),
         Err(error) => Err(show(&error)),
     }
 }
@@ -237,11 +285,21 @@ fn show(error: &clap::Error) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Line::command().debug_assert();
+        line().debug_assert();
+    }
+
+    #[test]
+    fn the_first_page_of_help_has_every_subcommand_once() {
+        let line = Line::command();
+        let shown = line.get_subcommands().filter(|sub| !sub.is_hide_set());
+        let mut there: Vec<&str> = shown.map(clap::Command::get_name).collect();
+        let mut listed = guide::listed();
+        there.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(listed, there);
     }
 
     fn executed(parsed: Result<Command, Exit>) -> ExecArguments {

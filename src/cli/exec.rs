@@ -1,91 +1,97 @@
 //! The main job: a command comes in, and runs or does not run.
 
-use super::arguments::ExecArguments;
-use super::upstream::Upstream;
-use super::waiting::WaitingLine;
-use super::{local, report, terms};
-use crate::config::{Destination, Paths, Places, Settings};
+use super::evidence::{self, Evidence};
+use super::exec_arguments::ExecArguments;
+use super::gate::{self, Patience};
+use super::report;
+use crate::config::Paths;
 use crate::error::Error;
-use crate::intercept::Invocation;
-use crate::policy::{self, Verdict};
-use crate::process::Environment;
-use crate::record::Trail;
-use crate::request::Request;
-use crate::review::grant::{Granting, Grants};
-use crate::review::{Authority, ConsentRule, Permit, Refusal, Reviewer, Terms};
+use crate::intercept::shim::Shim;
+use crate::intercept::{Interception, Invocation};
+use crate::onlooker::{Line, Onlooker, Tap};
+use crate::process::{Door, Environment};
+use crate::request::{RecordingWish, Request};
+use crate::review::{Authority, Cover};
 use crate::run::{self, Exit, Options};
-use tokio::runtime::Builder;
+use std::ffi::{OsStr, OsString};
 
-/// Runs a command if a person allows it, and ends as it ends.
+/// Runs the command of `airlock-exec -- COMMAND`.
 pub(super) fn execute(arguments: ExecArguments, environment: Environment) -> Result<Exit, Error> {
+    let (patience, options) = (arguments.patience(), arguments.options()?);
     let paths = Paths::from_environment(&environment)?;
-    let invocation = Invocation::from_prefix(arguments.command)?;
+    let invocation = Invocation::new(Interception::Prefix, arguments.command)?;
+    run_if_it_may(invocation, environment, &paths, patience, options)
+}
+
+/// Runs the program that was called by its name, behind the shim that we are.
+pub(super) fn execute_behind_shim(
+    name: &OsStr,
+    arguments: Vec<OsString>,
+    environment: Environment,
+) -> Result<Exit, Error> {
+    let paths = Paths::from_environment(&environment)?;
+    let shim = Shim::new(name, paths.data(), &environment);
+    let invocation = Invocation::of_shim(shim, arguments);
+    run_if_it_may(invocation, environment, &paths, Patience::default(), Options::default())
+}
+
+/// Runs a command if it may, and ends as it ends.
+pub(super) fn run_if_it_may(
+    invocation: Invocation,
+    environment: Environment,
+    paths: &Paths,
+    patience: Patience,
+    options: Options<'_>,
+) -> Result<Exit, Error> {
     let request = Request::capture(invocation, environment)?;
-    let permit = match policy::judge(request, &paths)? {
-        Verdict::Allow(allowed) => {
-            let permit = Permit::from_rule(allowed);
-            if arguments.pty.is_auto() {
-                match run::replace(permit)? {}
-            }
-            permit
-        }
-        Verdict::Ask(request) => {
-            match Grants::new(paths.grants(), paths.enforcer()).permit(request) {
-                Granting::Granted(permit) => permit,
-                Granting::Ask(request, remarks) => {
-                    report::remarks(&remarks);
-                    let places = Places::of(&paths, request.directory().path());
-                    let settings = Settings::load(&places, request.environment())?;
-                    let consent = if arguments.wait_consent {
-                        ConsentRule::Wait
-                    } else {
-                        ConsentRule::Refuse
-                    };
-                    let terms = terms::of(&settings, arguments.wait, consent);
-                    ask(request, &paths, &settings, terms)?
-                }
-            }
-        }
-        Verdict::Deny(denial) => return Err(Error::Forbidden(denial)),
+    let permit = gate::permit(request, paths, patience)?;
+    if let Authority::Nested(cover) = permit.authority() {
+        gate::trail(paths)?.nested(&permit, cover)?;
+    }
+    let decided = match permit.authority() {
+        Authority::Rule | Authority::Nested(_) => None,
+        decided => decided.request_id(),
     };
-    let options = Options { pty: arguments.pty.into() };
-    if let Authority::Rule = permit.authority() {
+    let recorded = permit.request().recording() == Some(RecordingWish::Always);
+    if decided.is_none() && !recorded {
+        if options.replaces_us() {
+            match run::replace(permit)? {}
+        }
         return Ok(run::run(permit, options)?);
     }
+    let door = decided.and_then(|request_id| {
+        door(paths, &Cover::word(request_id, permit.authority().approvals()))
+    });
+    let trail = gate::trail(paths)?;
+    let Evidence { subject, recording } = Evidence::of(&permit, paths, &trail)?;
     // No record, no execution.
-    let begun = Trail::open(&paths.audit())?.begin(&permit)?;
+    let begun = trail.begin(&permit, gate::keep(&permit, paths)?)?;
+    let start = |its, ours: &Line, sight| {
+        subject.as_ref().is_some_and(|subject| subject.begin(its, ours, sight))
+    };
+    let stopping = || {
+        if let Some(subject) = &subject {
+            begun.stopping(subject.signer());
+        }
+    };
+    let onlooker = subject.as_ref().map(|_| Onlooker::new(&start, &stopping));
+    let tap = recording.as_ref().map(|recording| -> &dyn Tap { &recording.recorder });
+    let options = Options { door: door.as_ref(), onlooker: onlooker.as_ref(), tap, ..options };
     let ran = run::run(permit, options);
-    begun.ended(&ran);
+    drop(door);
+    begun.ended(&ran, recording.and_then(|recording| recording.finish(&ran)));
+    onlooker.inspect(|onlooker| onlooker.ended(evidence::ended(&ran)));
     Ok(ran?)
 }
 
-fn ask(
-    request: Request,
-    paths: &Paths,
-    settings: &Settings,
-    terms: Terms,
-) -> Result<Permit, Error> {
-    let trail = Trail::open(&paths.audit())?;
-    // Dropped before anything is spawned: fork must see one thread.
-    let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
-    runtime.block_on(async {
-        let reviewer = reviewer(paths, settings, terms).await?;
-        let inquiry = reviewer.inquire(request)?;
-        trail.requested(&inquiry)?;
-        let request_id = inquiry.request_id().clone();
-        let outcome = reviewer.review(inquiry, &mut WaitingLine::new()).await;
-        Ok(outcome.inspect_err(|refusal| trail.refused(&request_id, refusal))?)
-    })
-}
-
-/// Makes the reviewer that asks where the settings say.
-pub(super) async fn reviewer(
-    paths: &Paths,
-    settings: &Settings,
-    terms: Terms,
-) -> Result<Reviewer, Error> {
-    match settings.destination() {
-        Destination::Local => Ok(local::reviewer(paths, terms).await?),
-        Destination::Gateway(_) => Ok(Upstream::of(settings, paths)?.reviewer(terms)?),
-    }
+/// Opens the door at which what the command starts learns that it is covered.
+///
+/// Without one each of those is asked about: the command itself runs all the same.
+fn door(paths: &Paths, word: &str) -> Option<Door> {
+    Door::open(&paths.running(), word)
+        .inspect_err(|error| {
+            let hint = error.hint();
+            report::remarks(&[format!("what this starts will be asked about: {error}; {hint}")]);
+        })
+        .ok()
 }

@@ -2,11 +2,13 @@
 
 use super::approver::say;
 use super::pairing::PairingCommandError;
+use super::report;
 use super::terms;
 use super::upstream::Upstream;
 use crate::client::{PairingError, Presence};
 use crate::config::{Paths, Places, Settings};
 use crate::process::Environment;
+use crate::protocol::EnforcerId;
 use crate::protocol::presence::Heartbeat;
 use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,6 +19,28 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// [`PairingCommandError`] when nobody is paired, or there is no gateway.
 pub(super) fn run(environment: &Environment) -> Result<(), PairingCommandError> {
+    speak(environment, |sign, url| say(&format!("{sign} is present at {url}; Ctrl-C ends it")), {
+        std::future::pending()
+    })
+}
+
+/// Is silently present until then.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(super) fn run_until(
+    environment: &Environment,
+    end: impl Future<Output = ()>,
+) -> Result<(), PairingCommandError> {
+    speak(environment, |_, _| Ok(()), end)
+}
+
+fn speak(
+    environment: &Environment,
+    announce: impl FnOnce(&EnforcerId, &str) -> std::io::Result<()>,
+    end: impl Future<Output = ()>,
+) -> Result<(), PairingCommandError> {
     let paths = Paths::from_environment(environment)?;
     let settings = Settings::load(&Places::of(&paths, Path::new("/")), environment)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -33,7 +57,7 @@ pub(super) fn run(environment: &Environment) -> Result<(), PairingCommandError> 
         };
         let mut interrupted = signal(SignalKind::interrupt())?;
         let mut terminated = signal(SignalKind::terminate())?;
-        say(&format!("{} is present at {}; Ctrl-C ends it", sign.enforcer_id, upstream.url))?;
+        announce(&sign.enforcer_id, &upstream.url)?;
         let presence = Presence::new(
             upstream.enforcer,
             upstream.id,
@@ -42,7 +66,8 @@ pub(super) fn run(environment: &Environment) -> Result<(), PairingCommandError> 
             settings.heartbeat(),
         );
         tokio::select! {
-            never = presence.keep() => match never {},
+            never = presence.keep(|what| report::remarks(&[what.to_owned()])) => match never {},
+            () = end => Ok(()),
             _ = interrupted.recv() => Ok(()),
             _ = terminated.recv() => Ok(()),
         }

@@ -29,19 +29,31 @@ impl Level {
         }
     }
 
-    /// Returns what it means.
-    pub(super) fn meaning(self) -> &'static str {
+    /// Returns what it means for who is paired.
+    pub(super) fn meaning_for(self, standing: &Standing) -> &'static str {
+        let nobody = standing.pairings().next().is_none();
+        if nobody && standing.settings.destination() != Destination::Local {
+            return "nobody is paired, so every command that a person must decide is refused";
+        }
+        self.meaning()
+    }
+
+    fn meaning(self) -> &'static str {
         match self {
             Self::Cooperative => {
                 "an agent that sets out to could approve for itself: the approver's keys are in \
                  this user's files"
             }
             Self::Separate => {
-                "an agent cannot approve for itself; it could still run programs without asking"
+                "the keys that approve are out of this user's reach. An agent that sets out to \
+                 can still pair an approver of its own or change the policy in this user's files, \
+                 or run programs without asking"
             }
             Self::Managed => {
-                "an agent cannot approve for itself, nor change the settings; only a sandbox \
-                 keeps it from running programs without asking"
+                "the keys that approve are out of this user's reach, and only the administrator \
+                 loosens settings and policy. An agent that sets out to can still pair an approver \
+                 of its own in this user's files; only a sandbox keeps it from that, and from \
+                 running programs without asking"
             }
         }
     }
@@ -60,12 +72,7 @@ impl Standing {
     pub(super) fn here(paths: &Paths, environment: &Environment) -> Result<Self, UpstreamError> {
         let directory = WorkingDirectory::capture().map_err(UpstreamError::Directory)?;
         let settings = Settings::load(&Places::of(paths, directory.path()), environment)?;
-        let enrolment = if paths.enforcer().exists() {
-            let files = SecretStore::new(PrivateDir::open(&paths.enforcer())?);
-            PairingStore::new(files).load()?
-        } else {
-            None
-        };
+        let enrolment = enrolment(paths)?;
         let approver = Approver::open_existing(&paths.approver()).map_err(LocalError::from)?;
         let ours = approver.map(|approver| approver.keys().verifying_key());
         let mut standing = Self { settings, enrolment, level: Level::Cooperative };
@@ -93,4 +100,13 @@ impl Standing {
                 }
         })
     }
+}
+
+/// Reads who this machine is and whom it is paired with, when it has ever asked anybody.
+pub(super) fn enrolment(paths: &Paths) -> Result<Option<Enrolment>, UpstreamError> {
+    if !paths.enforcer().exists() {
+        return Ok(None);
+    }
+    let files = SecretStore::new(PrivateDir::open(&paths.enforcer())?);
+    Ok(PairingStore::new(files).load()?)
 }

@@ -3,9 +3,10 @@
 use super::LocalError;
 use super::account::Site;
 use super::approver::say;
+use super::paragraph::paragraph;
 use super::standing::Standing;
 use super::upstream::UpstreamError;
-use crate::config::{Destination, Paths};
+use crate::config::{Destination, Paths, SecretPlace};
 use crate::credential::Credential;
 use crate::process::Environment;
 use clap::Args;
@@ -55,6 +56,17 @@ fn sign_in(
         Credential::Personal(_) => "personal access token",
         Credential::Session(_) => "identity provider",
     });
+    let place = site.store.place_of(site.gateway.as_str());
+    let place = place.map_err(crate::client::AccountError::from)?;
+    let how = match (how, place) {
+        (Some("personal access token"), Some(SecretPlace::Keyring)) => {
+            Some("personal access token in the keyring")
+        }
+        (Some("identity provider"), Some(SecretPlace::Keyring)) => {
+            Some("identity provider, tokens in the keyring")
+        }
+        (how, _) => how,
+    };
     Ok((site.gateway.to_string(), how))
 }
 
@@ -65,7 +77,7 @@ fn in_words(standing: &Standing, gateway: &str, signed_in: Option<&str>) -> Stri
     }];
     match signed_in {
         Some("not needed") => (),
-        Some(how) => lines.push(format!("signed in   yes, with a sign-in of kind: {how}")),
+        Some(how) => lines.push(format!("signed in   yes, by {how}")),
         None => lines.push("signed in   no; next: airlock-exec sign-in".to_owned()),
     }
     if let Some(enrolment) = &standing.enrolment {
@@ -86,8 +98,8 @@ fn in_words(standing: &Standing, gateway: &str, signed_in: Option<&str>) -> Stri
         lines.push(format!("settings    locked by {}", lock.display()));
     }
     let level = standing.level;
-    lines.push(format!("protection  {}: {}", level.name(), level.meaning()));
-    lines.join("\n")
+    lines.push(format!("protection  {}: {}", level.name(), level.meaning_for(standing)));
+    lines.iter().map(|line| paragraph(line, 12)).collect::<Vec<_>>().join("\n")
 }
 
 fn as_json(standing: &Standing, gateway: &str, signed_in: Option<&str>) -> Value {

@@ -1,22 +1,24 @@
 //! Turns settings and arguments into the terms a decision is asked for on.
 
+use super::gate::Patience;
 use crate::config::Settings;
 use crate::process::Identity;
-use crate::review::{ConsentRule, StandingRule, Terms};
-use std::time::Duration;
+use crate::review::{StandingRule, Terms};
 
 /// Returns the terms, with what the command line asks for.
-pub(super) fn of(settings: &Settings, wait: Option<Duration>, consent: ConsentRule) -> Terms {
+pub(super) fn of(settings: &Settings, patience: Patience) -> Terms {
     let standing = if settings.trusts_gateway_dnd() {
         StandingRule::ApproveToo
     } else {
         StandingRule::DenyOnly
     };
     Terms {
-        limit: settings.wait(wait),
+        limit: settings.wait(patience.wait),
         connect_budget: settings.connect_budget(),
+        pending: settings.pending(),
         heartbeat: settings.heartbeat(),
-        consent,
+        consent: patience.consent,
+        caller: patience.caller,
         standing,
         workspace: settings.workspace().map(|name| name.as_str().to_owned()),
         label: label(settings),

@@ -1,10 +1,13 @@
 //! The gateway this machine's commands are asked at.
 
 use super::account::Site;
+use super::link::GatewayLink;
 use super::local::{self, LocalError, Role};
-use crate::client::{AccountError, Enforcer, Enrolment, Introducer, PairingError, PairingStore};
+use crate::client::{
+    AccountError, CallBudget, Enforcer, Enrolment, Introducer, PairingError, PairingStore,
+};
 use crate::config::{
-    CipherChoice, ConfigError, Destination, GatewayUrl, Name, Paths, Places, Settings,
+    CipherChoice, ConfigError, Destination, GatewayUrl, Mode, Name, Paths, Places, Settings,
 };
 use crate::credential::SecretStore;
 use crate::crypto::Cipher;
@@ -37,6 +40,8 @@ pub(super) struct Upstream {
     pub(super) pairing_poll: Duration,
     /// The cipher that the settings ask for.
     pub(super) cipher: Option<Cipher>,
+    /// Where the approver finds the gateway, when it is one of the user's own.
+    pub(super) link: Option<GatewayLink>,
     /// What an approver reads for this machine, when somebody chose it.
     label: Option<Name>,
     /// What an approver reads for the place that requests come from.
@@ -104,6 +109,7 @@ impl Upstream {
             CipherChoice::XChaCha20Poly1305 => Some(Cipher::XChaCha20Poly1305),
             CipherChoice::Aes256Gcm => Some(Cipher::Aes256Gcm),
         };
+        upstream.enforcer = upstream.enforcer.within(settings.connect_budget());
         upstream.label = settings.label().cloned();
         upstream.workspace = settings.workspace().cloned();
         Ok(upstream)
@@ -124,7 +130,18 @@ impl Upstream {
         let site = Site::at(settings, paths, gateway)?;
         let enforcer = Enforcer::new(site.transport()?);
         let url = site.gateway.as_str().to_owned();
-        Ok(Self::with(url.clone(), url, enforcer, paths, REMOTE_POLL)?)
+        let link = GatewayLink {
+            gateway: site.gateway.clone(),
+            certificate: settings.certificate().cloned(),
+            code: None,
+        };
+        let mut upstream = Self::with(url.clone(), url, enforcer, paths, REMOTE_POLL)?;
+        upstream.link = Some(link).filter(|_| settings.mode() == Mode::Own);
+        if let Some(calls) = settings.calls_per_minute() {
+            let budget = CallBudget::new(upstream.directory.clone(), &upstream.url, calls);
+            upstream.enforcer = upstream.enforcer.counted(budget);
+        }
+        Ok(upstream)
     }
 
     fn with(
@@ -136,8 +153,19 @@ impl Upstream {
     ) -> Result<Self, PrivateError> {
         let directory = PrivateDir::open(&paths.enforcer())?;
         let pairings = PairingStore::new(SecretStore::new(directory.clone()));
-        let (cipher, label, workspace) = (None, None, None);
-        Ok(Self { id, url, enforcer, directory, pairings, pairing_poll, cipher, label, workspace })
+        let (cipher, link, label, workspace) = (None, None, None, None);
+        Ok(Self {
+            id,
+            url,
+            enforcer,
+            directory,
+            pairings,
+            pairing_poll,
+            cipher,
+            link,
+            label,
+            workspace,
+        })
     }
 
     /// Makes a reviewer that asks the approvers who are paired there.

@@ -1,17 +1,19 @@
 //! The calls an enforcer makes. Protocol section 3.
 
+use super::budget::CallBudget;
 use super::transport::{Answer, Transport};
 use super::transport_error::TransportError;
 use crate::protocol::consent::ConsentStatus;
 use crate::protocol::dnd::DndPolicy;
 use crate::protocol::exchange::{AckBody, AckStatus, StatusBody, SubmitBody};
+use crate::protocol::follow::{FollowBody, FollowPage, Sealed};
 use crate::protocol::pairing::{
     ClaimRequest, ClaimResponse, InitiateRequest, InitiateResponse, RevokeRequest, StatusResponse,
 };
 use crate::protocol::presence::Heartbeat;
 use crate::protocol::{
     EnforcerId, Envelope, MessageId, MessageType, PairingNonce, Party, RequestId, RoutingToken,
-    json,
+    Stage, attention, json,
 };
 use jiff::Timestamp;
 use reqwest::Upgraded;
@@ -27,6 +29,16 @@ struct ListedPolicies {
     body: Vec<Value>,
 }
 
+/// Whether a gateway tells that an approver has fetched and shown a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Notices {
+    /// It said so.
+    Offered,
+    /// It did not.
+    #[default]
+    Unknown,
+}
+
 /// An enforcer's view of a gateway.
 #[derive(Debug, Clone)]
 pub struct Enforcer {
@@ -38,6 +50,25 @@ impl Enforcer {
     #[must_use]
     pub fn new(transport: Transport) -> Self {
         Self { transport }
+    }
+
+    /// Makes no more calls than that, together with all other processes.
+    #[must_use]
+    pub fn counted(self, budget: CallBudget) -> Self {
+        Self { transport: self.transport.counted(budget) }
+    }
+
+    /// Gives every call no more time than that; a wait gets it besides its own.
+    #[must_use]
+    pub fn within(self, patience: Duration) -> Self {
+        Self { transport: self.transport.within(patience) }
+    }
+
+    /// Returns how many seconds our clock was ahead of the gateway's when it first said
+    /// what time it is there.
+    #[must_use]
+    pub fn seconds_ahead(&self) -> Option<i64> {
+        self.transport.seconds_ahead()
     }
 
     /// Starts a pairing: `POST /v1/pairing/initiate`.
@@ -151,13 +182,17 @@ impl Enforcer {
     /// # Errors
     ///
     /// [`TransportError`]; 409 when the request id was used.
-    pub async fn submit(&self, envelope: &Envelope<SubmitBody>) -> Result<(), TransportError> {
-        self.transport.post("/v1/artifacts", envelope).await.map(drop)
+    pub async fn submit(&self, envelope: &Envelope<SubmitBody>) -> Result<Notices, TransportError> {
+        let answer = self.transport.post("/v1/artifacts", envelope).await?;
+        let extensions = answer.body.as_ref().and_then(|body| body["extensions"].as_array());
+        let offered = extensions.is_some_and(|all| all.contains(&attention::EXTENSION.into()));
+        Ok(if offered { Notices::Offered } else { Notices::Unknown })
     }
 
     /// Waits for a decision: `GET /v1/exchanges/{id}/wait`; `None` when there is none yet.
     ///
-    /// The answer is returned as it came: only `review` can tell what it is worth.
+    /// The answer is returned as it came: only `review` can tell what it is worth. A
+    /// gateway that is told what is known of the approver's attention may say more of it.
     ///
     /// # Errors
     ///
@@ -166,10 +201,12 @@ impl Enforcer {
         &self,
         request: &RequestId,
         held: Duration,
+        known: Option<Stage>,
     ) -> Result<Option<Value>, TransportError> {
         // Protocol section 3: seconds, 1 to 60.
         let seconds = held.as_secs().clamp(1, 60);
-        let path = format!("/v1/exchanges/{request}/wait?timeout={seconds}");
+        let known = known.map_or_else(String::new, |stage| format!("&attention={}", stage.name()));
+        let path = format!("/v1/exchanges/{request}/wait?timeout={seconds}{known}");
         let answer = self.transport.long_poll(&path, Duration::from_secs(seconds)).await?;
         Ok(if answer.status == 204 { None } else { Some(answer.body.unwrap_or(Value::Null)) })
     }
@@ -217,6 +254,36 @@ impl Enforcer {
         let envelope = Envelope::new(MessageType::AckSubmit, request.clone(), sender, now, body)
             .map_err(|error| TransportError::Setup { what: error.to_string() })?;
         self.transport.post("/v1/acks", &envelope).await.map(drop)
+    }
+
+    /// Tells what became of a command: `POST /v1/exchanges/{id}/follow-ups`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]; 404 when the gateway has no such call.
+    pub async fn follow_up(&self, envelope: &Envelope<FollowBody>) -> Result<(), TransportError> {
+        let path = format!("/v1/exchanges/{}/follow-ups", envelope.request_id);
+        self.transport.post(&path, envelope).await.map(drop)
+    }
+
+    /// Waits for what the approver wants of a command: `GET /v1/exchanges/{id}/controls`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]; 404 when the gateway has no such call.
+    pub async fn controls(
+        &self,
+        request: &RequestId,
+        after: u64,
+        held: Duration,
+    ) -> Result<Vec<Sealed>, TransportError> {
+        let seconds = held.as_secs().clamp(1, 60);
+        let path = format!("/v1/exchanges/{request}/controls?after={after}&timeout={seconds}");
+        let answer = self.transport.long_poll(&path, Duration::from_secs(seconds)).await?;
+        if answer.status == 204 {
+            return Ok(Vec::new());
+        }
+        self.read::<Envelope<FollowPage>>(answer).map(|page| page.body.items)
     }
 
     fn read<T: DeserializeOwned>(&self, answer: Answer) -> Result<T, TransportError> {

@@ -6,8 +6,13 @@
 
 mod account;
 mod backoff;
+mod budget;
 mod channel;
+mod date;
+mod delivery;
 mod enforcer;
+mod http;
+mod link;
 mod pairing;
 mod presence;
 mod tls;
@@ -16,10 +21,13 @@ mod transport_error;
 
 pub use account::{Account, AccountError, App, DeviceCode, Provider};
 pub use backoff::Backoff;
-pub use enforcer::Enforcer;
+pub use budget::CallBudget;
+pub use delivery::{Delivered, Delivery};
+pub use enforcer::{Enforcer, Notices};
+pub use link::Link;
 pub use pairing::{
     Agreed, Candidate, Ceremony, CeremonyError, Conditions, EnforcerIdentity, Enrolment,
-    Introducer, Pairing, PairingError, PairingName, PairingStore, SealingKeyRule,
+    Introducer, Pairing, PairingError, PairingName, PairingStore, SealingKeyRule, Withdrawal,
 };
 pub use presence::Presence;
 pub use transport::{Answer, Transport};

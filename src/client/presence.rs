@@ -51,17 +51,30 @@ impl Presence {
         Self { enforcer, gateway_id, sign, store, every }
     }
 
-    /// Speaks whenever no other process does. No failure ends it.
-    pub async fn keep(&self) -> Infallible {
+    /// Speaks whenever no other process does. No failure ends it; `tell` hears of one
+    /// that a person can mend.
+    pub async fn keep(&self, tell: impl FnOnce(&str)) -> Infallible {
+        let mut tell = Some(tell);
         tokio::time::sleep(FIRST.min(self.every)).await;
         loop {
-            let lock = self.store.directory().append(LOCK).ok();
-            let lock = lock.and_then(|file| FileLock::try_take(file).ok().flatten());
-            if let Some(_spokesman) = lock {
-                self.speak().await;
+            match self.spokesman() {
+                Ok(Some(_lock)) => match self.speak().await {},
+                Ok(None) => {}
+                Err(why) => {
+                    if let Some(tell) = tell.take() {
+                        tell(&format!("the gateway is not told that we are here: {why}"));
+                    }
+                }
             }
             tokio::time::sleep(self.every).await;
         }
+    }
+
+    /// Becomes the one process that speaks, if no other is.
+    fn spokesman(&self) -> Result<Option<FileLock>, String> {
+        let file = self.store.directory().append(LOCK);
+        let file = file.map_err(|error| format!("{error}; {}", error.hint()))?;
+        FileLock::try_take(file).map_err(|error| format!("{LOCK} cannot be locked: {error}"))
     }
 
     async fn speak(&self) -> Infallible {

@@ -4,10 +4,12 @@
 //! another provider tens of milliseconds at its first handshake. Other roots are
 //! used where somebody asked for them.
 
-use crate::config::TlsRoots;
+use crate::config::{CertificatePin, TlsRoots};
+use crate::crypto::Sha256Digest;
 use crate::display::Displayable;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
@@ -20,20 +22,29 @@ use x509_cert::der::Decode as _;
 
 /// Makes the TLS settings of every connection: TLS 1.2 or later.
 ///
+/// Where a certificate is pinned it alone counts, and no authority does.
+///
 /// # Errors
 ///
 /// What is wrong with the roots.
-pub(super) fn settings(roots: &TlsRoots) -> Result<ClientConfig, String> {
+pub(super) fn settings(
+    roots: &TlsRoots,
+    certificate: Option<&CertificatePin>,
+) -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let inner =
-        WebPkiServerVerifier::builder_with_provider(Arc::new(store(roots)?), Arc::clone(&provider))
-            .build()
-            .map_err(|error| error.to_string())?;
+    let verifier: Arc<dyn ServerCertVerifier> = if let Some(pin) = certificate {
+        let algorithms = provider.signature_verification_algorithms;
+        Arc::new(Pinned { pin: pin.clone(), algorithms })
+    } else {
+        let roots = Arc::new(store(roots)?);
+        let built = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider));
+        Arc::new(Telling { inner: built.build().map_err(|error| error.to_string())? })
+    };
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring implements the default protocol versions")
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Telling { inner }))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth())
 }
 
@@ -82,7 +93,7 @@ impl fmt::Display for Disbelieved {
 impl std::error::Error for Disbelieved {}
 
 impl Disbelieved {
-    fn new(certificate: &CertificateDer<'_>, error: &Error) -> Self {
+    fn new(certificate: &CertificateDer<'_>, error: &dyn fmt::Display) -> Self {
         let names = Certificate::from_der(certificate).map(|parsed| {
             let parsed = parsed.tbs_certificate();
             (parsed.subject().to_string(), parsed.issuer().to_string())
@@ -95,25 +106,38 @@ impl Disbelieved {
 
     /// Finds it among the causes of an error.
     pub(super) fn among(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(found) = Self::inside(error) {
-                return Some(found);
-            }
-            next = error.source();
-        }
-        None
-    }
-
-    /// An error of the system may hold another, which is not among its causes.
-    fn inside(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            return Self::inside(io.get_ref()?);
-        }
-        match error.downcast_ref::<Error>()? {
+        match failure(error)? {
             Error::Other(OtherError(cause)) => cause.downcast_ref::<Self>().cloned(),
             _ => None,
         }
+    }
+}
+
+/// Says why there is no TLS with a server, when asking again would not help: it speaks
+/// nothing that we do.
+pub(super) fn incompatible(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let failure = failure(error)?;
+    let is_final = matches!(failure, Error::PeerIncompatible(_) | Error::AlertReceived(_));
+    is_final.then(|| failure.to_string())
+}
+
+/// Finds what TLS says among the causes of an error.
+fn failure<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = inside(error) {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// An error of the system may hold another, which is not among its causes.
+fn inside<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error> {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => inside(io.get_ref()?),
+        None => error.downcast_ref(),
     }
 }
 
@@ -159,5 +183,68 @@ impl ServerCertVerifier for Telling {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.inner.supported_verify_schemes()
+    }
+}
+
+/// Believes one certificate, in its time. That the server has its key is checked as always.
+#[derive(Debug)]
+struct Pinned {
+    pin: CertificatePin,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Pinned {
+    fn check(&self, certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), String> {
+        let found = Sha256Digest::of(certificate).to_string();
+        if found != self.pin.as_str() {
+            return Err(format!("its SHA-256 is {found}, and {} is pinned", self.pin));
+        }
+        let parsed = Certificate::from_der(certificate).map_err(|error| error.to_string())?;
+        let validity = parsed.tbs_certificate().validity();
+        let now = now.as_secs();
+        if now < validity.not_before.to_unix_duration().as_secs() {
+            return Err(format!("it is not good before {}", validity.not_before));
+        }
+        if now > validity.not_after.to_unix_duration().as_secs() {
+            return Err(format!("it was good until {}", validity.not_after));
+        }
+        Ok(())
+    }
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.check(end_entity, now)
+            .map(|()| ServerCertVerified::assertion())
+            .map_err(|why| Error::Other(OtherError(Arc::new(Disbelieved::new(end_entity, &why)))))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
     }
 }

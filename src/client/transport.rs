@@ -1,17 +1,21 @@
 //! One HTTP connection to one gateway, with limits.
 
 use super::account::Account;
-use super::tls;
+use super::budget::{CallBudget, Urgency};
+use super::date::{date, retry_after};
+use super::http::{http, secret_header};
+use super::link::{LONGEST_CALL, Link};
 use super::transport_error::TransportError;
-use crate::config::{AddressError, GatewayUrl, TlsRoots};
+use crate::config::{AddressError, CertificatePin, GatewayUrl, TlsRoots};
 use crate::credential::Token;
+use crate::process;
 use crate::protocol::json;
 use crate::protocol::wire_error::WireError;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Upgraded, Url, redirect};
+use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Upgraded, Url};
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
@@ -20,10 +24,10 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 /// The most bytes of an answer's body that are read.
 const LARGEST_BODY: usize = 1 << 20;
+/// The most bytes of a decision that are read.
+const LARGEST_DECISION: usize = 64 << 10;
 /// The most bytes of a WebSocket's message.
 const LARGEST_FRAME: usize = 64 << 10;
-/// How long an ordinary call may take, waits of a long-poll not counted.
-const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A successful answer.
 #[derive(Debug)]
@@ -40,13 +44,18 @@ pub struct Transport {
     http: Client,
     base: Url,
     caller: Caller,
+    limit: Duration,
+    /// How many calls it allows, when it counts.
+    budget: Option<CallBudget>,
+    /// How many seconds our clock was ahead when the gateway first told the time.
+    ahead: Arc<OnceLock<i64>>,
 }
 
 /// Who calls.
 #[derive(Debug, Clone)]
 enum Caller {
     /// Always the same headers, or none.
-    Fixed(HeaderMap),
+    Fixed(Arc<HeaderMap>),
     /// Somebody whose token can be renewed.
     Account(Arc<Account>),
 }
@@ -60,6 +69,19 @@ impl Transport {
     ///
     /// [`TransportError::Address`] or [`TransportError::Setup`].
     pub fn new(base: &str, token: Option<&Token>) -> Result<Self, TransportError> {
+        Self::pinned(base, token, None)
+    }
+
+    /// Makes one that takes no other certificate than that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transport::new`].
+    pub fn pinned(
+        base: &str,
+        token: Option<&Token>,
+        certificate: Option<&CertificatePin>,
+    ) -> Result<Self, TransportError> {
         let mut headers = HeaderMap::new();
         if let Some(token) = token {
             headers.insert(HeaderName::from_static("x-pat"), secret_header(token)?);
@@ -67,8 +89,9 @@ impl Transport {
         let url: GatewayUrl = base.parse().map_err(|error: AddressError| {
             TransportError::Address { url: base.to_owned(), why: error.0 }
         })?;
-        let http = http(&TlsRoots::BuiltIn)?;
-        Ok(Self { http, base: url.url().clone(), caller: Caller::Fixed(headers) })
+        let (http, caller) =
+            (http(&TlsRoots::BuiltIn, certificate)?, Caller::Fixed(Arc::new(headers)));
+        Ok(Self::assembled(http, url.url().clone(), caller, LONGEST_CALL))
     }
 
     /// Makes a client for a gateway that is not told who calls.
@@ -76,9 +99,10 @@ impl Transport {
     /// # Errors
     ///
     /// [`TransportError::Setup`].
-    pub fn anonymous(gateway: &GatewayUrl, roots: &TlsRoots) -> Result<Self, TransportError> {
-        let caller = Caller::Fixed(HeaderMap::new());
-        Ok(Self { http: http(roots)?, base: gateway.url().clone(), caller })
+    pub fn anonymous(gateway: &GatewayUrl, link: &Link) -> Result<Self, TransportError> {
+        let (http, caller) =
+            (http(link.roots(), link.certificate())?, Caller::Fixed(Arc::default()));
+        Ok(Self::assembled(http, gateway.url().clone(), caller, link.limit()))
     }
 
     /// Makes a client for the gateway of an account.
@@ -87,8 +111,28 @@ impl Transport {
     ///
     /// [`TransportError::Setup`].
     pub fn of_account(account: Arc<Account>) -> Result<Self, TransportError> {
-        let http = http(account.roots())?;
-        Ok(Self { http, base: account.gateway().url().clone(), caller: Caller::Account(account) })
+        let link = account.link();
+        let (http, limit) = (http(link.roots(), link.certificate())?, link.limit());
+        let base = account.gateway().url().clone();
+        Ok(Self::assembled(http, base, Caller::Account(account), limit))
+    }
+
+    fn assembled(http: Client, base: Url, caller: Caller, limit: Duration) -> Self {
+        Self { http, base, caller, limit, budget: None, ahead: Arc::default() }
+    }
+
+    /// Makes no more calls than that, together with all other processes.
+    #[must_use]
+    pub fn counted(mut self, budget: CallBudget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Gives every call no more time than that; a long-poll gets it besides its own.
+    #[must_use]
+    pub fn within(mut self, patience: Duration) -> Self {
+        self.limit = self.limit.min(patience);
+        self
     }
 
     /// Returns the gateway's base address.
@@ -97,13 +141,20 @@ impl Transport {
         self.base.as_str()
     }
 
+    /// Returns how many seconds our clock was ahead of the gateway's when it first said
+    /// what time it is there.
+    #[must_use]
+    pub fn seconds_ahead(&self) -> Option<i64> {
+        self.ahead.get().copied()
+    }
+
     /// Gets a path below the base address.
     ///
     /// # Errors
     ///
     /// [`TransportError`] for anything but a 2xx answer that can be read.
     pub async fn get(&self, path: &str) -> Result<Answer, TransportError> {
-        self.call(Method::GET, path, None, CALL_TIMEOUT).await
+        self.call(Method::GET, path, None).await
     }
 
     /// Gets a path with these parameters.
@@ -122,13 +173,16 @@ impl Transport {
         self.get(&format!("{path}?{parameters}")).await
     }
 
-    /// Gets a path whose answer the gateway may hold back that long.
+    /// Gets a decision, which the gateway may hold back that long.
     ///
     /// # Errors
     ///
     /// As [`Transport::get`].
     pub async fn long_poll(&self, path: &str, held: Duration) -> Result<Answer, TransportError> {
-        self.call(Method::GET, path, None, held + CALL_TIMEOUT).await
+        self.room(Urgency::Patient)?;
+        let request = self.http.get(self.at(path)).timeout(held + self.limit);
+        let response = self.send(request).await?;
+        self.finish(response, LARGEST_DECISION).await
     }
 
     /// Posts JSON to a path below the base address.
@@ -139,7 +193,7 @@ impl Transport {
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, TransportError> {
         let body = serde_json::to_vec(body)
             .map_err(|error| TransportError::Setup { what: error.to_string() })?;
-        self.call(Method::POST, path, Some(body), CALL_TIMEOUT).await
+        self.call(Method::POST, path, Some(body)).await
     }
 
     /// Opens a stream of server-sent events; its bytes come unread.
@@ -153,7 +207,7 @@ impl Transport {
         if response.status().is_success() {
             return Ok(response);
         }
-        Err(match self.finish(response).await {
+        Err(match self.finish(response, LARGEST_BODY).await {
             Err(error) => error,
             Ok(_) => self.unreadable("a success that is none".to_owned()),
         })
@@ -169,6 +223,7 @@ impl Transport {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<WebSocketStream<Upgraded>, TransportError> {
+        self.room(Urgency::Now)?;
         let mut url = self.at(path);
         url.query_pairs_mut().extend_pairs(query);
         let key = generate_key();
@@ -179,11 +234,11 @@ impl Transport {
             .header("upgrade", "websocket")
             .header("sec-websocket-version", "13")
             .header("sec-websocket-key", &key);
-        let response = tokio::time::timeout(CALL_TIMEOUT, self.send(request)).await;
+        let response = tokio::time::timeout(self.limit, self.send(request)).await;
         let response = response
             .unwrap_or_else(|_| Err(TransportError::TimedOut { url: self.base.to_string() }))?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            self.finish(response).await?;
+            self.finish(response, LARGEST_BODY).await?;
             return Err(self.unreadable("no WebSocket".to_owned()));
         }
         // RFC 6455 4.1: it answers to this key, or it is no WebSocket.
@@ -198,26 +253,32 @@ impl Transport {
         Ok(WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(bounds)).await)
     }
 
+    /// Makes sure that the gateway does not have to refuse one more call.
+    fn room(&self, urgency: Urgency) -> Result<(), TransportError> {
+        let Some(budget) = &self.budget else { return Ok(()) };
+        budget.take(urgency).map_err(|wait| TransportError::no_room(self.base(), budget, wait))
+    }
+
     async fn call(
         &self,
         method: Method,
         path: &str,
         body: Option<Vec<u8>>,
-        timeout: Duration,
     ) -> Result<Answer, TransportError> {
-        let mut request = self.http.request(method, self.at(path)).timeout(timeout);
+        self.room(Urgency::Now)?;
+        let mut request = self.http.request(method, self.at(path)).timeout(self.limit);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
         let response = self.send(request).await?;
-        self.finish(response).await
+        self.finish(response, LARGEST_BODY).await
     }
 
     /// Sends a request as whoever calls; once more when a token was renewed for it.
     async fn send(&self, request: RequestBuilder) -> Result<Response, TransportError> {
         let account = match &self.caller {
             Caller::Fixed(headers) => {
-                let request = request.headers(headers.clone());
+                let request = request.headers(HeaderMap::clone(headers));
                 return request.send().await.map_err(|error| self.broken(&error));
             }
             Caller::Account(account) => account,
@@ -232,6 +293,8 @@ impl Transport {
         };
         match account.renew(&shown.credential).await {
             Ok(true) => {
+                // Counted; an answer that was 401 is no reason to wait now.
+                let _ = self.room(Urgency::Now);
                 let headers = account.headers()?.headers;
                 again.headers(headers).send().await.map_err(|error| self.broken(&error))
             }
@@ -243,20 +306,34 @@ impl Transport {
         }
     }
 
-    async fn finish(&self, mut response: Response) -> Result<Answer, TransportError> {
+    /// Reads an answer of at most so many bytes.
+    async fn finish(
+        &self,
+        mut response: Response,
+        largest: usize,
+    ) -> Result<Answer, TransportError> {
         let status = response.status();
         if status.is_redirection() {
             return Err(TransportError::Redirected { url: self.base.to_string() });
         }
-        let retry_after = retry_after(&response);
+        let there = date(&response);
+        if let Some(theirs) = there {
+            self.ahead.get_or_init(|| process::now().as_second() - theirs.as_second());
+        }
+        let retry_after = retry_after(&response, there);
+        if let (StatusCode::TOO_MANY_REQUESTS, Some(span), Some(budget)) =
+            (status, retry_after, &self.budget)
+        {
+            budget.hold(span);
+        }
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
-            if bytes.len() + chunk.len() > LARGEST_BODY {
-                return Err(self.unreadable(format!("more than {LARGEST_BODY} bytes")));
+            if bytes.len() + chunk.len() > largest {
+                return Err(self.unreadable(format!("more than {largest} bytes")));
             }
             bytes.extend_from_slice(&chunk);
         }
-        let body = if bytes.is_empty() { None } else { Some(json::read(&bytes, LARGEST_BODY)) };
+        let body = if bytes.is_empty() { None } else { Some(json::read(&bytes, largest)) };
         if !status.is_success() {
             let error =
                 body.and_then(Result::ok).and_then(|value| WireError::read(&value)).map(Box::new);
@@ -287,46 +364,6 @@ impl Transport {
     fn unreadable(&self, what: String) -> TransportError {
         TransportError::Unreadable { url: self.base.to_string(), what }
     }
-}
-
-/// Makes an HTTP client: no redirects, no proxies, TLS by these roots.
-pub(super) fn http(roots: &TlsRoots) -> Result<Client, TransportError> {
-    let setup = |what| TransportError::Setup { what };
-    Client::builder()
-        .tls_backend_preconfigured(tls::settings(roots).map_err(setup)?)
-        .user_agent(concat!("airlock-exec/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(CALL_TIMEOUT)
-        .build()
-        .map_err(|error| setup(innermost(&error)))
-}
-
-/// Makes a header of a secret, which is then never printed.
-pub(super) fn secret_header(token: &Token) -> Result<HeaderValue, TransportError> {
-    let mut value = HeaderValue::from_str(token.expose())
-        .map_err(|_| TransportError::Setup { what: "the token is no header".to_owned() })?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// Reads `Retry-After` in seconds; RFC 9110 10.2.3 also allows a date.
-fn retry_after(response: &Response) -> Option<Duration> {
-    if !matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
-    {
-        return None;
-    }
-    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
-}
-
-/// Returns what is at the bottom of an error.
-pub(super) fn innermost(error: &dyn std::error::Error) -> String {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    inner.to_string()
 }
 
 #[cfg(test)]

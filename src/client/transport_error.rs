@@ -1,7 +1,8 @@
 //! What a gateway that does not answer as it should means for the user.
 
-use super::tls::Disbelieved;
-use super::transport::innermost;
+use super::budget::CallBudget;
+use super::http::innermost;
+use super::tls::{Disbelieved, incompatible};
 use crate::display::Displayable;
 use crate::protocol::wire_error::{ErrorCode, WireError};
 use std::time::Duration;
@@ -38,6 +39,14 @@ pub enum TransportError {
         /// Who signed it.
         issuer: String,
         /// What is wrong with it.
+        why: String,
+    },
+    /// It speaks no TLS that we do; nothing was sent.
+    #[error("{url} speaks no TLS that can be trusted ({why})")]
+    Incompatible {
+        /// The gateway.
+        url: String,
+        /// Which rule it breaks.
         why: String,
     },
     /// It did not answer in time.
@@ -97,8 +106,30 @@ impl TransportError {
             }
             Self::Address { .. }
             | Self::Certificate { .. }
+            | Self::Incompatible { .. }
             | Self::Redirected { .. }
             | Self::Setup { .. } => false,
+        }
+    }
+
+    /// Tells whether somebody may stand between us and the gateway.
+    #[must_use]
+    pub fn is_violation(&self) -> bool {
+        matches!(
+            self,
+            Self::Certificate { .. } | Self::Incompatible { .. } | Self::Redirected { .. }
+        )
+    }
+
+    /// Tells that a call was not made, because the gateway would have refused it.
+    pub(super) fn no_room(url: &str, budget: &CallBudget, wait: Duration) -> Self {
+        let allowed = budget.per_minute();
+        let words = format!("it allows {allowed} calls a minute, and this machine made them");
+        Self::Refused {
+            url: url.to_owned(),
+            status: 429,
+            error: Some(Box::new(WireError::new(ErrorCode::from("rate_limited"), &words))),
+            retry_after: Some(wait),
         }
     }
 
@@ -107,6 +138,9 @@ impl TransportError {
         let url = url.to_owned();
         if let Some(Disbelieved { subject, issuer, why }) = Disbelieved::among(error) {
             return Self::Certificate { url, subject, issuer, why };
+        }
+        if let Some(why) = incompatible(error) {
+            return Self::Incompatible { url, why };
         }
         if error.is_timeout() {
             return Self::TimedOut { url };
@@ -141,9 +175,13 @@ impl TransportError {
             return hint;
         }
         if let Self::Certificate { .. } = self {
-            return "do not go on; ask whoever runs the gateway, or name its authority: \
-                    airlock-exec config set gateway.tls_roots /path/to/ca.pem"
+            return "do not go on; ask whoever runs the gateway; then name its authority: \
+                    airlock-exec config set gateway.tls_roots /path/to/ca.pem, or the SHA-256 of \
+                    its certificate: gateway.certificate_sha256"
                 .to_owned();
+        }
+        if let Self::Incompatible { .. } = self {
+            return "do not go on; whoever runs the gateway must offer TLS 1.2 or later".to_owned();
         }
         let words = match self.status() {
             Some(401) => "sign in again: airlock-exec sign-in",

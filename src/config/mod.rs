@@ -7,6 +7,9 @@ mod settings;
 pub use document::{Complaint, Key, Layer, Position, Value, keys};
 pub use paths::{Paths, PathsError};
 pub use settings::{
-    AddressError, Change, CipherChoice, ConfigError, Destination, Entry, GatewayUrl, HeaderText,
-    Mode, NAMES, Name, Places, Settings, Source, Sourced, TlsRoots, parse_span, set,
+    AddressError, CertificatePin, Change, CipherChoice, ConfigError, Description, DesktopNotices,
+    Destination, Entry, GatewayUrl, HeaderText, Mode, NAMES, Name, Nesting, Places, ProgramLine,
+    SecretPlace, Settings, Source, Sourced, TlsRoots, WebhookEntries, WebhookEntry, check,
+    parse_span, set,
 };
+pub use settings::{Recording, RecordingTerms, Telling};

@@ -83,6 +83,18 @@ impl Paths {
         &self.runtime
     }
 
+    /// Returns where those who watch a running command have their sockets.
+    #[must_use]
+    pub fn running(&self) -> PathBuf {
+        self.runtime.join("running")
+    }
+
+    /// Returns where it is noted what agents' hooks were answered.
+    #[must_use]
+    pub fn handed(&self) -> PathBuf {
+        self.runtime.join("handed")
+    }
+
     /// Returns where the enforcer keeps its identity, pairings and journal.
     #[must_use]
     pub fn enforcer(&self) -> PathBuf {
@@ -99,6 +111,12 @@ impl Paths {
     #[must_use]
     pub fn audit(&self) -> PathBuf {
         self.state.join("audit")
+    }
+
+    /// Returns where recordings of commands lie.
+    #[must_use]
+    pub fn recordings(&self) -> PathBuf {
+        self.state.join("recordings")
     }
 
     /// Returns where what proves who we are at other gateways lies.

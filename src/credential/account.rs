@@ -1,11 +1,14 @@
 //! What proves who we are at a gateway: one private file for each.
 
+use super::keyring;
 use super::store::{CredentialError, SecretStore};
 use super::token::Token;
+use crate::config::SecretPlace;
 use crate::crypto::Sha256Digest;
 use crate::process::{FileLock, PrivateDir};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -35,6 +38,21 @@ pub struct Session {
 #[derive(Debug, Clone)]
 pub struct AccountStore {
     store: SecretStore,
+    place: SecretPlace,
+}
+
+/// What stands in the file of a secret that is kept somewhere else.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Whereabouts {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kept_in: Option<Elsewhere>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Elsewhere {
+    Keyring,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,13 +87,26 @@ struct AppDocument {
 }
 
 impl AccountStore {
-    /// Keeps credentials in that directory.
+    /// Keeps credentials in that directory; new ones there, or in the keyring.
     ///
     /// # Errors
     ///
     /// [`CredentialError::Private`] when others can reach the directory.
-    pub fn open(directory: &Path) -> Result<Self, CredentialError> {
-        Ok(Self { store: SecretStore::new(PrivateDir::open(directory)?) })
+    pub fn open(directory: &Path, place: SecretPlace) -> Result<Self, CredentialError> {
+        Ok(Self { store: SecretStore::new(PrivateDir::open(directory)?), place })
+    }
+
+    /// Tells where the credential for a gateway is kept, `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`AccountStore::credential`].
+    pub fn place_of(&self, gateway: &str) -> Result<Option<SecretPlace>, CredentialError> {
+        let found = self.store.document::<Whereabouts>(&file("account", gateway))?;
+        Ok(found.map(|found| match found.kept_in {
+            Some(Elsewhere::Keyring) => SecretPlace::Keyring,
+            None => SecretPlace::File,
+        }))
     }
 
     /// Returns the credential for a gateway, `None` when nobody signed in there.
@@ -86,7 +117,7 @@ impl AccountStore {
     /// gateway's.
     pub fn credential(&self, gateway: &str) -> Result<Option<Credential>, CredentialError> {
         let name = file("account", gateway);
-        let Some(document) = self.store.document::<Document>(&name)? else { return Ok(None) };
+        let Some(document) = self.read::<Document>(&name)? else { return Ok(None) };
         let damaged = |what: &str| self.damaged(&name, what);
         if document.gateway != gateway {
             return Err(damaged("it is for another gateway"));
@@ -127,7 +158,7 @@ impl AccountStore {
             },
         };
         let document = Document { gateway: gateway.to_owned(), credential: stored };
-        self.store.set_document(&file("account", gateway), &document)
+        self.write(&file("account", gateway), &document)
     }
 
     /// Forgets the credential for a gateway.
@@ -136,7 +167,7 @@ impl AccountStore {
     ///
     /// [`CredentialError::Private`].
     pub fn forget(&self, gateway: &str) -> Result<(), CredentialError> {
-        Ok(self.store.directory().remove(&file("account", gateway))?)
+        self.remove(&file("account", gateway))
     }
 
     /// Returns the secret of the app that we are at a gateway.
@@ -146,9 +177,15 @@ impl AccountStore {
     /// As [`AccountStore::credential`].
     pub fn client_secret(&self, gateway: &str) -> Result<Option<Token>, CredentialError> {
         let name = file("app", gateway);
-        let Some(document) = self.store.document::<AppDocument>(&name)? else { return Ok(None) };
+        let Some(document) = self.read::<AppDocument>(&name)? else { return Ok(None) };
         let secret = Token::parse(&document.client_secret);
         secret.map(Some).map_err(|error| self.damaged(&name, &error.to_string()))
+    }
+
+    /// Returns the file in which the secret of the app is kept.
+    #[must_use]
+    pub fn client_secret_path(&self, gateway: &str) -> PathBuf {
+        self.store.directory().path().join(file("app", gateway))
     }
 
     /// Keeps the secret of the app, or forgets it.
@@ -162,9 +199,9 @@ impl AccountStore {
         secret: Option<&Token>,
     ) -> Result<(), CredentialError> {
         let name = file("app", gateway);
-        let Some(secret) = secret else { return Ok(self.store.directory().remove(&name)?) };
+        let Some(secret) = secret else { return self.remove(&name) };
         let client_secret = Zeroizing::new(secret.expose().to_owned());
-        self.store.set_document(&name, &AppDocument { gateway: gateway.to_owned(), client_secret })
+        self.write(&name, &AppDocument { gateway: gateway.to_owned(), client_secret })
     }
 
     /// Keeps other processes from renewing or replacing credentials while it lives.
@@ -177,14 +214,75 @@ impl AccountStore {
         FileLock::take_within(&file, patience).map_err(CredentialError::Lock)
     }
 
-    fn damaged(&self, name: &str, what: &str) -> CredentialError {
+    pub(super) fn read<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, CredentialError> {
+        let Some(found) = self.store.document::<Whereabouts>(name)? else { return Ok(None) };
+        let Some(Elsewhere::Keyring) = found.kept_in else { return self.store.document(name) };
+        let text = keyring::lookup(name)?;
+        let read = serde_json::from_slice(&text);
+        read.map(Some).map_err(|_| self.damaged(name, "the keyring holds something else"))
+    }
+
+    /// Writes a secret where new ones are kept, and leaves it nowhere else.
+    pub(super) fn write(&self, name: &str, value: &impl Serialize) -> Result<(), CredentialError> {
+        match self.place {
+            SecretPlace::Keyring => self.write_to_keyring(name, value),
+            SecretPlace::File => self.write_to_file(name, value),
+            // What is kept already stays where it is: whoever renews it may be anywhere.
+            SecretPlace::Automatic if self.is_elsewhere(name) => self.write_to_keyring(name, value),
+            SecretPlace::Automatic => {
+                let is_new = self.store.document::<Whereabouts>(name)?.is_none();
+                if is_new && keyring::is_offered() {
+                    match self.write_to_keyring(name, value) {
+                        Err(CredentialError::Keyring(error)) => {
+                            tracing::info!(%error, "the keyring does not work: kept in a file");
+                        }
+                        written => return written,
+                    }
+                }
+                self.write_to_file(name, value)
+            }
+        }
+    }
+
+    fn write_to_keyring(&self, name: &str, value: &impl Serialize) -> Result<(), CredentialError> {
+        let text = serde_json::to_vec(value).map(Zeroizing::new);
+        let text = text.map_err(|error| self.damaged(name, &error.to_string()))?;
+        keyring::store(name, &text)?;
+        if *keyring::lookup(name)? != *text {
+            return Err(self.damaged(name, "the keyring returns something else"));
+        }
+        self.store.set_document(name, &Whereabouts { kept_in: Some(Elsewhere::Keyring) })
+    }
+
+    fn write_to_file(&self, name: &str, value: &impl Serialize) -> Result<(), CredentialError> {
+        let was_elsewhere = self.is_elsewhere(name);
+        self.store.set_document(name, value)?;
+        if was_elsewhere { Ok(keyring::clear(name)?) } else { Ok(()) }
+    }
+
+    /// Removes a secret from wherever it is.
+    pub(super) fn remove(&self, name: &str) -> Result<(), CredentialError> {
+        let was_elsewhere = self.is_elsewhere(name);
+        self.store.directory().remove(name)?;
+        if was_elsewhere { Ok(keyring::clear(name)?) } else { Ok(()) }
+    }
+
+    fn is_elsewhere(&self, name: &str) -> bool {
+        let found = self.store.document::<Whereabouts>(name);
+        found.is_ok_and(|found| found.is_some_and(|found| found.kept_in.is_some()))
+    }
+
+    pub(super) fn damaged(&self, name: &str, what: &str) -> CredentialError {
         let path = self.store.directory().path().join(name);
         CredentialError::Damaged { path, what: what.to_owned() }
     }
 }
 
 /// Returns the name of a gateway's file: addresses hold what no name can.
-fn file(kind: &str, gateway: &str) -> String {
+pub(super) fn file(kind: &str, gateway: &str) -> String {
     let digest = Sha256Digest::of(gateway.as_bytes()).to_string();
     format!("{kind}-{}.json", &digest[..16])
 }
@@ -197,7 +295,8 @@ mod tests {
 
     fn store() -> (tempfile::TempDir, AccountStore) {
         let outer = tempfile::tempdir().expect("temporary directory");
-        let store = AccountStore::open(&outer.path().join("account")).expect("private directory");
+        let store = AccountStore::open(&outer.path().join("account"), SecretPlace::File)
+            .expect("private directory");
         (outer, store)
     }
 

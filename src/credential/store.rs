@@ -1,5 +1,6 @@
 //! Secrets as versioned JSON in 0600 files.
 
+use super::keyring::KeyringError;
 use super::token::{Token, TokenError};
 use crate::process::{PrivateDir, PrivateError};
 use serde::Serialize;
@@ -21,6 +22,9 @@ pub enum CredentialError {
         /// What is wrong, without the content.
         what: String,
     },
+    /// The keyring that holds it does not give or take it.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// Another process keeps the file.
     #[error("cannot lock the credentials: {0}")]
     Lock(std::io::Error),
@@ -45,6 +49,7 @@ impl CredentialError {
             Self::Damaged { path, .. } => {
                 format!("restore {0} from a backup, or move it away and pair again", path.display())
             }
+            Self::Keyring(error) => error.hint(),
             Self::Lock(_) => "see whether another airlock-exec hangs, and try again".to_owned(),
             Self::Newer { .. } => "install the newer airlock-exec again".to_owned(),
         }

@@ -12,6 +12,7 @@ pub mod agreement;
 pub mod cipher;
 pub mod digest;
 pub mod encoding;
+pub mod mac;
 pub mod random;
 pub mod signature;
 
@@ -19,8 +20,9 @@ mod public_key;
 
 pub use agreement::{SharedSecret, X25519Public, X25519Secret};
 pub use cipher::{Cipher, OpenError, SealError, SealKey, Sealed};
-pub use digest::Sha256Digest;
+pub use digest::{RunningDigest, Sha256Digest};
 pub use encoding::EncodingError;
+pub use mac::MacKey;
 pub use public_key::KeyError;
 pub use random::RandomError;
 pub use signature::{Fingerprint, NotAFingerprint, Signature, SigningKey, VerifyingKey};

@@ -321,3 +321,20 @@ proptest! {
         prop_assert!(key.verifying_key().verify_strict(&longer, &signature).is_err());
     }
 }
+
+#[test]
+fn macs_are_those_of_rfc_4231() {
+    // RFC 4231 4.2 has a key of 20 bytes: zeros behind a key change nothing. RFC 2104 2.
+    let mut key = [0; 32];
+    key[..20].fill(0x0b);
+    assert_eq!(
+        to_hex(&MacKey::from_bytes(&key).authenticate(b"Hi There")),
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+    );
+    key.fill(0);
+    key[..4].copy_from_slice(b"Jefe");
+    assert_eq!(
+        to_hex(&MacKey::from_bytes(&key).authenticate(b"what do ya want for nothing?")),
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    );
+}

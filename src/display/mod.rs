@@ -11,3 +11,6 @@ mod oddity;
 
 pub use displayable::Displayable;
 pub use oddity::Oddity;
+
+#[cfg(test)]
+mod page;

@@ -18,6 +18,11 @@ impl Activity {
         Busy { activity: Arc::clone(self) }
     }
 
+    /// Returns how many requests are open.
+    pub(super) fn open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+
     /// Returns how many requests there ever were.
     pub(super) fn begun(&self) -> u64 {
         self.begun.load(Ordering::SeqCst)

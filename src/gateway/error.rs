@@ -1,7 +1,9 @@
 //! Why a gateway cannot start or go on.
 
+use sqlx::error::DatabaseError as _;
+use sqlx::sqlite::SqliteError;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// Why the data directory of a gateway cannot be used.
@@ -14,32 +16,32 @@ pub enum OpenError {
         directory: PathBuf,
     },
     /// Some process holds the database and does not let go.
-    #[error("{} is locked by another program", database.display())]
+    #[error("{database} is locked by another program")]
     Locked {
         /// The database.
-        database: PathBuf,
+        database: String,
     },
     /// A newer release wrote it.
-    #[error("{} is from a newer airlock-exec (its format has step {step})", database.display())]
+    #[error("{database} is from a newer airlock-exec (its format has step {step})")]
     Newer {
         /// The database.
-        database: PathBuf,
+        database: String,
         /// The migration we do not know.
         step: i64,
     },
     /// It is not a database of ours, or it is damaged.
-    #[error("{} is not a readable gateway database: {detail}", database.display())]
+    #[error("{database} is not a readable gateway database: {detail}")]
     Corrupt {
         /// The database.
-        database: PathBuf,
+        database: String,
         /// What is wrong with it.
         detail: String,
     },
     /// There are too many tokens.
-    #[error("{} holds {limit} tokens, which is the most there may be", database.display())]
+    #[error("{database} holds {limit} tokens, which is the most there may be")]
     TooManyTokens {
         /// The database.
-        database: PathBuf,
+        database: String,
         /// The bound.
         limit: i64,
     },
@@ -54,11 +56,25 @@ pub enum OpenError {
         source: io::Error,
     },
     /// The database refused for another reason, for example a full disk.
-    #[error("cannot use {}: {source}", database.display())]
+    #[error("cannot use {database}: {source}")]
     Database {
         /// The database.
-        database: PathBuf,
+        database: String,
         /// Its answer.
+        source: sqlx::Error,
+    },
+    /// The server of the database cannot be reached, or refused.
+    #[error("cannot use {server}: {source}")]
+    Server {
+        /// The database, without a password.
+        server: String,
+        /// What is in the way.
+        source: sqlx::Error,
+    },
+    /// The address of the database is none.
+    #[error("the address of the database is not a postgres:// URL: {source}")]
+    Url {
+        /// What is wrong with it.
         source: sqlx::Error,
     },
     /// The operating system has no random numbers.
@@ -75,28 +91,51 @@ impl OpenError {
                 "stop that gateway, or give this one a directory of its own with --data".to_owned()
             }
             Self::Locked { database } => {
-                format!("see who holds it with: fuser {}", database.display())
+                format!("see who holds it with: fuser {database}")
             }
             Self::Newer { .. } => {
                 "install the newer airlock-exec, or choose another directory with --data".to_owned()
             }
-            Self::Corrupt { database, .. } => format!(
-                "move {} away (with its -wal and -shm files) and pair again",
-                database.display()
-            ),
+            Self::Corrupt { database, .. } => {
+                format!("move {database} away (with its -wal and -shm files) and pair again")
+            }
             Self::TooManyTokens { .. } => {
                 "start with a fresh directory (--data) and pair again".to_owned()
             }
             Self::File { path, .. } => format!("make {} writable for you", path.display()),
             Self::Database { database, .. } => {
-                format!("check the disk that holds {}", database.display())
+                format!("check the disk that holds {database}")
+            }
+            Self::Server { .. } => "check that it runs, and that this user and password may use \
+                 it: psql with the same URL"
+                .to_owned(),
+            Self::Url { .. } => {
+                "write it as postgres://USER@HOST:PORT/DATABASE, the password in PGPASSWORD \
+                 or ~/.pgpass"
+                    .to_owned()
             }
             Self::Random(_) => "check that /dev/urandom can be read".to_owned(),
         }
     }
 
+    /// Says the same of a database by another name.
+    pub(super) fn about(self, name: &str) -> Self {
+        let database = name.to_owned();
+        match self {
+            Self::Newer { step, .. } => Self::Newer { database, step },
+            Self::Corrupt { detail, .. } => Self::Corrupt { database, detail },
+            Self::Database { source, .. } => Self::Database { database, source },
+            other => other,
+        }
+    }
+
+    /// Says that a server did not do what it was asked.
+    pub(super) fn server(server: &str, source: sqlx::Error) -> Self {
+        Self::Server { server: server.to_owned(), source }
+    }
+
     /// Reads what the database answered.
-    pub(super) fn database(database: &Path, source: sqlx::Error) -> Self {
+    pub(super) fn database(database: &str, source: sqlx::Error) -> Self {
         let database = database.to_owned();
         match database_code(&source) {
             Some(BUSY | LOCKED) => Self::Locked { database },
@@ -115,7 +154,9 @@ const NOT_A_DATABASE: u32 = 26;
 
 /// Returns the primary result code, the low byte. Source: sqlite.org/rescode.html.
 fn database_code(error: &sqlx::Error) -> Option<u32> {
-    let extended: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    // The codes of other databases are numbers, too.
+    let error = error.as_database_error()?.try_downcast_ref::<SqliteError>()?;
+    let extended: u32 = error.code()?.parse().ok()?;
     Some(extended & 0xff)
 }
 

@@ -1,19 +1,24 @@
 //! Tells an approver's event streams that something happened.
 
 use super::limits::EVENTS_BEHIND;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
 /// What happened to an exchange.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Happening {
     /// It waits for a decision.
     Request,
+    /// It was decided.
+    Decided,
     /// Nobody needs to decide any more: it was withdrawn or cancelled.
     Withdrawn,
     /// Nobody decided in time.
     Expired,
+    /// Its enforcer told what became of it.
+    FollowUp,
 }
 
 impl Happening {
@@ -21,8 +26,10 @@ impl Happening {
     pub(super) fn event(self) -> &'static str {
         match self {
             Self::Request => "approval.request",
+            Self::Decided => "approval.decided",
             Self::Withdrawn => "approval.withdrawn",
             Self::Expired => "approval.expired",
+            Self::FollowUp => "exchange.followup",
         }
     }
 }
@@ -57,6 +64,16 @@ impl Hints {
             // Without a listener there is nobody to tell, and that is no failure.
             let _ = sender.send(Hint { happening, request_id: request_id.to_owned() });
         }
+    }
+
+    /// Tells whether nobody listens.
+    pub(super) fn is_empty(&self) -> bool {
+        self.approvers().values().all(|sender| sender.receiver_count() == 0)
+    }
+
+    /// Ends all streams, which begin again with everything that waits.
+    pub(super) fn end_all(&self) {
+        self.approvers().clear();
     }
 
     fn approvers(&self) -> MutexGuard<'_, HashMap<String, broadcast::Sender<Hint>>> {

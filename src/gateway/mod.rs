@@ -8,10 +8,15 @@
 //! is not theirs.
 
 mod activity;
+mod admin;
+mod backup;
 mod error;
 mod hints;
 mod limits;
 mod listen;
+mod metrics;
+mod news;
+mod page;
 mod principal;
 mod quota;
 mod refusal;
@@ -19,10 +24,15 @@ mod relay;
 mod routes;
 mod server;
 mod store;
+mod tls;
 mod token;
 mod upkeep;
 mod wakeups;
 
+pub use admin::{AdminError, Administration, PairingLine, Revoked, Token, create_token};
+pub use backup::{BackupError, Restored, backup, restore};
 pub use error::{OpenError, ServeError};
-pub use server::{Gateway, GatewayOptions, Stopped, create_token};
-pub use token::Role;
+pub use page::{Page, PageAsset};
+pub use server::{CallLimits, Gateway, GatewayOptions, Stopped, StoreAddress};
+pub use tls::{MadeCertificate, Tls, TlsError, make_certificate};
+pub use token::{Role, UnknownRole};

@@ -1,24 +1,43 @@
 //! Who is calling.
 
+use super::limits::{RATE_KEYS, TOKEN_REMEMBERED};
+use super::page::is_own;
 use super::refusal::{Refusal, Refused};
 use super::relay::Relay;
-use super::token::{self, Role};
+use super::token::{self, Role, TokenDigest};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// The holder of a token.
 #[derive(Debug, Clone, Copy, sqlx::FromRow)]
 pub(super) struct Principal {
     pub(super) token_id: i64,
+    #[sqlx(try_from = "String")]
     role: Role,
+    /// Set for a browser, which holds no token and came by the page.
+    #[sqlx(skip)]
+    browser: bool,
 }
 
 impl Principal {
+    /// Returns the approver in a browser.
+    fn in_browser(token_id: i64) -> Self {
+        Self { token_id, role: Role::Approver, browser: true }
+    }
+
+    /// Tells whether it is a browser that was let in.
+    pub(super) fn is_browser(self) -> bool {
+        self.browser
+    }
+
     /// Tells whether it is an enforcer; otherwise it is an approver.
     pub(super) fn is_enforcer(self) -> bool {
         self.role == Role::Enforcer
@@ -41,10 +60,60 @@ pub(super) async fn authenticate(
 ) -> Result<Response, Refused> {
     let token = presented(request.headers()).ok_or(Refusal::Unauthenticated)?;
     let digest = token::digest(token);
-    let found = relay.store.principal(&digest).await.map_err(Refusal::from)?;
-    let principal = found.ok_or(Refusal::Unauthenticated)?;
+    let browser =
+        relay.doors.get().and_then(|doors| doors.sessions.holder(&digest, Instant::now()));
+    let (principal, _place) = if let Some(token_id) = browser {
+        is_own(&mut request)?;
+        (Principal::in_browser(token_id), Some(place(&relay)?))
+    } else {
+        (holder(&relay, digest).await?, None)
+    };
+    relay.count_call(principal)?;
     request.extensions_mut().insert(principal);
     Ok(next.run(request).await)
+}
+
+/// Takes one of the places that browsers have among all requests.
+fn place(relay: &Relay) -> Result<OwnedSemaphorePermit, Refusal> {
+    let places = relay.doors.get().map(|doors| Arc::clone(&doors.places));
+    let place = places.and_then(|places| places.try_acquire_owned().ok());
+    place.ok_or(Refusal::TooManyOpen)
+}
+
+/// Finds who holds the token that came along; browsers do not count.
+pub(super) async fn identify(relay: &Relay, headers: &HeaderMap) -> Result<Principal, Refusal> {
+    let token = presented(headers).ok_or(Refusal::Unauthenticated)?;
+    holder(relay, token::digest(token)).await
+}
+
+async fn holder(relay: &Relay, digest: TokenDigest) -> Result<Principal, Refusal> {
+    if let Some(principal) = relay.known.find(&digest, Instant::now()) {
+        return Ok(principal);
+    }
+    let found = relay.store.principal(&digest).await?.ok_or(Refusal::Unauthenticated)?;
+    relay.known.keep(digest, found, Instant::now());
+    Ok(found)
+}
+
+/// Who was known a moment ago. A token that is revoked is good for a second more, here
+/// and at every other node.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<HashMap<TokenDigest, (Principal, Instant)>>);
+
+impl Known {
+    fn find(&self, digest: &TokenDigest, now: Instant) -> Option<Principal> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (principal, seen) = known.get(digest)?;
+        (now.duration_since(*seen) < TOKEN_REMEMBERED).then_some(*principal)
+    }
+
+    fn keep(&self, digest: TokenDigest, principal: Principal, now: Instant) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= RATE_KEYS {
+            known.clear();
+        }
+        known.insert(digest, (principal, now));
+    }
 }
 
 /// Reads the token: `X-PAT` first, then `Authorization: Bearer`.

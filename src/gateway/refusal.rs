@@ -35,6 +35,10 @@ pub(super) enum Refusal {
     RequestIdTaken,
     #[error("the exchange is over")]
     AlreadyTerminal,
+    #[error("the exchange is not decided")]
+    NotDecided,
+    #[error("there is another message at this place")]
+    PlaceTaken,
     #[error("nobody decided in time")]
     Expired,
     #[error("the exchange was withdrawn")]
@@ -43,11 +47,23 @@ pub(super) enum Refusal {
     Cancelled,
     #[error("the body is larger than 1 MiB")]
     TooLarge,
+    #[error("the body is larger than 64 KiB")]
+    PageTooLarge,
+    #[error("only the page of this gateway may send this")]
+    ForeignOrigin,
+    #[error("the code is wrong, was used or is too old")]
+    WrongCode,
+    #[error("this browser has to be let in with a code")]
+    UnknownBrowser,
+    #[error("too many browsers were let in: revoke one")]
+    TooManyBrowsers,
+    #[error("too many wrong codes: everybody has to wait")]
+    TooManyAttempts { retry_after: Duration },
     #[error("the body did not arrive in time")]
     TooSlow,
     #[error("the body must be application/json or application/harp+json")]
     WrongMediaType,
-    #[error("this gateway only answers on its loopback address")]
+    #[error("this gateway does not answer to that host name")]
     WrongHost,
     #[error("{field}: {problem}")]
     Invalid { field: &'static str, problem: &'static str },
@@ -63,6 +79,8 @@ pub(super) enum Refusal {
     ExpiredOnArrival,
     #[error("too many wrong pairing codes")]
     TooManyGuesses { retry_after: Duration },
+    #[error("too many calls: this gateway counts them by the minute")]
+    TooManyCalls { retry_after: Duration },
     #[error("too many requests wait for a decision in this pairing")]
     TooManyPending,
     #[error("too many open pairing sessions")]
@@ -79,6 +97,8 @@ pub(super) enum Refusal {
     TooManyOpen,
     #[error("the gateway cannot reach its database")]
     Store(#[from] sqlx::Error),
+    #[error("the tables of the database are those of another release")]
+    OtherTables,
     #[error("the gateway cannot read what it stored")]
     Stored,
     #[error("the system has no random numbers")]
@@ -94,7 +114,9 @@ impl Refusal {
     fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthorized"),
-            Self::WrongRole { .. } | Self::ForeignIdentifier => {
+            Self::WrongCode => (StatusCode::UNAUTHORIZED, "wrong_code"),
+            Self::UnknownBrowser => (StatusCode::UNAUTHORIZED, "unknown_browser"),
+            Self::WrongRole { .. } | Self::ForeignIdentifier | Self::ForeignOrigin => {
                 (StatusCode::FORBIDDEN, "forbidden")
             }
             Self::PairingRevoked => (StatusCode::FORBIDDEN, "pairing_revoked"),
@@ -104,13 +126,17 @@ impl Refusal {
             | Self::UnknownPolicy
             | Self::UnknownExchange => (StatusCode::NOT_FOUND, "not_found"),
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            Self::SessionDone | Self::RequestIdTaken | Self::AlreadyTerminal => {
-                (StatusCode::CONFLICT, "conflict")
-            }
+            Self::SessionDone
+            | Self::RequestIdTaken
+            | Self::AlreadyTerminal
+            | Self::NotDecided
+            | Self::PlaceTaken => (StatusCode::CONFLICT, "conflict"),
             Self::Expired => (StatusCode::GONE, "expired"),
             Self::Withdrawn => (StatusCode::GONE, "withdrawn"),
             Self::Cancelled => (StatusCode::GONE, "cancelled"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+            Self::TooLarge | Self::PageTooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large")
+            }
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "timeout"),
             Self::WrongMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::NoWebSocket => (StatusCode::UPGRADE_REQUIRED, "unsupported"),
@@ -122,13 +148,16 @@ impl Refusal {
             Self::AmbiguousApprover => (StatusCode::UNPROCESSABLE_ENTITY, "ambiguous_approver"),
             Self::HashMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_request"),
             Self::ExpiredOnArrival => (StatusCode::UNPROCESSABLE_ENTITY, "expired"),
-            Self::TooManyGuesses { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+            Self::TooManyGuesses { .. }
+            | Self::TooManyAttempts { .. }
+            | Self::TooManyCalls { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::TooManyPending
             | Self::TooManySessions
             | Self::TooManyIdentifiers
             | Self::TooManyPolicies
+            | Self::TooManyBrowsers
             | Self::TooManyOpen => (StatusCode::TOO_MANY_REQUESTS, "quota_exceeded"),
-            Self::Store(_) | Self::Stored | Self::Random | Self::Stopping => {
+            Self::Store(_) | Self::OtherTables | Self::Stored | Self::Random | Self::Stopping => {
                 (StatusCode::SERVICE_UNAVAILABLE, "internal_error")
             }
         }
@@ -137,12 +166,14 @@ impl Refusal {
     /// Returns when it makes sense to ask again.
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooManyGuesses { retry_after } => Some(*retry_after),
+            Self::TooManyGuesses { retry_after }
+            | Self::TooManyAttempts { retry_after }
+            | Self::TooManyCalls { retry_after } => Some(*retry_after),
             Self::TooManyPending
             | Self::TooManySessions
             | Self::TooManyIdentifiers
             | Self::TooManyOpen => Some(Duration::from_secs(5)),
-            Self::Store(_) | Self::Stopping => Some(Duration::from_secs(1)),
+            Self::Store(_) | Self::OtherTables | Self::Stopping => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

@@ -1,68 +1,107 @@
-//! Changes the store and tells everybody whom a change concerns.
+//! Changes the store, which tells everybody whom a change concerns.
 //!
 //! A change, once begun, is not given up when its caller hangs up: otherwise it
 //! could be committed with nobody told.
 
 use super::activity::Activity;
-use super::hints::{Happening, Hints};
 use super::limits::{EVENTS_BEHIND, STREAMS_PER_TOKEN, WAITS_PER_TOKEN};
-use super::principal::Principal;
-use super::quota::{Guesses, Quota};
+use super::metrics::Metrics;
+use super::news::Audience;
+use super::page::Doors;
+use super::principal::{Known, Principal};
+use super::quota::{Guesses, Quota, Rate, one_address};
 use super::refusal::Refusal;
-use super::store::{Claim, Completion, Ended, PairingKey, Revocation, Session, Store};
-use super::store::{Submission, Submitted, Verdict};
-use super::wakeups::Wakeups;
+use super::store::{Claim, Completion, Exchange, PairingKey, Rest, Revocation, Session, Store};
+use super::store::{Submission, Submitted, Told, Verdict};
 use crate::protocol::PairingCode;
 use jiff::Timestamp;
-use std::sync::Arc;
-use tokio::sync::{Notify, broadcast, watch};
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+use tokio::sync::{broadcast, watch};
 
 /// A running gateway: what is stored, and who waits for it to change.
 #[derive(Debug)]
 pub(super) struct Relay {
     pub(super) store: Store,
     clock: fn() -> Timestamp,
-    pub(super) wakeups: Arc<Wakeups>,
-    pub(super) hints: Hints,
+    /// Everybody at this node who waits to be told.
+    pub(super) audience: Arc<Audience>,
     pub(super) waits: Arc<Quota>,
     pub(super) streams: Arc<Quota>,
     pub(super) guesses: Guesses,
+    pub(super) rates: Rates,
+    pub(super) known: Known,
+    pub(super) metrics: Metrics,
+    /// The page's, where there is a page.
+    pub(super) doors: OnceLock<Doors>,
+    /// Tells the streams of browsers which one was revoked.
+    pub(super) left: broadcast::Sender<i64>,
     pub(super) activity: Arc<Activity>,
-    /// Rung when there may be an earlier moment to expire something.
-    pub(super) sooner: Notify,
     closing: watch::Sender<bool>,
-    /// Tells the channels of enforcers which pairing ended.
-    pub(super) unpaired: broadcast::Sender<Unpaired>,
-}
-
-/// A pairing that was revoked.
-#[derive(Debug, Clone)]
-pub(super) struct Unpaired {
-    pub(super) enforcer_id: String,
-    pub(super) nonce: String,
 }
 
 impl Relay {
     /// Makes a relay of a store, with nobody waiting.
-    pub(super) fn new(store: Store, clock: fn() -> Timestamp) -> Arc<Self> {
+    pub(super) fn new(store: Store, clock: fn() -> Timestamp, rates: Rates) -> Arc<Self> {
         Arc::new(Self {
+            metrics: Metrics::new(&store.audience),
+            audience: Arc::clone(&store.audience),
             store,
             clock,
-            wakeups: Arc::default(),
-            hints: Hints::default(),
             waits: Quota::new(WAITS_PER_TOKEN),
             streams: Quota::new(STREAMS_PER_TOKEN),
             guesses: Guesses::default(),
+            rates,
+            known: Known::default(),
+            doors: OnceLock::new(),
+            left: broadcast::Sender::new(EVENTS_BEHIND),
             activity: Arc::default(),
-            sooner: Notify::new(),
             closing: watch::Sender::new(false),
-            unpaired: broadcast::Sender::new(EVENTS_BEHIND),
         })
     }
 
-    /// Returns the time in milliseconds since 1970.
+    /// Returns the time in milliseconds since 1970, by the clock of the database where it
+    /// has one.
     pub(super) fn now(&self) -> i64 {
-        (self.clock)().as_millisecond()
+        (self.clock)().as_millisecond().saturating_add(self.store.ahead())
+    }
+
+    /// Hears what other nodes on the same database do, for as long as it is polled.
+    pub(super) async fn follow(&self) {
+        self.store.follow(self.clock).await;
+    }
+
+    /// Counts a call, where calls are counted.
+    pub(super) fn count_call(&self, caller: Principal) -> Result<(), Refusal> {
+        counted(self.rates.token.as_ref(), caller.token_id)
+    }
+
+    /// Counts a call from an address, where those are counted.
+    pub(super) fn count_address(&self, address: IpAddr) -> Result<(), Refusal> {
+        counted(self.rates.address.as_ref(), one_address(address))
+    }
+
+    /// Counts a submission by an enforcer to whom it is paired with, where those are
+    /// counted.
+    fn count_submission(&self, submission: &Submission) -> Result<(), Refusal> {
+        let Some(pairings) = &self.rates.pairing else { return Ok(()) };
+        let route =
+            submission.route.routing_token.as_ref().or(submission.route.approver_id.as_ref());
+        let key = (submission.enforcer_id.clone(), route.cloned());
+        counted(Some(pairings), key)
+    }
+
+    /// Tells whether the gateway stops.
+    pub(super) fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
+    /// Ends the streams of a browser.
+    pub(super) fn browser_left(&self, token_id: i64) {
+        // It may have none.
+        let _ = self.left.send(token_id);
     }
 
     /// Asks long polls and streams to end.
@@ -80,17 +119,14 @@ impl Relay {
     /// Takes an artifact.
     pub(super) async fn submit(
         self: &Arc<Self>,
-        caller: Principal,
         submission: Submission,
     ) -> Result<Submitted, Refusal> {
+        self.count_submission(&submission)?;
         let relay = Arc::clone(self);
         to_the_end(async move {
-            let request_id = submission.request_id.clone();
-            let submitted = relay.store.submit(caller.token_id, submission, relay.now()).await?;
-            if let Submitted::New { approver_id } = &submitted {
-                relay.hints.tell(approver_id, Happening::Request, &request_id);
-                relay.sooner.notify_one();
-            }
+            let began = Instant::now();
+            let submitted = relay.store.submit(submission).await?;
+            relay.metrics.changed(began.elapsed());
             Ok(submitted)
         })
         .await
@@ -104,9 +140,9 @@ impl Relay {
     ) -> Result<(), Refusal> {
         let relay = Arc::clone(self);
         to_the_end(async move {
-            let request_id = verdict.request_id.clone();
+            let began = Instant::now();
             relay.store.decide(caller, verdict, relay.now()).await?;
-            relay.wakeups.ring(&request_id);
+            relay.metrics.changed(began.elapsed());
             Ok(())
         })
         .await
@@ -119,12 +155,40 @@ impl Relay {
         request_id: String,
     ) -> Result<(), Refusal> {
         let relay = Arc::clone(self);
-        to_the_end(async move {
-            let ended = relay.store.withdraw(caller, &request_id, relay.now()).await?;
-            relay.announce(&[ended], Happening::Withdrawn);
-            Ok(())
-        })
-        .await
+        to_the_end(async move { relay.store.withdraw(caller, &request_id, relay.now()).await })
+            .await
+    }
+
+    /// Notes that an approver was handed these exchanges, and tells who waits for them.
+    pub(super) async fn hand_out(self: &Arc<Self>, exchanges: &[Exchange]) -> Result<(), Refusal> {
+        let fresh = exchanges.iter().filter(|each| each.delivered_at.is_none());
+        let ids: Vec<String> = fresh.map(|each| each.request_id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let relay = Arc::clone(self);
+        to_the_end(async move { relay.store.note_delivered(ids, relay.now()).await }).await
+    }
+
+    /// Notes that an approver says it showed an exchange to a person.
+    pub(super) async fn see(
+        self: &Arc<Self>,
+        caller: Principal,
+        request_id: String,
+    ) -> Result<(), Refusal> {
+        let relay = Arc::clone(self);
+        to_the_end(async move { relay.store.note_seen(caller, &request_id, relay.now()).await })
+            .await
+    }
+
+    /// Takes what one side tells the other after a decision.
+    pub(super) async fn tell(
+        self: &Arc<Self>,
+        caller: Principal,
+        told: Told,
+    ) -> Result<(), Refusal> {
+        let relay = Arc::clone(self);
+        to_the_end(async move { relay.store.tell(caller, told, relay.now()).await }).await
     }
 
     /// Notes that a decision arrived.
@@ -147,12 +211,9 @@ impl Relay {
         claim: Claim,
     ) -> Result<Session, Refusal> {
         let relay = Arc::clone(self);
-        to_the_end(async move {
-            let (session, ended) =
-                relay.store.claim(caller.token_id, &code, claim, relay.now()).await?;
-            relay.announce(&ended, Happening::Withdrawn);
-            Ok(session)
-        })
+        to_the_end(
+            async move { relay.store.claim(caller.token_id, &code, claim, relay.now()).await },
+        )
         .await
     }
 
@@ -163,12 +224,9 @@ impl Relay {
         completion: Completion,
     ) -> Result<Session, Refusal> {
         let relay = Arc::clone(self);
-        to_the_end(async move {
-            let (session, ended) =
-                relay.store.complete(caller.token_id, completion, relay.now()).await?;
-            relay.announce(&ended, Happening::Withdrawn);
-            Ok(session)
-        })
+        to_the_end(
+            async move { relay.store.complete(caller.token_id, completion, relay.now()).await },
+        )
         .await
     }
 
@@ -179,36 +237,36 @@ impl Relay {
         named: PairingKey,
     ) -> Result<Revocation, Refusal> {
         let relay = Arc::clone(self);
-        to_the_end(async move {
-            let revoked = relay.store.revoke(caller.token_id, &named, relay.now()).await?;
-            relay.announce(&revoked.cancelled, Happening::Withdrawn);
-            // Nobody may be listening, and that is no failure.
-            let _ = relay.unpaired.send(Unpaired {
-                enforcer_id: revoked.enforcer_id.clone(),
-                nonce: revoked.nonce.clone(),
-            });
-            Ok(revoked)
-        })
-        .await
+        to_the_end(async move { relay.store.revoke(caller.token_id, &named, relay.now()).await })
+            .await
     }
 
     /// Ends what has waited too long.
     pub(super) async fn expire(self: &Arc<Self>) -> Result<(), Refusal> {
         let relay = Arc::clone(self);
         to_the_end(async move {
-            let ended = relay.store.expire(relay.now()).await?;
-            relay.announce(&ended, Happening::Expired);
+            while relay.store.expire(relay.now()).await? == Rest::More {}
             Ok(())
         })
         .await
     }
+}
 
-    fn announce(&self, ended: &[Ended], happening: Happening) {
-        for exchange in ended {
-            self.wakeups.ring(&exchange.request_id);
-            self.hints.tell(&exchange.approver_id, happening, &exchange.request_id);
-        }
-    }
+/// How often things may be done in a minute, where that is counted.
+#[derive(Debug, Default)]
+pub(super) struct Rates {
+    /// Calls of one token.
+    pub(super) token: Option<Rate<i64>>,
+    /// Calls from one address.
+    pub(super) address: Option<Rate<IpAddr>>,
+    /// Submissions in one pairing: the enforcer, and how it names its approver.
+    pub(super) pairing: Option<Rate<(String, Option<String>)>>,
+}
+
+fn counted<K: Eq + Hash>(rate: Option<&Rate<K>>, key: K) -> Result<(), Refusal> {
+    let Some(rate) = rate else { return Ok(()) };
+    let counted = rate.attempt(key, Instant::now());
+    counted.map_err(|retry_after| Refusal::TooManyCalls { retry_after })
 }
 
 /// Runs a change in a task of its own, which no caller can drop half way.

@@ -1,13 +1,19 @@
 //! A gateway to embed.
 
+use super::admin::add_token;
 use super::error::{OpenError, ServeError};
-use super::relay::Relay;
-use super::store::{DATABASE, Store, create_private};
-use super::token::{self, Role};
-use super::{limits, listen, routes, upkeep};
+use super::page::{Doors, Page};
+use super::quota::Rate;
+use super::relay::{Rates, Relay};
+use super::routes::Hosts;
+use super::store::{Store, create_private};
+use super::tls::Tls;
+use super::token::Role;
+use super::{listen, routes, upkeep};
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use std::fs::{DirBuilder, File, TryLockError};
+use std::num::NonZeroU32;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,18 +23,50 @@ use tokio::net::TcpListener;
 /// What a gateway needs to know.
 #[derive(Debug, Clone)]
 pub struct GatewayOptions {
-    /// The directory of its database; made, for its owner only, when it is missing.
-    pub data_dir: PathBuf,
+    /// Where what is stored lies.
+    pub store: StoreAddress,
     /// The wall clock.
     pub clock: fn() -> Timestamp,
+}
+
+/// How often things may be done in a minute at one gateway; `None` is any number.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CallLimits {
+    /// Calls with one token.
+    pub per_token: Option<NonZeroU32>,
+    /// Calls from one address; of IPv6, from one network of 64 bits.
+    pub per_address: Option<NonZeroU32>,
+    /// Submissions in one pairing.
+    pub per_pairing: Option<NonZeroU32>,
+}
+
+impl From<CallLimits> for Rates {
+    fn from(limits: CallLimits) -> Self {
+        Self {
+            token: limits.per_token.map(|most| Rate::new(most.get())),
+            address: limits.per_address.map(|most| Rate::new(most.get())),
+            pairing: limits.per_pairing.map(|most| Rate::new(most.get())),
+        }
+    }
+}
+
+/// Where a gateway keeps what it stores.
+#[derive(Debug, Clone)]
+pub enum StoreAddress {
+    /// An `SQLite` database in that directory; made, for its owner only, when it is
+    /// missing. One gateway serves it.
+    Directory(PathBuf),
+    /// A `PostgreSQL` database, by its URL, which any number of gateways share.
+    Postgres(SecretString),
 }
 
 /// A gateway whose database is open. It is the only one on its directory.
 #[derive(Debug)]
 pub struct Gateway {
     relay: Arc<Relay>,
-    database: PathBuf,
-    _only_one: File,
+    tls: Option<Tls>,
+    hosts: Hosts,
+    _only_one: Option<File>,
 }
 
 /// Why a gateway stopped.
@@ -41,18 +79,34 @@ pub enum Stopped {
 }
 
 impl Gateway {
-    /// Opens the database and takes the directory for this process.
+    /// Opens the database, and takes its directory for this process.
     ///
     /// # Errors
     ///
     /// [`OpenError`]: in use by another gateway, locked, newer than we are, damaged,
     /// or refused by the operating system.
     pub async fn open(options: GatewayOptions) -> Result<Self, OpenError> {
-        let only_one = take_directory(&options.data_dir)?;
-        let store = Store::open(&options.data_dir).await?;
+        Self::open_limited(options, CallLimits::default()).await
+    }
+
+    /// Does the same, and lets things be done only so often, as the hosted gateway does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gateway::open`].
+    pub async fn open_limited(
+        options: GatewayOptions,
+        limits: CallLimits,
+    ) -> Result<Self, OpenError> {
+        let only_one = match &options.store {
+            StoreAddress::Directory(directory) => Some(take_directory(directory)?),
+            StoreAddress::Postgres(_) => None,
+        };
+        let store = Store::at(&options).await?;
         Ok(Self {
-            relay: Relay::new(store, options.clock),
-            database: options.data_dir.join(DATABASE),
+            relay: Relay::new(store, options.clock, limits.into()),
+            tls: None,
+            hosts: Hosts::default(),
             _only_one: only_one,
         })
     }
@@ -61,6 +115,22 @@ impl Gateway {
     #[must_use]
     pub fn id(&self) -> &str {
         self.relay.store.gateway_id()
+    }
+
+    /// Speaks TLS, and answers to these host names and to every address.
+    #[must_use]
+    pub fn secured(mut self, tls: Tls, names: Vec<String>) -> Self {
+        self.tls = Some(tls);
+        self.hosts = Hosts::public(names);
+        self
+    }
+
+    /// Serves a page to browsers as well.
+    #[must_use]
+    pub fn with_page(self, page: Page) -> Self {
+        // The first page stays.
+        let _ = self.relay.doors.set(Doors::new(page));
+        self
     }
 
     /// Makes a token. Only its digest is kept, so this is the one time it is seen.
@@ -73,7 +143,7 @@ impl Gateway {
         role: Role,
         label: Option<&str>,
     ) -> Result<SecretString, OpenError> {
-        add_token(&self.relay.store, &self.database, role, label, self.relay.now()).await
+        add_token(&self.relay.store, role, label, self.relay.now()).await
     }
 
     /// Serves until `shutdown` is ready or, when `idle` is set, until nobody needed
@@ -90,9 +160,14 @@ impl Gateway {
         idle: Option<Duration>,
     ) -> Result<Stopped, ServeError> {
         let address = listener.local_addr().map_err(ServeError::Listener)?;
-        tracing::info!(%address, gateway = self.id(), "serving");
+        let (tls, store) = (self.tls.is_some(), self.relay.store.name());
+        tracing::info!(%address, gateway = self.id(), tls, store, "serving");
         let relay = Arc::clone(&self.relay);
         let upkeep = tokio::spawn(upkeep::keep(Arc::clone(&relay)));
+        let following = tokio::spawn({
+            let relay = Arc::clone(&relay);
+            async move { relay.follow().await }
+        });
         let end = async {
             let stopped = tokio::select! {
                 () = shutdown => Stopped::Shutdown,
@@ -101,54 +176,17 @@ impl Gateway {
             relay.close();
             stopped
         };
-        let stopped = listen::serve(listener, routes::all(&self.relay), end).await;
+        let routes = routes::all(&self.relay, self.hosts);
+        let stopped = listen::serve(listener, routes, self.tls, end).await;
         upkeep.abort();
+        following.abort();
         self.relay.store.close().await;
         tracing::info!(%address, ?stopped, "stopped");
         Ok(stopped)
     }
 }
 
-/// Makes a token in the database of that directory, whether or not a gateway runs.
-///
-/// # Errors
-///
-/// As [`Gateway::open`], but for [`OpenError::InUse`].
-pub async fn create_token(
-    options: &GatewayOptions,
-    role: Role,
-    label: Option<&str>,
-) -> Result<SecretString, OpenError> {
-    make_directory(&options.data_dir)?;
-    let store = Store::open(&options.data_dir).await?;
-    let database = options.data_dir.join(DATABASE);
-    let now = (options.clock)().as_millisecond();
-    let token = add_token(&store, &database, role, label, now).await;
-    store.close().await;
-    token
-}
-
-async fn add_token(
-    store: &Store,
-    database: &Path,
-    role: Role,
-    label: Option<&str>,
-    now: i64,
-) -> Result<SecretString, OpenError> {
-    let token = token::draw().map_err(OpenError::Random)?;
-    let digest = token::digest(token.expose_secret());
-    let added = store
-        .add_token(&digest, role, label, now)
-        .await
-        .map_err(|source| OpenError::database(database, source))?;
-    if added {
-        tracing::info!(%role, "token created");
-        return Ok(token);
-    }
-    Err(OpenError::TooManyTokens { database: database.to_owned(), limit: limits::TOKENS })
-}
-
-fn make_directory(directory: &Path) -> Result<(), OpenError> {
+pub(super) fn make_directory(directory: &Path) -> Result<(), OpenError> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -157,7 +195,7 @@ fn make_directory(directory: &Path) -> Result<(), OpenError> {
 }
 
 /// Two gateways on one database would not wake each other's clients.
-fn take_directory(directory: &Path) -> Result<File, OpenError> {
+pub(super) fn take_directory(directory: &Path) -> Result<File, OpenError> {
     make_directory(directory)?;
     let path = directory.join("gateway.lock");
     let file = create_private(&path)?;

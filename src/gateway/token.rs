@@ -5,10 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use thiserror::Error;
 
 /// What the holder of a token may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Submits artifacts and waits for decisions.
     Enforcer,
@@ -16,12 +16,34 @@ pub enum Role {
     Approver,
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+impl Role {
+    /// Returns its name, by which it is stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Enforcer => "enforcer",
             Self::Approver => "approver",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// The database holds a role we do not know.
+#[derive(Debug, Error)]
+#[error("unknown role of a token")]
+pub struct UnknownRole;
+
+impl TryFrom<String> for Role {
+    type Error = UnknownRole;
+
+    fn try_from(name: String) -> Result<Self, UnknownRole> {
+        let named = |role: &Self| role.name() == name;
+        [Self::Enforcer, Self::Approver].into_iter().find(named).ok_or(UnknownRole)
     }
 }
 

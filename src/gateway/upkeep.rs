@@ -2,6 +2,7 @@
 
 use super::refusal::Refusal;
 use super::relay::Relay;
+use super::store::Rest;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ const WHILE_QUIET: Duration = Duration::from_hours(1);
 pub(super) async fn keep(relay: Arc<Relay>) {
     let mut forgotten_at = None;
     loop {
-        let sooner = relay.sooner.notified();
+        let sooner = relay.audience.sooner.notified();
         if let Err(error) = round(&relay, &mut forgotten_at).await {
             tracing::error!(?error, "cannot look after the database");
         }
@@ -33,7 +34,8 @@ async fn round(relay: &Arc<Relay>, forgotten_at: &mut Option<i64>) -> Result<(),
     let now = relay.now();
     let hour = i64::try_from(WHILE_QUIET.as_millis()).unwrap_or(i64::MAX);
     if forgotten_at.is_none_or(|last| now.saturating_sub(last) >= hour) {
-        relay.store.forget(now).await?;
+        while relay.store.forget(now).await? == Rest::More {}
+        relay.store.shrink().await?;
         *forgotten_at = Some(now);
     }
     Ok(())

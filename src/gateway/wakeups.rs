@@ -27,6 +27,18 @@ impl Wakeups {
         }
     }
 
+    /// Tells whether nobody waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bells().is_empty()
+    }
+
+    /// Wakes everybody.
+    pub(super) fn ring_all(&self) {
+        for bell in self.bells().values() {
+            bell.notify_waiters();
+        }
+    }
+
     fn bells(&self) -> MutexGuard<'_, HashMap<String, Arc<Notify>>> {
         self.bells.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,7 @@
 //! The rules of a place, to be asked about and shown.
 
 use super::PolicyError;
+use super::approvals::Approvals;
 use super::basis::Basis;
 use super::engine::{Budget, Defaults, Engine};
 use super::file::Example;
@@ -55,6 +56,8 @@ pub struct ListedRule {
     pub layer: Layer,
     /// What it says.
     pub decision: Decision,
+    /// How many must approve.
+    pub approvals: Approvals,
     /// The words it matches.
     pub words: String,
     /// What its author says about it.
@@ -145,11 +148,7 @@ impl<'a> Policy<'a> {
     #[must_use]
     pub fn files(&self) -> Vec<(PathBuf, Presence)> {
         let presence = |identity: &source::FileIdentity| {
-            if *identity == source::FileIdentity::default() {
-                Presence::Absent
-            } else {
-                Presence::Read
-            }
+            if identity.is_of_none() { Presence::Absent } else { Presence::Read }
         };
         self.set.sources.iter().map(|(path, identity)| (path.clone(), presence(identity))).collect()
     }
@@ -160,6 +159,18 @@ impl<'a> Policy<'a> {
         self.set.settings.defaults == Defaults::ReadOnly
     }
 
+    /// Returns the classes of dangerous commands that need more than one approval.
+    #[must_use]
+    pub fn marks(&self) -> Vec<(&'static str, Approvals)> {
+        self.set.settings.marks.named().collect()
+    }
+
+    /// Returns the highest number of approvals that anything needs here.
+    #[must_use]
+    pub fn most_approvals(&self) -> Approvals {
+        self.set.settings.most_approvals
+    }
+
     fn engine(&self) -> Engine<'_> {
         let circumstances = Circumstances {
             directory: self.directory,
@@ -168,8 +179,9 @@ impl<'a> Policy<'a> {
             minute: crate::process::minute_of_day,
             place: Place::Stays,
         };
-        let Settings { defaults, dangerous, .. } = self.set.settings;
-        Engine { rules: &self.set, circumstances, defaults, dangerous }
+        let Settings { defaults, dangerous, marks, most_approvals, .. } = self.set.settings;
+        let rules = &self.set;
+        Engine { rules, circumstances, defaults, dangerous, marks, most_approvals }
     }
 }
 
@@ -201,7 +213,7 @@ pub fn examples(
     for each in sources {
         let identity = source::FileIdentity::of(&each.path)
             .map_err(|error| PolicyError::System { path: each.path.clone(), source: error })?;
-        if identity == source::FileIdentity::default() && matches!(origin, Origin::Layers(_)) {
+        if identity.is_of_none() && matches!(origin, Origin::Layers(_)) {
             continue;
         }
         let loaded = source::load_untried(&each, home)?;
@@ -230,6 +242,7 @@ fn listed(rule: &Rule, ignored: Option<&'static str>) -> ListedRule {
         place: rule.place(),
         layer: rule.layer,
         decision: rule.decision,
+        approvals: rule.approvals,
         words: rule.words(),
         reason: rule.reason.clone(),
         conditions: conditions.into_iter().flatten().collect(),
@@ -257,8 +270,7 @@ impl Basis {
                 uncovered.word
             ),
             Self::NoRule { command } => {
-                let words: Vec<String> =
-                    command.split(' ').map(|word| format!("{word:?}")).collect();
+                let words: Vec<String> = command.words().map(|word| format!("{word:?}")).collect();
                 format!("a rule: argv = [{}], decision = \"allow\"", words.join(", "))
             }
             Self::Surroundings { .. } => "change what is around it, or say in `trust` that it is \
@@ -271,6 +283,10 @@ impl Basis {
                 "nothing in a rule; `dangerous = \"ask\"` in your own policy makes it a question"
                     .to_owned()
             }
+            Self::Marked { marked, .. } => format!(
+                "take `{}` (or `any`) out of [approvals]: that wins over any rule that allows",
+                marked.class
+            ),
             Self::BuiltIn { .. } => "nothing: it is allowed".to_owned(),
         }
     }

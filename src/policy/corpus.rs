@@ -47,6 +47,8 @@ fn no_row_is_allowed_that_must_not_be_and_none_asked_that_need_not() {
             circumstances,
             defaults: Defaults::Nothing,
             dangerous: Dangerous::Ask,
+            marks: crate::policy::danger::Marks::default(),
+            most_approvals: crate::policy::approvals::Approvals::ONE,
         };
         let judgement = if let Some(text) = row["text"].as_str() {
             engine.judge_text(text)

@@ -1,14 +1,17 @@
 //! Judges simple commands by rules and tables: the strictest word counts.
 
+use super::approvals::Approvals;
 use super::basis::Basis;
-use super::danger::{self, Dangerous};
+use super::danger::{self, Dangerous, Marks};
 use super::rule::{Circumstances, Rule};
-use super::tool::{self, Carrier, Effect, Uncovered};
+use super::shell::{self, Parsed};
+use super::tool::{self, Carrier, Effect, Tool, Uncovered};
 use super::verdict::{Decision, Finder, Judgement, Run};
-use super::words::{Certainty, Word, base_name, is_plain};
+use super::words::{Certainty, Command, Word, base_name, is_plain};
 use super::{PolicyError, payload};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::rc::Rc;
 
 /// Where rules come from: a file just read, or the compiled form.
 pub(super) trait Rules {
@@ -46,12 +49,18 @@ pub(super) struct Engine<'a> {
     pub(super) circumstances: Circumstances<'a>,
     pub(super) defaults: Defaults,
     pub(super) dangerous: Dangerous,
+    pub(super) marks: Marks,
+    /// What is needed of what cannot be looked through: as much as of anything.
+    pub(super) most_approvals: Approvals,
 }
 
 /// How many commands are looked through, and how deep they may be wrapped.
 pub(super) struct Budget {
     commands: Cell<u32>,
     depth: Cell<u32>,
+    /// The text that was parsed last: a shell's text is looked at as what the shell runs,
+    /// and as what it carries.
+    parsed: RefCell<Option<(String, Rc<Parsed>)>>,
 }
 
 /// One level of wrapping, as long as it is looked into.
@@ -62,7 +71,19 @@ impl Budget {
     const DEEPEST: u32 = 32;
 
     pub(super) fn new() -> Self {
-        Self { commands: Cell::new(0), depth: Cell::new(0) }
+        Self { commands: Cell::new(0), depth: Cell::new(0), parsed: RefCell::new(None) }
+    }
+
+    /// Parses a text, unless it was the last that was.
+    pub(super) fn parsed(&self, text: &str) -> Rc<Parsed> {
+        if let Some((last, parsed)) = &*self.parsed.borrow()
+            && last == text
+        {
+            return Rc::clone(parsed);
+        }
+        let parsed = Rc::new(shell::parse(text));
+        *self.parsed.borrow_mut() = Some((text.to_owned(), Rc::clone(&parsed)));
+        parsed
     }
 
     /// Counts a command; `None` when it is one too many.
@@ -104,7 +125,7 @@ impl Engine<'_> {
     ) -> Result<Judgement, PolicyError> {
         let Some(_level) = budget.enter() else {
             let why = "it carries more commands than can be looked through".to_owned();
-            return Ok(Judgement::ask(Basis::Text { why }));
+            return Ok(Judgement::ask(Basis::Text { why }).needing(self.most_approvals));
         };
         let own = self.judge_itself(words, budget)?;
         if own.decision() == Decision::Deny {
@@ -117,7 +138,8 @@ impl Engine<'_> {
             if inner.decision() == Decision::Deny {
                 return Ok(inner);
             }
-            if inner.decision() == Decision::Ask && matches!(inner.basis, Basis::Rule { .. }) {
+            let is_marked = inner.basis.is_said() || inner.approvals().are_several();
+            if inner.decision() == Decision::Ask && is_marked {
                 found = found.stricter(inner);
             }
         }
@@ -142,6 +164,7 @@ impl Engine<'_> {
         let candidates = self.rules.candidates(words)?;
         let mut allowing = Vec::new();
         let mut strictest: Option<Rule> = None;
+        let mut approvals = Approvals::ONE;
         for rule in candidates {
             let matches = match rule.decision {
                 Decision::Allow => rule.starts(words),
@@ -150,13 +173,15 @@ impl Engine<'_> {
             if !matches || !self.circumstances.meet(&rule) {
                 continue;
             }
+            approvals = approvals.max(rule.approvals);
+            let rank = |rule: &Rule| (rule.decision, rule.approvals);
             if rule.decision == Decision::Allow {
                 allowing.push(rule);
-            } else if strictest.as_ref().is_none_or(|found| rule.decision > found.decision) {
+            } else if strictest.as_ref().is_none_or(|found| rank(&rule) > rank(found)) {
                 strictest = Some(rule);
             }
         }
-        let command = || shown(words);
+        let command = || Command::of(words);
         if strictest.as_ref().is_none_or(|rule| rule.decision != Decision::Deny)
             && self.dangerous == Dangerous::Deny
             && let Some(danger) = danger::ruinous(words, self.around())
@@ -164,12 +189,18 @@ impl Engine<'_> {
             let basis = Basis::Ruin { command: command(), note: danger.note };
             return Ok(Judgement::new(Decision::Deny, basis));
         }
+        let several = self.most_approvals.are_several();
+        let marked = if several { self.marks.find(words, self.around()) } else { None };
+        if let Some(marked) = marked.filter(|marked| marked.approvals > approvals)
+            && strictest.as_ref().is_none_or(|rule| rule.decision != Decision::Deny)
+        {
+            let basis = Basis::Marked { command: command(), marked };
+            return Ok(Judgement::ask(basis).needing(marked.approvals));
+        }
         if let Some(rule) = strictest {
             let decision = rule.decision;
-            return Ok(Judgement::new(
-                decision,
-                Basis::Rule { rule: Box::new(rule), command: command() },
-            ));
+            let basis = Basis::Rule { rule: Box::new(rule), command: command() };
+            return Ok(Judgement::new(decision, basis).needing(approvals));
         }
         if let Some(odd) = words.iter().find(|word| !word.known().is_none_or(is_plain)) {
             let why = "characters that a person would not see as they are";
@@ -203,9 +234,9 @@ impl Engine<'_> {
         }
         if self.defaults == Defaults::ReadOnly {
             match read_only(words) {
-                Some(Ok(())) => {
+                Some(Ok(run)) => {
                     let basis = Basis::BuiltIn { command: command() };
-                    return Ok(Judgement::new(Decision::Allow, basis).starting([run(words)]));
+                    return Ok(Judgement::new(Decision::Allow, basis).starting([run]));
                 }
                 Some(Err(uncovered)) => {
                     failed.get_or_insert(Attempt { rule: None, uncovered });
@@ -233,12 +264,8 @@ impl Engine<'_> {
 fn run(words: &[Word<'_>]) -> Run {
     let word = words[0].known().unwrap_or_default();
     let tool = tool::tool_named(word);
-    Run {
-        word: word.to_vec(),
-        obeys: tool.map(tool::Tool::obeys),
-        effect: tool.and_then(|tool| tool.effect(words).ok()).unwrap_or(Effect::Acts),
-        finder: Finder::Ours,
-    }
+    let effect = tool.and_then(|tool| tool.effect(words).ok()).unwrap_or(Effect::Acts);
+    Run { word: word.to_vec(), obeys: tool.map(Tool::obeys), effect, finder: Finder::Ours }
 }
 
 fn run_of_shell(words: &[Word<'_>]) -> Run {
@@ -285,9 +312,11 @@ fn covers(rule: &Rule, words: &[Word<'_>]) -> Result<(), Uncovered> {
     }
 }
 
-/// Tells whether the tables allow a command without a rule; `None` when no table knows it.
-fn read_only(words: &[Word<'_>]) -> Option<Result<(), Uncovered>> {
-    let tool = tool::tool_named(words[0].known()?)?;
+/// Says what a command starts that the tables allow without a rule; `None` when no
+/// table knows it.
+fn read_only(words: &[Word<'_>]) -> Option<Result<Run, Uncovered>> {
+    let word = words[0].known()?;
+    let tool = tool::tool_named(word)?;
     Some(tool.effect(words).and_then(|effect| {
         let uncovered = |word: &Word<'_>, why| Err(Uncovered { word: word.shown(), why });
         if effect == Effect::Acts {
@@ -298,7 +327,12 @@ fn read_only(words: &[Word<'_>]) -> Option<Result<(), Uncovered>> {
         }
         match words[1..].iter().find(|word| super::secret::names_secret(word)) {
             Some(word) => uncovered(word, "a place where secrets are kept"),
-            None => Ok(()),
+            None => Ok(Run {
+                word: word.to_vec(),
+                obeys: Some(tool.obeys()),
+                effect,
+                finder: Finder::Ours,
+            }),
         }
     }))
 }
@@ -311,8 +345,4 @@ fn is_in_system_directory(word: &[u8]) -> bool {
         Some(end) => DIRECTORIES.contains(&&word[..end]),
         None => true,
     }
-}
-
-fn shown(words: &[Word<'_>]) -> String {
-    words.iter().map(Word::shown).collect::<Vec<_>>().join(" ")
 }

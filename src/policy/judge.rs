@@ -1,5 +1,6 @@
 //! Judges a captured request: words, file, surroundings.
 
+use super::asked::Asked;
 use super::basis::Basis;
 use super::compiled::Store;
 use super::engine::{Engine, Rules};
@@ -14,11 +15,12 @@ use super::verdict::{Allowed, Decision, Denial, Finder, Judgement, Run, Verdict}
 use super::words::{Word, base_name};
 use super::{PolicyError, neutral, source};
 use crate::config::Paths;
+use crate::process::Stream;
 use crate::request::Request;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Judges a request by the rules that hold where it starts, and keeps it in the verdict.
 ///
@@ -32,17 +34,25 @@ pub fn judge(request: Request, paths: &Paths) -> Result<Verdict, PolicyError> {
     let standing = Standing::load(places, &store, home)?;
     let scene = Scene::new(&request, paths, &standing.settings);
     let judgement = scene.decide(&standing)?;
+    let log_allowed = standing.settings.log_allowed;
     Ok(match judgement.decision() {
         Decision::Allow => {
             let additions = scene.additions(&judgement.runs);
-            Verdict::Allow(Allowed::new(request, additions))
+            let request = request.recorded_as(judgement.basis.recording());
+            Verdict::Allow(Allowed::new(request, additions, log_allowed))
         }
-        Decision::Ask => Verdict::Ask(request),
-        Decision::Deny => Verdict::Deny(Denial {
-            rule: judgement.rule().unwrap_or_default(),
-            reason: judgement.reason().map(str::to_owned),
-            because: judgement.because(),
-        }),
+        Decision::Ask => {
+            let request = request.recorded_as(judgement.basis.recording());
+            Verdict::Ask(Asked::new(request, judgement))
+        }
+        Decision::Deny => {
+            let denial = Denial {
+                rule: judgement.rule().unwrap_or_default(),
+                reason: judgement.reason().map(str::to_owned),
+                because: judgement.because(),
+            };
+            Verdict::Deny(denial, request)
+        }
     })
 }
 
@@ -62,21 +72,20 @@ struct Scene<'a> {
     request: &'a Request,
     settings: &'a Settings,
     trust: Trust<'a>,
-    /// Links to ourselves, which a shell must not find again: it was judged here.
-    shims: PathBuf,
+    paths: &'a Paths,
 }
 
 impl<'a> Scene<'a> {
-    fn new(request: &'a Request, paths: &Paths, settings: &'a Settings) -> Self {
+    fn new(request: &'a Request, paths: &'a Paths, settings: &'a Settings) -> Self {
         let trust = Trust::new(request, &settings.directories);
-        Self { request, settings, trust, shims: paths.data().join("shims") }
+        Self { request, settings, trust, paths }
     }
 
     /// Judges words first, then what they are in this place.
     fn decide(&self, rules: &dyn Rules) -> Result<Judgement, PolicyError> {
-        let arguments = self.request.arguments();
+        let words = self.request.words();
         let words: Vec<Word<'_>> =
-            arguments.iter().map(|word| Word::literal(word.as_bytes())).collect();
+            words.iter().map(|word| Word::literal(word.as_bytes())).collect();
         let circumstances = Circumstances {
             directory: self.request.directory().path(),
             environment: self.request.environment(),
@@ -84,10 +93,11 @@ impl<'a> Scene<'a> {
             minute: crate::process::minute_of_day,
             place: Place::Stays,
         };
-        let Settings { defaults, dangerous, .. } = *self.settings;
-        let engine = Engine { rules, circumstances, defaults, dangerous };
+        let Settings { defaults, dangerous, marks, most_approvals, .. } = *self.settings;
+        let engine = Engine { rules, circumstances, defaults, dangerous, marks, most_approvals };
         let judgement = engine.judge(&words)?;
-        if judgement.decision() != Decision::Allow {
+        // git runs already when its hook asks: what surrounds it is no part of the question.
+        if judgement.decision() != Decision::Allow || self.request.has_begun() {
             return Ok(judgement);
         }
         Ok(match self.obstacle(&judgement.runs) {
@@ -111,8 +121,32 @@ impl<'a> Scene<'a> {
         if looks && self.path(runs).is_some() {
             return Some("it would see a search path without your own directories".to_owned());
         }
+        let work = work(runs);
+        let work = if self.request.invocation().interception().is_run_elsewhere() {
+            if let Some(why) = self.obstacle_elsewhere(runs) {
+                return Some(why);
+            }
+            // What reads runs with its repository's settings there.
+            work.map(|_| Work::Acts)
+        } else {
+            work
+        };
         let directory = self.request.directory().path();
-        neutral::disturbing(directory, work(runs)?, &self.settings.repositories)
+        neutral::disturbing(directory, work?, &self.settings.repositories)
+    }
+
+    /// Says what we would keep a command of git from, if we started it.
+    fn obstacle_elsewhere(&self, runs: &[Run]) -> Option<String> {
+        if !runs.iter().any(is_of_git) {
+            return None;
+        }
+        if self.request.stdio().is_terminal(Stream::Output) {
+            return Some("git may start a pager, which runs what is typed into it".to_owned());
+        }
+        let keep = Keep::OutOf(self.request.directory().path());
+        let path = self.request.environment().value("PATH")?;
+        let inside = neutral::cleaned(path, &keep).is_some();
+        inside.then(|| "git may start programs of the directory it works in".to_owned())
     }
 
     fn obstacle_of(&self, run: &Run) -> Option<String> {
@@ -143,7 +177,9 @@ impl<'a> Scene<'a> {
         let Some(path) = self.request.environment().value("PATH") else {
             return Some(format!("PATH is not set: where the shell finds {shown} is not known"));
         };
-        match neutral::found(path, name, &self.shims) {
+        // Links to ourselves, which a shell must not find again: it was judged here.
+        let shims = self.paths.data().join("shims");
+        match neutral::found(path, name, &shims) {
             Some(found) => self.trust.distrusts_path(&found),
             None => Some(format!("{shown} is not found in PATH")),
         }

@@ -17,6 +17,9 @@
 //! This room must not ask, run or write anything but its own compiled rules. What it
 //! does not understand is asked about.
 
+mod ancestry;
+mod approvals;
+mod asked;
 mod basis;
 mod book;
 mod compiled;
@@ -28,6 +31,7 @@ mod error;
 mod file;
 pub mod grant;
 mod judge;
+mod log_allowed;
 mod neutral;
 mod payload;
 mod rule;
@@ -43,10 +47,14 @@ mod trust;
 mod verdict;
 mod words;
 
+pub use approvals::Approvals;
+pub use asked::{Asked, Why};
 pub use book::{ListedRule, Origin, Part, Policy, Presence, examples, tools};
 pub use danger::dangers;
 pub use error::PolicyError;
 pub use file::{Example, Expected, Outcome};
 pub use judge::{assess, judge};
+pub use log_allowed::LogAllowed;
+pub use source::{can_be_used, files, places_of};
 pub use tool::{ShownTool, ShownUse};
 pub use verdict::{Allowed, Decision, Denial, Judgement, Verdict};

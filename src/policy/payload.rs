@@ -74,20 +74,45 @@ fn texts<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
     words.iter().filter_map(text).map(Carried::Text).collect()
 }
 
-/// The word behind an option cluster with a `c` in it.
+/// The text of a shell or a language: behind an option cluster with a `c` in it, or with
+/// `--command`.
+///
+/// An `o` among the letters takes a word of its own, so the text may be the next.
 fn shell_text<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
-    let is_c = |word: &Word<'_>| {
-        word.known().is_some_and(|text| {
-            text.len() > 1 && text[0] == b'-' && text[1] != b'-' && text.contains(&b'c')
-        })
+    let is_cluster = |text: &[u8]| {
+        text.len() > 1 && matches!(text[0], b'-' | b'+') && !matches!(text[1], b'-' | b'=')
     };
-    match words.iter().position(is_c) {
-        Some(at) => {
-            let behind = words[at + 1..].iter().position(|word| !word.is_option());
-            behind.map_or_else(Vec::new, |skip| texts(&words[at + 1 + skip..][..1]))
+    let takes = |word: &Word<'_>, letters: &[u8]| {
+        let has = |text: &[u8]| is_cluster(text) && text.iter().any(|each| letters.contains(each));
+        word.known().is_some_and(has)
+    };
+    let is_long = |word: &Word<'_>| {
+        word.known().is_some_and(|text| matches!(text, b"--command" | b"--init-command"))
+    };
+    let joined = words.iter().filter_map(|word| {
+        let text = word.known()?;
+        (text.starts_with(b"--command=") || text.starts_with(b"--init-command="))
+            .then(|| attached_text(text))?
+    });
+    let mut found: Vec<_> = joined.collect();
+    let Some(at) = words.iter().position(|word| takes(word, b"cC") || is_long(word)) else {
+        return found;
+    };
+    let mut candidates = 1 + words.iter().filter(|word| takes(word, b"oO")).count();
+    let mut ended = false;
+    for word in &words[at + 1..] {
+        let is_option = word.known().is_some_and(|text| matches!(text.first(), Some(b'-' | b'+')));
+        if is_option && !ended {
+            ended |= matches!(word.known(), Some(b"--" | b"-"));
+            continue;
         }
-        None => Vec::new(),
+        found.extend(texts(std::slice::from_ref(word)));
+        candidates -= 1;
+        if candidates == 0 {
+            break;
+        }
     }
+    found
 }
 
 /// The command in a wrapper's arguments: behind options, their values and assignments.

@@ -1,9 +1,11 @@
 //! The rules of all layers together.
 
 use super::PolicyError;
-use super::danger::Dangerous;
+use super::approvals::Approvals;
+use super::danger::{Dangerous, Marks};
 use super::engine::{Defaults, Rules};
 use super::file::PolicyFile;
+use super::log_allowed::LogAllowed;
 use super::rule::Rule;
 use super::source::{FileIdentity, Loaded, Source, load};
 use super::verdict::Decision;
@@ -19,6 +21,11 @@ pub(super) struct Settings {
     pub(super) environment: Vec<Vec<u8>>,
     pub(super) repositories: Vec<PathBuf>,
     pub(super) dangerous: Dangerous,
+    /// How many must approve what is dangerous; every layer can raise it.
+    pub(super) marks: Marks,
+    /// The highest number of approvals that anything needs.
+    pub(super) most_approvals: Approvals,
+    pub(super) log_allowed: LogAllowed,
 }
 
 impl Default for Settings {
@@ -29,6 +36,9 @@ impl Default for Settings {
             environment: Vec::new(),
             repositories: Vec::new(),
             dangerous: Dangerous::Deny,
+            marks: Marks::default(),
+            most_approvals: Approvals::ONE,
+            log_allowed: LogAllowed::default(),
         }
     }
 }
@@ -42,6 +52,15 @@ impl Settings {
         match file.dangerous {
             Some(Dangerous::Ask) if reach == Reach::OnlyTightens => {}
             Some(dangerous) => self.dangerous = dangerous,
+            None => {}
+        }
+        self.marks.join(file.marks);
+        self.most_approvals = self.most_approvals.max(file.most_approvals);
+        match file.log_allowed {
+            Some(word) if reach == Reach::OnlyTightens => {
+                self.log_allowed = self.log_allowed.max(word);
+            }
+            Some(word) => self.log_allowed = word,
             None => {}
         }
         if reach == Reach::Whole {

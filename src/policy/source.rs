@@ -1,6 +1,7 @@
 //! Policy files on disk: where they lie, whose they are, what identifies them.
 
 use super::PolicyError;
+use super::ancestry::above;
 use super::file::{Origin, PolicyFile, parse, parse_untried};
 use crate::config::{Complaint, Layer, Paths};
 use nix::fcntl::OFlag;
@@ -47,12 +48,24 @@ impl Source {
 }
 
 /// What tells one state of a file from another; all zero when there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, Eq, Default)]
 pub(super) struct FileIdentity {
     pub(super) numbers: [u64; 6],
 }
 
+/// Number by number: the derived comparison goes byte by byte with some C libraries.
+impl PartialEq for FileIdentity {
+    fn eq(&self, other: &Self) -> bool {
+        self.numbers.iter().eq(&other.numbers)
+    }
+}
+
 impl FileIdentity {
+    /// Tells whether it is that of no file.
+    pub(super) fn is_of_none(&self) -> bool {
+        self.numbers.iter().all(|number| *number == 0)
+    }
+
     /// Looks at the file a path names now.
     ///
     /// # Errors
@@ -134,7 +147,7 @@ impl Source {
     pub(super) fn state(&self) -> Result<Option<State>, PolicyError> {
         let failed = |error| PolicyError::System { path: self.path.clone(), source: error };
         let file = FileIdentity::of(&self.path).map_err(failed)?;
-        if file == FileIdentity::default() {
+        if file.is_of_none() {
             return Ok(None);
         }
         let directory = match (self.layer, self.path.parent()) {
@@ -167,8 +180,28 @@ pub(super) fn places(paths: &Paths, directory: &Path) -> impl Iterator<Item = So
         path.push(PROJECT);
         path
     };
-    let projects = directory.ancestors().map(below);
+    let projects = above(directory).map(below);
     fixed.into_iter().chain(projects.map(|path| Source::of(Layer::Project, path)))
+}
+
+/// Returns where policies may lie for a command that starts in a directory.
+pub fn places_of(paths: &Paths, directory: &Path) -> impl Iterator<Item = PathBuf> {
+    places(paths, directory).map(|source| source.path)
+}
+
+/// Tells whether a text could stand in the user's policy file: each rule makes sense,
+/// and its examples hold.
+#[must_use]
+pub fn can_be_used(text: &str) -> bool {
+    parse(text, Origin { layer: Layer::User, file: "policy.toml", home: None }).is_ok()
+}
+
+/// Returns every policy file that is read for a command that starts in a directory, as
+/// far as they can be read.
+#[must_use]
+pub fn files(paths: &Paths, directory: &Path, home: Option<&Path>) -> Vec<PathBuf> {
+    let found = places(paths, directory).filter_map(|source| load_untried(&source, home).ok());
+    found.flatten().map(|loaded| loaded.source.path).collect()
 }
 
 /// A file that was read, and the state it was in.

@@ -48,45 +48,105 @@ pub(super) fn disturbing<'e>(
     })
 }
 
+/// Every variable of every allowed command is asked about, so each question is one
+/// comparison of its first bytes, and lists are gone through only behind it.
 fn disturbs(variable: &[u8], value: &[u8], program: Program, name: &[u8]) -> bool {
-    // Most variables begin with none of these: the common case is one comparison.
-    let starts =
-        |prefixes: &[&str]| prefixes.iter().any(|each| variable.starts_with(each.as_bytes()));
-    let is = |names: &[&str]| names.iter().any(|each| each.as_bytes() == variable);
-    if starts(LOADER_PREFIXES) || is(LOADER) {
+    if is_of_loader(variable) {
         return true;
     }
-    if is(PLAIN_VALUES) || variable.starts_with(b"LC_") {
+    if is_plain_value(variable) {
         // sudo's env_check: a path or a format in these reaches the C library.
         return value.contains(&b'/') && variable != b"TZ" || value.contains(&b'%');
     }
     match program {
         Program::Known(Family::Plain, _) => is_own_setting(variable, name),
         Program::Known(Family::Git, effect) => {
-            let is_harmless =
-                starts(GIT_HARMLESS) || effect != Effect::Acts && starts(GIT_HARMLESS_TO_READERS);
-            starts(&["GIT_"]) && !is_harmless && !is_plain_git_pager(variable, value)
-                || variable == b"PAGER" && !is_plain_pager(value)
+            disturbs_git(variable, value, effect) || disturbs_pager(variable, value)
         }
-        Program::Known(Family::GitHost, _)
-            if starts(&["GIT_"])
-                && !starts(GIT_HARMLESS)
-                && !is_plain_git_pager(variable, value) =>
-        {
-            true
-        }
-        Program::Known(Family::Shell, _) => is(SHELL) || starts(&["BASH_"]),
+        Program::Known(Family::GitHost, _) if disturbs_git(variable, value, Effect::Acts) => true,
+        Program::Known(Family::Shell, _) => is_of_shell(variable) || variable.starts_with(b"BASH_"),
         Program::Known(Family::Cloud | Family::GitHost, _) => {
-            is(CLOUD) || starts(&["DOCKER_"]) || variable == b"PAGER" && !is_plain_pager(value)
+            is_of_cloud(variable) || disturbs_pager(variable, value)
         }
         Program::Known(Family::Build, _) | Program::Unknown => {
-            is(SHELL)
-                || starts(&["BASH_FUNC_"])
+            is_of_shell(variable)
+                || variable.starts_with(b"BASH_FUNC_")
                 || crate::request::changes_what_runs(variable)
-                    && !is(ORDINARY)
-                    && !starts(ORDINARY_PREFIXES)
+                    && !is_ordinary(variable)
+                    && !only_forbids(variable, value)
         }
     }
+}
+
+/// Variables that change what any program is.
+fn is_of_loader(variable: &[u8]) -> bool {
+    variable.starts_with(b"LD_")
+        || variable.starts_with(b"DYLD_")
+        || variable.starts_with(b"_RLD")
+        || matches!(
+            variable,
+            b"LIBPATH"
+                | b"SHLIB_PATH"
+                | b"GLIBC_TUNABLES"
+                | b"GCONV_PATH"
+                | b"LOCPATH"
+                | b"NLSPATH"
+                | b"BASH_ENV"
+                // Behind an operand options are operands, such as a script of sed.
+                | b"POSIXLY_CORRECT"
+        )
+}
+
+fn is_plain_value(variable: &[u8]) -> bool {
+    variable.starts_with(b"LC_")
+        || matches!(variable, b"LANG" | b"LANGUAGE" | b"TERM" | b"TZ" | b"COLORTERM")
+}
+
+fn disturbs_git(variable: &[u8], value: &[u8], effect: Effect) -> bool {
+    let starts = |prefixes: &[&[u8]]| prefixes.iter().any(|each| variable.starts_with(each));
+    if !variable.starts_with(b"GIT_") || starts(GIT_HARMLESS) || only_forbids(variable, value) {
+        return false;
+    }
+    let is_harmless = match variable {
+        b"GIT_PAGER" => is_plain_pager(value),
+        _ => effect != Effect::Acts && starts(GIT_HARMLESS_TO_READERS),
+    };
+    !is_harmless
+}
+
+/// Tells whether it is part of the one setting that Copilot CLI gives to all it starts:
+/// bare repositories inside of others are not entered.
+fn only_forbids(variable: &[u8], value: &[u8]) -> bool {
+    match variable {
+        b"GIT_CONFIG_COUNT" => value == b"1",
+        b"GIT_CONFIG_KEY_0" => value == b"safe.bareRepository",
+        b"GIT_CONFIG_VALUE_0" => value == b"explicit",
+        _ => false,
+    }
+}
+
+fn disturbs_pager(variable: &[u8], value: &[u8]) -> bool {
+    variable == b"PAGER" && !is_plain_pager(value)
+}
+
+fn is_of_shell(variable: &[u8]) -> bool {
+    matches!(
+        variable,
+        b"ENV" | b"SHELLOPTS" | b"BASHOPTS" | b"PS4" | b"IFS" | b"CDPATH" | b"GLOBIGNORE"
+    )
+}
+
+fn is_of_cloud(variable: &[u8]) -> bool {
+    variable.starts_with(b"DOCKER_")
+        || matches!(
+            variable,
+            b"KUBECONFIG"
+                | b"GH_HOST"
+                | b"GH_REPO"
+                | b"GH_CONFIG_DIR"
+                | b"GH_FORCE_TTY"
+                | b"GH_PAGER"
+        )
 }
 
 /// Variables from which one program takes options.
@@ -100,10 +160,6 @@ fn is_own_setting(variable: &[u8], name: &[u8]) -> bool {
     }
 }
 
-fn is_plain_git_pager(variable: &[u8], value: &[u8]) -> bool {
-    variable == b"GIT_PAGER" && is_plain_pager(value)
-}
-
 /// Tells whether a pager is one of the usual programs with nothing but flags.
 fn is_plain_pager(value: &[u8]) -> bool {
     let mut words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
@@ -114,65 +170,58 @@ fn is_plain_pager(value: &[u8]) -> bool {
     usual.contains(&program) && words.all(is_flags)
 }
 
-const LOADER_PREFIXES: &[&str] = &["LD_", "DYLD_", "_RLD"];
-const LOADER: &[&str] =
-    // POSIXLY_CORRECT: behind an operand options are operands, such as a script of sed.
-    &[
-        "LIBPATH",
-        "SHLIB_PATH",
-        "GLIBC_TUNABLES",
-        "GCONV_PATH",
-        "LOCPATH",
-        "NLSPATH",
-        "BASH_ENV",
-        "POSIXLY_CORRECT",
-    ];
-const PLAIN_VALUES: &[&str] = &["LANG", "LANGUAGE", "TERM", "TZ", "COLORTERM"];
-const GIT_HARMLESS: &[&str] = &[
-    "GIT_AUTHOR_",
-    "GIT_COMMITTER_",
-    "GIT_EDITOR",
-    "GIT_SEQUENCE_EDITOR",
-    "GIT_TERMINAL_PROMPT",
-    "GIT_OPTIONAL_LOCKS",
-    "GIT_ASKPASS",
-    "GIT_MERGE_AUTOEDIT",
-    "GIT_PS1_",
-    "GIT_COMPLETION_",
+const GIT_HARMLESS: &[&[u8]] = &[
+    b"GIT_AUTHOR_",
+    b"GIT_COMMITTER_",
+    b"GIT_EDITOR",
+    b"GIT_SEQUENCE_EDITOR",
+    b"GIT_TERMINAL_PROMPT",
+    b"GIT_OPTIONAL_LOCKS",
+    b"GIT_ASKPASS",
+    b"GIT_MERGE_AUTOEDIT",
+    b"GIT_PS1_",
+    b"GIT_COMPLETION_",
 ];
 /// Whom to believe on the way to a server, which what only reads has no use for.
-const GIT_HARMLESS_TO_READERS: &[&str] =
-    &["GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_CURL_VERBOSE", "GIT_HTTP_"];
-const SHELL: &[&str] = &["ENV", "SHELLOPTS", "BASHOPTS", "PS4", "IFS", "CDPATH", "GLOBIGNORE"];
-const CLOUD: &[&str] =
-    &["KUBECONFIG", "GH_HOST", "GH_REPO", "GH_CONFIG_DIR", "GH_FORCE_TTY", "GH_PAGER"];
-const ORDINARY: &[&str] = &[
-    "PATH",
-    "PWD",
-    "OLDPWD",
-    "HOME",
-    "SHELL",
-    "TMPDIR",
-    "HISTFILE",
-    "SSH_AUTH_SOCK",
-    "PAGER",
-    "MANPAGER",
-    "BAT_PAGER",
-    "SYSTEMD_PAGER",
-    "LESS",
-    "LESSOPEN",
-    "LESSCLOSE",
-    "EDITOR",
-    "VISUAL",
-    "BROWSER",
-    "XDG_CONFIG_HOME",
-    "INPUTRC",
-    "TERMCAP",
-    "NO_PROXY",
-    "no_proxy",
-];
-const ORDINARY_PREFIXES: &[&str] =
-    &["TERMINFO", "XDG_DATA_", "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_EDITOR"];
+const GIT_HARMLESS_TO_READERS: &[&[u8]] =
+    &[b"GIT_SSL_CAINFO", b"GIT_SSL_CAPATH", b"GIT_CURL_VERBOSE", b"GIT_HTTP_"];
+
+/// Variables that change what runs, and that are usual where people build things.
+fn is_ordinary(variable: &[u8]) -> bool {
+    let prefixes: [&[u8]; 5] =
+        [b"TERMINFO", b"XDG_DATA_", b"GIT_AUTHOR_", b"GIT_COMMITTER_", b"GIT_EDITOR"];
+    prefixes.iter().any(|each| variable.starts_with(each))
+        || matches!(
+            variable,
+            b"PATH"
+                | b"PWD"
+                | b"OLDPWD"
+                | b"HOME"
+                | b"SHELL"
+                | b"TMPDIR"
+                | b"HISTFILE"
+                | b"SSH_AUTH_SOCK"
+                | b"PAGER"
+                | b"MANPAGER"
+                | b"BAT_PAGER"
+                | b"SYSTEMD_PAGER"
+                | b"LESS"
+                | b"LESSOPEN"
+                | b"LESSCLOSE"
+                | b"EDITOR"
+                | b"VISUAL"
+                | b"BROWSER"
+                | b"XDG_CONFIG_HOME"
+                // Sockets of the session are found in it, and no program is.
+                | b"XDG_RUNTIME_DIR"
+                | b"INPUTRC"
+                | b"TERMCAP"
+                // Says who calls, and opencode gives it to all it starts.
+                | b"npm_config_user_agent"
+                | b"NO_PROXY"
+                | b"no_proxy"
+        )
+}
 
 #[cfg(test)]
 mod tests {
@@ -210,7 +259,9 @@ mod tests {
             ("LD_PRELOAD", "./x.so"),
             ("GIT_EXTERNAL_DIFF", "./x"),
             ("GIT_DIR", "/x"),
-            ("GIT_CONFIG_COUNT", "1"),
+            ("GIT_CONFIG_COUNT", "2"),
+            ("GIT_CONFIG_KEY_0", "core.fsmonitor"),
+            ("GIT_CONFIG_VALUE_0", "./x"),
             ("GIT_PAGER", "sh -c id"),
             ("PAGER", "sh -c id"),
             ("LC_ALL", "../x"),
@@ -230,6 +281,19 @@ mod tests {
             found(Program::Known(Family::Build, Effect::Reads), &[("GOFLAGS", "x")]).as_deref(),
             Some("GOFLAGS")
         );
+    }
+
+    #[test]
+    fn what_agents_give_to_all_they_start_keeps_nobody_from_anything() {
+        let given = [
+            ("GIT_CONFIG_COUNT", "1"),
+            ("GIT_CONFIG_KEY_0", "safe.bareRepository"),
+            ("GIT_CONFIG_VALUE_0", "explicit"),
+            ("npm_config_user_agent", "opencode/1.18"),
+        ];
+        for program in [Program::Known(Family::Git, Effect::Acts), Program::Unknown] {
+            assert_eq!(found(program, &given), None);
+        }
     }
 
     #[test]

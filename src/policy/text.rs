@@ -6,10 +6,10 @@
 //! every simple command that is found anywhere.
 
 use super::PolicyError;
+use super::approvals::Approvals;
 use super::basis::Basis;
 use super::engine::{Budget, Engine};
 use super::rule::{Circumstances, Place};
-use super::shell::{Parsed, parse};
 use super::verdict::{Decision, Finder, Judgement};
 use super::words::{Word, base_name};
 
@@ -32,7 +32,9 @@ impl Engine<'_> {
             let why = "the text holds a NUL byte, which no shell runs".to_owned();
             return Ok(Judgement::new(Decision::Deny, Basis::Text { why }));
         }
-        let Parsed { commands, obscure, .. } = parse(text);
+        let parsed = budget.parsed(text);
+        let (commands, unread) = (&parsed.commands, parsed.unread);
+        let obscure = parsed.obscure.clone();
         let named = |name: &str| {
             let is = |word: &Word<'_>| word.known().map(base_name) == Some(name.as_bytes());
             commands.iter().any(|command| command.first().is_some_and(is))
@@ -42,7 +44,7 @@ impl Engine<'_> {
         let circumstances = Circumstances { place, ..self.circumstances };
         let engine = Engine { circumstances, ..*self };
         let mut strictest: Option<Judgement> = None;
-        for command in &commands {
+        for command in commands {
             let mut judgement = engine.judge_within(command, budget)?;
             judgement.runs.iter_mut().for_each(|run| run.finder = Finder::Shell);
             if judgement.decision() == Decision::Deny {
@@ -53,12 +55,15 @@ impl Engine<'_> {
                 None => judgement,
             });
         }
-        let asked = |why| Ok(Judgement::ask(Basis::Text { why }));
+        // What could not be read may be anything.
+        let mut approvals = if unread { self.most_approvals } else { Approvals::ONE };
+        approvals = strictest.as_ref().map_or(approvals, |found| approvals.max(found.approvals()));
+        let asked = |why| Ok(Judgement::ask(Basis::Text { why }).needing(approvals));
         let Some(judgement) = strictest else {
             return asked(obscure.unwrap_or_else(|| "there is no command".to_owned()));
         };
-        if judgement.decision() == Decision::Ask && matches!(judgement.basis, Basis::Rule { .. }) {
-            return Ok(judgement);
+        if judgement.decision() == Decision::Ask && judgement.basis.is_said() {
+            return Ok(judgement.needing(approvals));
         }
         if let Some(why) = obscure {
             return asked(why);
@@ -66,6 +71,6 @@ impl Engine<'_> {
         if named("cd") && named("git") {
             return asked("git after cd reads the configuration of another repository".to_owned());
         }
-        Ok(judgement)
+        Ok(judgement.needing(approvals))
     }
 }

@@ -1,10 +1,11 @@
 //! Whether a program's file is one that nobody but its owner could have put there.
 
+use super::ancestry::{above, directory_of, is_below, is_straight};
 use crate::request::Request;
 use nix::sys::stat::{FileStat, fstat, stat};
 use nix::unistd::{Gid, Group, Uid, getgroups};
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Whose word counts about where programs lie.
 pub(super) struct Trust<'a> {
@@ -25,12 +26,14 @@ impl<'a> Trust<'a> {
     /// Says why the file of a request must not run unasked, if so.
     pub(super) fn distrusts_request(&self, request: &Request) -> Option<String> {
         let found = fstat(request.executable().as_fd());
-        self.distrusts(request.executable().path(), found.ok())
+        // The very file that is held, wherever its path leads meanwhile.
+        let target = || request.executable().target();
+        self.distrusts(request.executable().path(), found.ok(), target)
     }
 
     /// Says why the file at a path must not run unasked, if so.
     pub(super) fn distrusts_path(&self, path: &Path) -> Option<String> {
-        self.distrusts(path, stat(path).ok())
+        self.distrusts(path, stat(path).ok(), || path.canonicalize().ok())
     }
 
     /// Tells whether programs in a directory can be trusted to be what they are called.
@@ -40,12 +43,17 @@ impl<'a> Trust<'a> {
 
     /// The file and every directory above it belong to root and only their owner can
     /// write them, also where a link leads to it.
-    fn distrusts(&self, path: &Path, found: Option<FileStat>) -> Option<String> {
+    fn distrusts(
+        &self,
+        path: &Path,
+        found: Option<FileStat>,
+        target: impl FnOnce() -> Option<PathBuf>,
+    ) -> Option<String> {
         let shown = || crate::request::text::word(path.as_os_str());
-        if !path.is_absolute() || path.components().any(|part| part.as_os_str() == "..") {
+        if !is_fixed(path) {
             return Some(format!("{} is not an absolute path", shown()));
         }
-        let directory = path.parent().unwrap_or(path);
+        let directory = directory_of(path);
         if !found.is_some_and(|found| self.holds(directory, &found)) {
             return Some(format!(
                 "{} is not root's alone, and no trusted directory holds it",
@@ -55,8 +63,13 @@ impl<'a> Trust<'a> {
         if !self.outside_of_reach(directory) {
             return Some(format!("{} lies where the user writes", shown()));
         }
-        let target = path.canonicalize().ok()?;
-        let loose = self.loose(directory).or_else(|| self.loose(target.parent()?));
+        let Some(target) = target() else {
+            return Some(format!("{} leads to a place that is not known", shown()));
+        };
+        let target = directory_of(&target);
+        let loose = self
+            .loose(directory)
+            .or_else(|| if target == directory { None } else { self.loose(target) });
         loose.map(|each| {
             format!(
                 "{}: others than root can write {}",
@@ -68,10 +81,8 @@ impl<'a> Trust<'a> {
 
     /// Returns the directory, of this and those above it, that others could change.
     fn loose(&self, directory: &Path) -> Option<PathBuf> {
-        let mut above = directory.ancestors();
-        let found =
-            above.find(|each| !stat(*each).is_ok_and(|found| self.holds(directory, &found)));
-        found.map(Path::to_owned)
+        let held = |each: &Path| stat(each).is_ok_and(|found| self.holds(directory, &found));
+        above(directory).find(|each| !held(each)).map(Path::to_owned)
     }
 
     fn holds(&self, directory: &Path, found: &FileStat) -> bool {
@@ -82,14 +93,20 @@ impl<'a> Trust<'a> {
     }
 
     fn approves(&self, directory: &Path) -> bool {
-        self.approved.iter().any(|each| directory.starts_with(each))
+        self.approved.iter().any(|each| is_below(directory, each))
     }
 
     fn outside_of_reach(&self, directory: &Path) -> bool {
-        let below_home = self.home.is_some_and(|home| directory.starts_with(home));
-        let below_here = directory.starts_with(self.directory) && !is_of_the_system(directory);
+        let below_home = self.home.is_some_and(|home| is_below(directory, home));
+        let below_here = is_below(directory, self.directory) && !is_of_the_system(directory);
         self.approves(directory) || !(below_home || below_here)
     }
+}
+
+/// Tells whether a path is absolute and goes up nowhere.
+pub(super) fn is_fixed(path: &Path) -> bool {
+    is_straight(path)
+        || path.is_absolute() && path.components().all(|part| part != Component::ParentDir)
 }
 
 /// Tells whether nobody is in a group, so that what it may write nobody but root may.
@@ -107,7 +124,7 @@ fn is_empty(group: Gid) -> bool {
 /// Tells whether a directory is one of the system's, wherever a command starts.
 pub(super) fn is_of_the_system(directory: &Path) -> bool {
     const SYSTEM: &[&str] = &["/usr", "/bin", "/sbin", "/opt", "/nix/store", "/snap"];
-    SYSTEM.iter().any(|system| directory.starts_with(system))
+    SYSTEM.iter().any(|system| is_below(directory, Path::new(system)))
 }
 
 #[cfg(test)]

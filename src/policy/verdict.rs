@@ -1,6 +1,9 @@
 //! What comes out of judging, and why.
 
+use super::approvals::Approvals;
+use super::asked::Asked;
 use super::basis::Basis;
+use super::log_allowed::LogAllowed;
 use super::tool::{Effect, Family};
 use crate::request::Request;
 use std::borrow::Cow;
@@ -36,9 +39,9 @@ pub enum Verdict {
     /// It runs without a question.
     Allow(Allowed),
     /// A person decides.
-    Ask(Request),
+    Ask(Asked),
     /// It does not run.
-    Deny(Denial),
+    Deny(Denial, Request),
 }
 
 /// A request with the policy's word that it may run; only this room can make one.
@@ -47,16 +50,33 @@ pub enum Verdict {
 #[derive(Debug)]
 pub struct Allowed {
     request: Request,
+    log: LogAllowed,
 }
 
 impl Allowed {
     /// Takes the request and the environment entries that switch off what the
     /// command would run besides itself; nothing else about the request changes.
-    pub(super) fn new(request: Request, additions: Vec<Cow<'static, CStr>>) -> Self {
-        Self { request: request.with_additions(additions) }
+    pub(super) fn new(
+        request: Request,
+        additions: Vec<Cow<'static, CStr>>,
+        log: LogAllowed,
+    ) -> Self {
+        Self { request: request.with_additions(additions), log }
     }
 
     /// Returns what may run.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Tells whether it is written down.
+    #[must_use]
+    pub fn log(&self) -> LogAllowed {
+        self.log
+    }
+
+    /// Gives what may run to whoever runs it.
     #[must_use]
     pub(crate) fn into_request(self) -> Request {
         self.request
@@ -116,13 +136,21 @@ pub(super) enum Finder {
 pub struct Judgement {
     pub(super) decision: Decision,
     pub(super) basis: Basis,
+    /// How many must approve, if it is asked about.
+    pub(super) approvals: Approvals,
     /// What runs if it is allowed.
     pub(super) runs: Vec<Run>,
 }
 
 impl Judgement {
     pub(super) fn new(decision: Decision, basis: Basis) -> Self {
-        Self { decision, basis, runs: Vec::new() }
+        Self { decision, basis, approvals: Approvals::ONE, runs: Vec::new() }
+    }
+
+    /// Raises how many must approve.
+    pub(super) fn needing(mut self, approvals: Approvals) -> Self {
+        self.approvals = self.approvals.max(approvals);
+        self
     }
 
     /// Adds a program that runs.
@@ -139,6 +167,12 @@ impl Judgement {
     #[must_use]
     pub fn decision(&self) -> Decision {
         self.decision
+    }
+
+    /// Returns how many must approve, if it is asked about.
+    #[must_use]
+    pub fn approvals(&self) -> Approvals {
+        self.approvals
     }
 
     /// Returns the rule that decided: file and line, or `built in` and a use.
@@ -159,8 +193,12 @@ impl Judgement {
         self.basis.to_string()
     }
 
-    /// Returns the stricter of two, the first of equals.
+    /// Returns the stricter of two, the first of equals; as many must approve as the one
+    /// says that says more.
     pub(super) fn stricter(self, other: Self) -> Self {
-        if other.decision > self.decision { other } else { self.starting(other.runs) }
+        let rank = |each: &Self| (each.decision, each.approvals);
+        let approvals = self.approvals.max(other.approvals);
+        let stricter = if rank(&other) > rank(&self) { other } else { self.starting(other.runs) };
+        stricter.needing(approvals)
     }
 }

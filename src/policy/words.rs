@@ -1,6 +1,7 @@
 //! The words of one simple command, as far as they are known before it runs.
 
 use std::borrow::Cow;
+use std::fmt;
 
 /// One word of a simple command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,29 @@ impl<'a> Word<'a> {
     /// Tells whether this is a known word that looks like an option.
     pub(super) fn is_option(&self) -> bool {
         self.known().is_some_and(|text| text.len() > 1 && text[0] == b'-')
+    }
+}
+
+/// A command, kept to be shown: that costs more than to judge it, and what is allowed
+/// is shown to nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Command(Vec<Vec<u8>>);
+
+impl Command {
+    pub(super) fn of(words: &[Word<'_>]) -> Self {
+        Self(words.iter().map(|word| word.text().to_vec()).collect())
+    }
+
+    /// Goes through the words as text, which a rule could be written of.
+    pub(super) fn words(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.iter().map(|word| String::from_utf8_lossy(word))
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |word: &Vec<u8>| Word::literal(&word[..]).shown();
+        formatter.write_str(&self.0.iter().map(shown).collect::<Vec<_>>().join(" "))
     }
 }
 

@@ -48,6 +48,31 @@ impl Deadline {
     }
 }
 
+/// The wall clock as it was when it was read, carried on by the clock of [`Deadline`].
+///
+/// Whoever sets the wall clock in the meantime changes nothing: what is waited for
+/// comes neither too late nor in time because of it.
+#[derive(Debug, Clone, Copy)]
+pub struct SteadyClock {
+    wall: Timestamp,
+    at: Duration,
+}
+
+impl SteadyClock {
+    /// Reads the wall clock.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { wall: now(), at: since_boot() }
+    }
+
+    /// Returns the time by it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let passed = since_boot().saturating_sub(self.at);
+        self.wall.saturating_add(passed).unwrap_or(Timestamp::MAX)
+    }
+}
+
 #[cfg(target_os = "linux")]
 const BOOT_CLOCK: ClockId = ClockId::CLOCK_BOOTTIME;
 #[cfg(not(target_os = "linux"))]

@@ -27,18 +27,40 @@ impl Environment {
         let names: Vec<&[u8]> = additions.iter().map(|added| name(added.to_bytes())).collect();
         // Few entries begin as any of the names does: the others are not compared.
         let mut initials = [false; 256];
-        for initial in names.iter().filter_map(|name| name.first()) {
-            initials[usize::from(*initial)] = true;
+        // From the last to the first: what is seen is set by one behind it.
+        let mut seen = 0;
+        let mut kept = vec![true; names.len()];
+        for (at, name) in names.iter().enumerate().rev() {
+            let mark = mark(name);
+            kept[at] = seen & mark == 0 || !names[at + 1..].contains(name);
+            seen |= mark;
+            if let Some(initial) = name.first() {
+                initials[usize::from(*initial)] = true;
+            }
         }
         self.entries.retain(|entry| {
             let entry = entry.to_bytes();
             let may_match = entry.first().is_none_or(|initial| initials[usize::from(*initial)]);
-            !(may_match && names.contains(&name(entry)))
+            let is_set = |name: &[u8]| seen & mark(name) != 0 && names.contains(&name);
+            !(may_match && is_set(name(entry)))
         });
-        let is_last = |at: usize| !names[at + 1..].contains(&names[at]);
-        let kept: Vec<bool> = (0..names.len()).map(is_last).collect();
         let last = additions.into_iter().zip(kept).filter(|(_, is_last)| *is_last);
         self.entries.extend(last.map(|(added, _)| added));
+    }
+
+    /// Returns these entries and another, as [`Environment::add`] adds it.
+    #[must_use]
+    pub fn with(mut self, entry: Option<Cow<'static, CStr>>) -> Self {
+        if let Some(entry) = entry {
+            self.add(vec![entry]);
+        }
+        self
+    }
+
+    /// Takes out every entry of these names.
+    pub fn remove(&mut self, names: &[&str]) {
+        let is_named = |entry: &[u8]| names.iter().any(|each| each.as_bytes() == name(entry));
+        self.entries.retain(|entry| !is_named(entry.to_bytes()));
     }
 
     /// Goes through all entries in order, as `execve` takes them.
@@ -58,7 +80,7 @@ impl Environment {
         self.entries().find_map(|entry| {
             let entry = entry.to_bytes();
             // Most entries differ in the first byte or where the name would end.
-            if entry.get(name.len()) != Some(&b'=') || entry.first() != name.first().or(Some(&b'='))
+            if entry.first() != name.first().or(Some(&b'=')) || entry.get(name.len()) != Some(&b'=')
             {
                 return None;
             }
@@ -77,6 +99,12 @@ impl Environment {
 /// Returns what stands before the first `=`, which may be all of it.
 fn name(entry: &[u8]) -> &[u8] {
     &entry[..entry.iter().position(|byte| *byte == b'=').unwrap_or(entry.len())]
+}
+
+/// Returns one bit of 64 by which most names differ, so that few are compared.
+fn mark(name: &[u8]) -> u64 {
+    let last = name.last().copied().unwrap_or_default();
+    1 << ((8 * name.len() + usize::from(last)) % 64)
 }
 
 /// Splits an entry at its first `=`.

@@ -4,7 +4,9 @@
 //! variable can. Linux only: elsewhere nothing is known, and nothing rests on it.
 
 use nix::unistd::getppid;
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 
 /// A process, told from others that had or will have its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,13 @@ pub fn ancestors() -> Vec<Ancestor> {
     found
 }
 
+/// Returns this process and those it comes from, the nearest first.
+#[must_use]
+pub fn lineage() -> Vec<Ancestor> {
+    let own = look_at(nix::unistd::getpid().as_raw());
+    own.into_iter().chain(ancestors()).collect()
+}
+
 /// Returns the nearest ancestor that outlives one command: an agent, or the shell a
 /// person types into.
 ///
@@ -47,6 +56,13 @@ pub fn session_process() -> Option<Ancestor> {
         let is_shell = SHELLS.contains(&each.name.trim_start_matches('-'));
         !is_shell || each.session == each.process && !runs_one_text(each.process)
     })
+}
+
+/// Returns when a process started, in clock ticks since the machine did; `None` when it
+/// is gone, or the system does not tell.
+#[must_use]
+pub fn started_at(process: i32) -> Option<u64> {
+    look_at(process).map(|found| found.started)
 }
 
 /// Returns what tells this run of the machine from others.
@@ -85,9 +101,24 @@ fn look_at(process: i32) -> Option<Ancestor> {
     })
 }
 
+/// Returns the words a process was started with, as it says itself.
+///
+/// A process can write there what it likes: this is to be shown, and proves nothing.
+#[must_use]
+pub fn words_of(process: &Ancestor) -> Vec<OsString> {
+    let mut words = command_line(process.process);
+    if words.last() == Some(&0) {
+        words.pop();
+    }
+    words.split(|byte| *byte == 0).map(|word| OsStr::from_bytes(word).to_owned()).collect()
+}
+
+fn command_line(process: i32) -> Vec<u8> {
+    fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default()
+}
+
 fn runs_one_text(process: i32) -> bool {
-    let words = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    words
+    command_line(process)
         .split(|byte| *byte == 0)
         .skip(1)
         .take_while(|word| word.starts_with(b"-"))

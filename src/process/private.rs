@@ -200,6 +200,23 @@ impl PrivateDir {
         Ok(file)
     }
 
+    /// Opens a file that is there for writing in its place.
+    ///
+    /// # Errors
+    ///
+    /// As [`PrivateDir::read`]; also when there is none.
+    pub fn overwrite(&self, name: &str) -> Result<File, PrivateError> {
+        let path = self.path.join(name);
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags((OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC).bits())
+            .open(&path)
+            .map_err(|source| refused_link("open", &path, source))?;
+        check_file(&path, &file)?;
+        Ok(file)
+    }
+
     /// Removes a file, and does not mind when there is none.
     ///
     /// # Errors

@@ -99,6 +99,16 @@ impl Ciphertext {
         })
     }
 
+    /// Seals any bytes, with data that is authenticated and does not travel: whoever
+    /// opens it has to know it.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`].
+    pub fn seal_bound(plaintext: &[u8], key: &SealKey, bound: &[u8]) -> Result<Self, SealError> {
+        Ok(Self { aad: None, ..Self::seal_bytes(plaintext, key, Some(bound))? })
+    }
+
     /// Opens it; the plaintext is wiped on drop.
     ///
     /// # Errors
@@ -106,6 +116,27 @@ impl Ciphertext {
     /// [`UnsealError::Algorithm`] before any decryption when `alg` is not the
     /// key's cipher, [`UnsealError::Open`] when anything was changed.
     pub fn open(&self, key: &SealKey) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+        self.open_with(key, self.aad.as_ref().map(|bytes| bytes.0.as_slice()))
+    }
+
+    /// Opens what was sealed with that data; what travels beside it does not count.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ciphertext::open`].
+    pub fn open_bound(
+        &self,
+        key: &SealKey,
+        bound: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+        self.open_with(key, Some(bound))
+    }
+
+    fn open_with(
+        &self,
+        key: &SealKey,
+        associated: Option<&[u8]>,
+    ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
         // Protocol section 6: one key, one cipher; the name has no letter case.
         if self.alg.parse() != Ok(key.cipher()) {
             return Err(UnsealError::Algorithm { expected: key.cipher() });
@@ -115,7 +146,6 @@ impl Ciphertext {
             nonce: self.nonce.0.clone(),
             tag: self.tag.0.clone(),
         };
-        let associated = self.aad.as_ref().map(|bytes| bytes.0.as_slice());
         Ok(key.open(&sealed, associated)?)
     }
 }

@@ -153,6 +153,14 @@ message_types! {
     InboxPage = "inbox.page",
     /// Gateway to enforcer: do-not-disturb policies.
     DndEffective = "dnd.effective",
+    /// Enforcer to gateway: what became of a command. An extension of ours.
+    FollowUpSubmit = "followup.submit",
+    /// Gateway to approver: what became of a command. An extension of ours.
+    FollowUpPage = "followup.page",
+    /// Approver to gateway: what an approver wants of a command. An extension of ours.
+    ControlSubmit = "control.submit",
+    /// Gateway to enforcer: what an approver wants of a command. An extension of ours.
+    ControlPage = "control.page",
     /// Gateway to anybody: something went wrong.
     Error = "error",
 }

@@ -1,6 +1,7 @@
 //! One request's way through the gateway: submit, status, inbox, ack.
 
 use super::artifact::ArtifactHash;
+use super::attention::Attention;
 use super::ciphertext::Ciphertext;
 use super::envelope::null_as_default;
 use super::id::{ApproverId, EnforcerId, MessageId, RequestId, RoutingToken};
@@ -169,6 +170,9 @@ pub struct StatusBody {
     /// The decision, when there is one: not verified, not to be acted upon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Value>,
+    /// Whether anybody has looked at it: an extension of our gateway.
+    #[serde(default, skip_serializing_if = "Attention::is_none")]
+    pub attention: Attention,
 }
 
 /// The body of `ack.submit`.

@@ -10,6 +10,7 @@
 //! ignored. Whoever needs the time passes it in.
 
 pub mod artifact;
+pub mod attention;
 pub mod canonical;
 pub mod ciphertext;
 pub mod consent;
@@ -18,6 +19,7 @@ pub mod discovery;
 pub mod dnd;
 pub mod envelope;
 pub mod exchange;
+pub mod follow;
 pub mod id;
 pub mod json;
 pub mod pairing;
@@ -25,6 +27,7 @@ pub mod presence;
 pub mod wire_error;
 
 pub use artifact::{ArtifactHash, CommandReview, Plaintext, ReceivedArtifact};
+pub use attention::{Attention, Stage};
 pub use ciphertext::Ciphertext;
 pub use decision::{Decision, DecisionBody, DecisionError, ReceivedDecision, SignedDecision};
 pub use envelope::{Envelope, MessageType, Party};

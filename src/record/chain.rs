@@ -1,71 +1,49 @@
 //! Goes through the whole log: is each line what was written, in its place?
 
+use super::enough;
 use super::event::Event;
-use super::line::{BadLine, Link, Record};
-use super::{AuditError, Log};
+use super::files::{self, CURRENT};
+use super::head::{Head, Known};
+use super::line::{Link, Record};
+use super::seal::Seal;
+use super::walk::Walk;
+use super::{AuditError, Fault, FaultKind, Log};
 use crate::crypto::VerifyingKey;
 use crate::protocol::decision::SettledDecision;
-use std::fmt;
 
 /// What was found in the log.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// The lines that could be read, in order.
     pub records: Vec<Record>,
+    /// Where each of them stands.
+    pub places: Vec<Place>,
     /// What is wrong, in order.
     pub faults: Vec<Fault>,
     /// How many decisions verify by a key that is paired.
     pub decisions: usize,
+    /// How many files it has.
+    pub files: usize,
+    /// The last record that is still there, and before it nothing that is missing.
+    pub end: Option<Link>,
 }
 
-/// Something wrong with the log.
+/// Where a record stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Number of the line, from 1.
+pub struct Place {
+    /// The name of the file.
+    pub file: String,
+    /// The number of the line in it, from 1.
     pub line: usize,
-    /// What is wrong with it.
-    pub kind: FaultKind,
+    /// The record and its digest.
+    pub link: Link,
 }
 
-/// What is wrong with a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FaultKind {
-    /// It is not a record, or one of a later release.
-    Unreadable,
-    /// It does not follow the line before it: one of the two was changed, or
-    /// lines between them are missing, or they were put in another order.
-    Broken {
-        /// The number it should have.
-        expected: u64,
-        /// The number it has.
-        found: u64,
-    },
-    /// It was never finished: a crash, and nothing was written since.
-    Torn,
-    /// The decision in it is by a key that was never paired with this machine.
-    UnknownKey(String),
-    /// The decision in it is not what its key signed.
-    BadSignature(String),
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "line {}: ", self.line)?;
-        match &self.kind {
-            FaultKind::Unreadable => formatter.write_str("it is no record of ours"),
-            FaultKind::Broken { expected, found } if expected == found => formatter.write_str(
-                "the line before it is not the one that stood there when this was written",
-            ),
-            FaultKind::Broken { expected, found } => {
-                write!(formatter, "it is record {found}, and record {expected} should stand here")
-            }
-            FaultKind::Torn => formatter.write_str("it was never finished"),
-            FaultKind::UnknownKey(key) => {
-                write!(formatter, "a decision by {key}, a key that is not paired with this machine")
-            }
-            FaultKind::BadSignature(what) => formatter.write_str(what),
-        }
-    }
+/// The bytes of the log, and what is known about how far it was written.
+struct Contents {
+    files: Vec<(String, Vec<u8>)>,
+    seal: Option<Seal>,
+    head: Known,
 }
 
 impl Log {
@@ -75,65 +53,138 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// [`AuditError`] when the file cannot be read at all.
+    /// [`AuditError`] when a file cannot be read at all.
     pub fn verify(
         &self,
         key_of: impl Fn(&SettledDecision) -> Option<VerifyingKey>,
     ) -> Result<Findings, AuditError> {
         let mut findings = self.read()?;
-        for record in &findings.records {
+        for (record, place) in findings.records.iter().zip(&findings.places) {
             let Event::Decided { decision, .. } = &record.event else { continue };
-            let fault = match key_of(decision) {
-                None => Some(FaultKind::UnknownKey(decision.signer_key_id.to_string())),
-                Some(key) => match decision.verify(&key, &decision.artifact_hash) {
-                    Ok(word) if word == decision.decision => None,
-                    Ok(word) => Some(FaultKind::BadSignature(format!(
-                        "the decision that was signed is {}",
-                        word.word()
-                    ))),
-                    Err(error) => Some(FaultKind::BadSignature(error.to_string())),
-                },
-            };
-            match fault {
+            match doubt(decision, &key_of) {
                 None => findings.decisions += 1,
-                // Records keep their order; a line is found by its number.
                 Some(kind) => {
-                    let line = usize::try_from(record.seq).unwrap_or(usize::MAX);
-                    findings.faults.push(Fault { line, kind });
+                    findings.faults.push(Fault {
+                        file: place.file.clone(),
+                        line: place.line,
+                        kind,
+                    });
                 }
             }
         }
+        findings.faults.extend(enough::faults(&findings.records, &findings.places));
         Ok(findings)
     }
 
-    /// Reads all records and follows the chain; signatures are not looked at.
+    /// Reads all records and follows the chain and its seals; the signatures of people
+    /// are not looked at.
     ///
     /// # Errors
     ///
-    /// [`AuditError`] when the file cannot be read at all.
+    /// [`AuditError`] when a file cannot be read at all.
     pub fn read(&self) -> Result<Findings, AuditError> {
-        let mut findings = Findings::default();
-        let Some(bytes) = self.bytes()? else { return Ok(findings) };
-        let mut place = Link::start();
-        for (index, each) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let mut fault = |kind| findings.faults.push(Fault { line: index + 1, kind });
-            let Some(line) = each.strip_suffix(b"\n") else {
-                fault(FaultKind::Torn);
-                break;
-            };
-            let record = match Record::read(line) {
-                Ok(record) => record,
-                Err(BadLine::Unreadable | BadLine::Newer) => {
-                    fault(FaultKind::Unreadable);
-                    continue;
-                }
-            };
-            if !place.leads_to(&record) {
-                fault(FaultKind::Broken { expected: place.seq + 1, found: record.seq });
+        // Whoever may only read can still look at it.
+        let lock = self.lock().ok();
+        let contents = self.contents()?;
+        drop(lock);
+        Ok(self.findings(contents))
+    }
+
+    /// Reads it while the lock is held.
+    pub(super) fn read_locked(&self) -> Result<Findings, AuditError> {
+        Ok(self.findings(self.contents()?))
+    }
+
+    fn findings(&self, contents: Contents) -> Findings {
+        let Contents { files, seal, head } = contents;
+        let head = match (head, &seal) {
+            (Known::Head(head), _) => Ok(head),
+            (Known::Forged, _) => Err(Some(FaultKind::HeadForged)),
+            (Known::Nothing, None) if Head::exists(&self.keys) => Err(Some(FaultKind::KeyGone)),
+            (Known::Nothing, _) => Err(None),
+        };
+        let mut findings = Findings { files: files.len(), ..Findings::default() };
+        let mut place = head.as_ref().map_or_else(|_| Link::start(), |head| head.floor);
+        let (mut unfinished, mut is_sealed) = (None, false);
+        let mut met = head.as_ref().ok().map(|head| (head.required() == place, head.required()));
+        for (file, bytes) in files {
+            let walk = Walk::through(&bytes, Some(place), seal.as_ref());
+            // It was let go, and a crash kept it from being removed.
+            if walk.steps.last().is_some_and(|last| last.link.seq <= place.seq) {
+                continue;
             }
-            place = Link::behind(&record, line);
-            findings.records.push(record);
+            let fault = |(line, kind)| Fault { file: file.clone(), line, kind };
+            findings.faults.extend(walk.faults.iter().cloned().map(fault));
+            if let Some((met, required)) = &mut met {
+                *met |= walk.still_has(*required) == Some(true);
+            }
+            is_sealed |= walk.is_sealed;
+            unfinished = (walk.whole.lines < walk.steps.last().map_or(0, |last| last.line))
+                .then(|| fault((walk.whole.lines + 1, FaultKind::Unsealed)));
+            for step in walk.steps {
+                place = step.link;
+                findings.places.push(Place {
+                    file: file.clone(),
+                    line: step.line,
+                    link: step.link,
+                });
+                findings.records.push(step.record);
+            }
         }
-        Ok(findings)
+        findings.end = (!findings.records.is_empty()).then_some(place);
+        findings.faults.extend(unfinished.filter(|_| seal.is_some()));
+        let line = findings.places.last().map_or(0, |last| last.line);
+        let mut at_end = |kind| {
+            findings.faults.push(Fault { file: CURRENT.to_owned(), line, kind });
+        };
+        match (head, met) {
+            (Ok(_), Some((false, required))) if place.seq < required.seq => {
+                at_end(FaultKind::CutOff { last: place.seq, written: required.seq });
+            }
+            (Ok(_), Some((false, required))) => at_end(FaultKind::Replaced { seq: required.seq }),
+            (Err(Some(kind)), _) => at_end(kind),
+            (Err(None), _) if is_sealed => {
+                at_end(if seal.is_some() { FaultKind::HeadGone } else { FaultKind::KeyGone });
+            }
+            (Ok(_) | Err(None), _) => {}
+        }
+        findings
+    }
+
+    /// Takes everything as it is now.
+    fn contents(&self) -> Result<Contents, AuditError> {
+        let seal = Seal::read(&self.keys)?;
+        let head = match &seal {
+            Some(seal) => Head::read(&self.keys, seal)?,
+            None => Known::Nothing,
+        };
+        let mut found = Vec::new();
+        for name in files::full(&self.directory)?.into_iter().chain([CURRENT.to_owned()]) {
+            if let Some(bytes) = self.directory.read_up_to(&name, u64::MAX)? {
+                found.push((name, bytes));
+            }
+        }
+        Ok(Contents { files: found, seal, head })
+    }
+}
+
+/// Says what is wrong with the signature of a decision, if anything.
+///
+/// `key_of` finds the key that was paired under the name the decision gives.
+#[must_use]
+pub fn doubt(
+    decision: &SettledDecision,
+    key_of: impl Fn(&SettledDecision) -> Option<VerifyingKey>,
+) -> Option<FaultKind> {
+    let Some(key) = key_of(decision) else {
+        return Some(FaultKind::UnknownKey(decision.signer_key_id.to_string()));
+    };
+    match decision.verify(&key, &decision.artifact_hash) {
+        Ok(word) if word == decision.decision => None,
+        Ok(word) => Some(FaultKind::BadSignature(format!(
+            "the decision that was signed is {}",
+            word.word()
+        ))),
+        Err(error) => Some(FaultKind::BadSignature(error.to_string())),
     }
 }

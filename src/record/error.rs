@@ -8,11 +8,13 @@ use thiserror::Error;
 /// Why something cannot be written down, or read again.
 #[derive(Debug, Error)]
 pub enum AuditError {
-    /// The end of the file is not what was written.
-    #[error("the audit log {} was changed: its last line is damaged", path.display())]
+    /// It is not what was written.
+    #[error("the audit log {} was changed: {what}", path.display())]
     Tampered {
         /// The log.
         path: PathBuf,
+        /// What is wrong.
+        what: String,
     },
     /// The log comes from a later release.
     #[error("the audit log {} was written by a newer airlock-exec", path.display())]
@@ -45,10 +47,11 @@ impl AuditError {
     pub fn hint(&self) -> String {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
         match self {
-            Self::Tampered { path } => format!(
-                "look at it with airlock-exec log verify, then move {} away: what is not recorded does not run",
-                path.display()
-            ),
+            Self::Tampered { .. } => {
+                "what is not recorded does not run: see airlock-exec log verify, \
+                 find out who changed it, then let airlock-exec doctor --repair put it aside"
+                    .to_owned()
+            }
             Self::Newer { .. } => "install the newer airlock-exec again".to_owned(),
             Self::TooLong { .. } => "shorten the command or put it into a script".to_owned(),
             Self::System { source, .. }

@@ -1,12 +1,19 @@
 //! What is written down: one event for each change of state.
 
-use super::command::Command;
+use super::allowed::AllowedCommand;
+use super::basis::{Basis, End};
+use super::cast::Recorded;
+use super::cause;
+use super::command::{Command, sentences};
+use super::line::Link;
 use crate::crypto::Sha256Digest;
 use crate::protocol::artifact::{ArtifactKind, CommandGrant};
 use crate::protocol::decision::SettledDecision;
-use crate::protocol::{ArtifactHash, RequestId};
+use crate::protocol::{ArtifactHash, RequestId, SignerKeyId};
+use crate::request::Marker;
+use crate::request::git::Kept;
 use crate::review::grant::GrantInquiry;
-use crate::review::{Authority, Inquiry, Permit, Refusal};
+use crate::review::{Authority, Cover, Doubt, Inquiry, Permit, Refusal};
 use crate::run::{Exit, RunError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,8 +31,34 @@ pub enum Event {
         artifact_hash: ArtifactHash,
         /// What is asked for.
         artifact_type: ArtifactKind,
+        /// How many different approvers must approve.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        approvals: u8,
         /// The command it is about.
         command: Command,
+        /// Why the policy asks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+        /// What the approver is told besides.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
+        /// The process that asks: ours.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<u32>,
+    },
+    /// The gateway took the request.
+    Submitted {
+        /// The request.
+        request_id: RequestId,
+    },
+    /// An answer came that was not believed; the wait goes on.
+    Doubted {
+        /// The request, as it was made first.
+        request_id: RequestId,
+        /// One word for what was wrong with it.
+        cause: String,
+        /// What was.
+        detail: String,
     },
     /// A person decided, and the decision passed every check.
     Decided {
@@ -51,6 +84,41 @@ pub enum Event {
         /// The grant.
         grant: String,
     },
+    /// When an approver is asked was changed.
+    Pairing {
+        /// What the pairing is called.
+        name: String,
+        /// The fingerprint of the approver's key.
+        fingerprint: String,
+        /// For how many seconds nobody must have decided before it is asked.
+        after_secs: u64,
+    },
+    /// The decisions of a key count from now on.
+    Paired {
+        /// What the pairing is called.
+        name: String,
+        /// Its name in what it signs.
+        signer_key_id: String,
+        /// The fingerprint of the key.
+        fingerprint: String,
+        /// At which gateway.
+        gateway: String,
+    },
+    /// The decisions of a key count no longer: unpaired, or its keys were replaced.
+    Unpaired {
+        /// What the pairing was called.
+        name: String,
+        /// Its name in what it signed.
+        signer_key_id: String,
+    },
+    /// A policy file is another one than when somebody was last asked.
+    PolicyChanged {
+        /// The file.
+        path: String,
+        /// Its digest; none when it is gone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<Sha256Digest>,
+    },
     /// It does not run, and not because a person said so.
     Refused {
         /// The request.
@@ -59,6 +127,15 @@ pub enum Event {
         cause: String,
         /// The sentence the caller was told.
         detail: String,
+    },
+    /// It does not run, and nobody was asked.
+    NotAsked {
+        /// One word for what happened.
+        cause: String,
+        /// The sentence the caller was told.
+        detail: String,
+        /// What was to run.
+        command: Command,
     },
     /// A command is about to start; written durably before it does.
     Started {
@@ -69,6 +146,47 @@ pub enum Event {
         /// What runs.
         command: Command,
     },
+    /// Whoever asked was told that it may run, and runs it, if at all; written durably
+    /// before that was said.
+    Released {
+        /// What allows it.
+        by: Basis,
+        /// How it came to us.
+        to: String,
+        /// What may run.
+        command: Command,
+    },
+    /// A command that an approved command started is about to run in our place.
+    Nested {
+        /// What was approved: the command that runs around it.
+        within: RequestId,
+        /// How it came to us.
+        to: String,
+        /// What runs.
+        command: Command,
+    },
+    /// An approver had it stopped while it ran.
+    Stopped {
+        /// The number of the record that it started.
+        started: u64,
+        /// The key that signed the order: the one that approved it.
+        by: SignerKeyId,
+    },
+    /// What a command takes away was kept, so that it can be brought back; written before
+    /// it starts.
+    Kept {
+        /// What allows the command.
+        request_id: RequestId,
+        /// What was kept, and how it comes back.
+        kept: Vec<Kept>,
+    },
+    /// What went over its terminal was recorded.
+    Recorded {
+        /// The number of the record that it started.
+        started: u64,
+        /// Where, and how much of it.
+        recording: Recorded,
+    },
     /// It ended.
     Ended {
         /// The number of the record that it started.
@@ -78,6 +196,38 @@ pub enum Event {
         end: End,
         /// How long it ran.
         duration_ms: u64,
+    },
+    /// Commands that a rule allowed, as they came.
+    Allowed {
+        /// The file they were first written to. A crash may have them copied twice:
+        /// those of one file and part are the same.
+        source: String,
+        /// Which part of it, from 1.
+        part: u32,
+        /// The commands.
+        commands: Vec<AllowedCommand>,
+    },
+    /// This file goes on where another is full.
+    Continued {
+        /// The full one, beside this one.
+        after: String,
+    },
+    /// Old parts of the log were let go, as the settings say.
+    LetGo {
+        /// The last record that went.
+        through: u64,
+        /// The files they stood in.
+        files: Vec<String>,
+    },
+    /// The log was begun anew, because it was not what was written.
+    BegunAnew {
+        /// Where what was there is kept, beside this file.
+        kept: String,
+        /// What was wrong with it.
+        faults: Vec<String>,
+        /// The last record of it, as far as it could be told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last: Option<Link>,
     },
     /// An end of this file that was never finished was put aside.
     Repaired {
@@ -90,67 +240,46 @@ pub enum Event {
     },
 }
 
-/// What allows a command to start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Basis {
-    /// A rule of the policy.
-    Rule,
-    /// The decision about this request.
-    Approval(RequestId),
-    /// A do-not-disturb policy, which nobody signed.
-    Standing(RequestId),
-    /// A grant.
-    Grant {
-        /// Which.
-        id: RequestId,
-        /// The number of this use, from 1.
-        number: u32,
-        /// How many there are.
-        of: u32,
-    },
-}
-
-impl Basis {
-    /// Tells whether a request for this very command was written down before.
-    #[must_use]
-    pub fn was_asked_for(&self) -> bool {
-        matches!(self, Self::Approval(_) | Self::Standing(_))
-    }
-}
-
-/// How a command ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum End {
-    /// It returned this status.
-    Status(u8),
-    /// It was killed by the signal of this number.
-    Signal(i32),
-    /// It did not start after all; in the words the caller was told.
-    NotStarted(String),
-}
-
 impl Event {
     /// Tells that a person is about to be asked.
     #[must_use]
-    pub fn requested(inquiry: &Inquiry) -> Self {
+    pub fn requested(inquiry: &Inquiry, marker: &Marker) -> Self {
+        let about = |texts: Vec<String>| sentences(&texts, inquiry.request(), marker);
         Self::Requested {
             request_id: inquiry.request_id().clone(),
             artifact_hash: inquiry.artifact_hash(),
             artifact_type: ArtifactKind::CommandReview,
-            command: Command::of(inquiry.request()),
+            approvals: inquiry.approvals().number(),
+            command: Command::of(inquiry.request(), marker),
+            why: inquiry.why().and_then(|why| about(vec![why.whole.clone()]).pop()),
+            notes: about(inquiry.notes()),
+            process: Some(std::process::id()),
         }
     }
 
     /// Tells that a person is about to be asked for a grant.
     #[must_use]
-    pub fn grant_requested(inquiry: &GrantInquiry) -> Self {
+    pub fn grant_requested(inquiry: &GrantInquiry, marker: &Marker) -> Self {
         Self::Requested {
             request_id: inquiry.terms().request_id.clone(),
             artifact_hash: inquiry.artifact_hash(),
             artifact_type: ArtifactKind::CommandGrant,
-            command: Command::of_grant(inquiry.terms()),
+            approvals: one(),
+            command: Command::of_grant(inquiry.terms(), marker),
+            why: None,
+            notes: Vec::new(),
+            process: Some(std::process::id()),
+        }
+    }
+
+    /// Tells that an answer was not believed.
+    #[must_use]
+    pub fn doubted(request_id: &RequestId, doubt: &Doubt) -> Self {
+        let cause = cause::of_doubt(doubt);
+        Self::Doubted {
+            request_id: request_id.clone(),
+            cause: cause.to_owned(),
+            detail: doubt.to_string(),
         }
     }
 
@@ -169,37 +298,54 @@ impl Event {
 
     /// Tells how asking ended when it did not end in a permit.
     #[must_use]
-    pub fn refused(request_id: &RequestId, refusal: &Refusal) -> Self {
-        if let Refusal::Rejected { decision, .. } = refusal {
-            let (request_id, decision) = (request_id.clone(), decision.clone());
-            return Self::Decided { request_id, decision, unsigned_reason: refusal.reason() };
-        }
-        Self::Refused {
+    pub fn refused(request_id: &RequestId, refusal: &Refusal) -> Vec<Self> {
+        let decided = |decision: &SettledDecision, unsigned_reason| Self::Decided {
             request_id: request_id.clone(),
-            cause: cause(refusal).to_owned(),
-            detail: refusal.to_string(),
-        }
+            decision: Box::new(decision.clone()),
+            unsigned_reason,
+        };
+        // What some had approved before is of interest later, too.
+        let earlier = match refusal {
+            Refusal::Rejected { earlier, .. } => earlier.as_slice(),
+            Refusal::TooFew { given, .. } => given.as_slice(),
+            _ => &[],
+        };
+        let mut events: Vec<Self> = earlier.iter().map(|each| decided(each, None)).collect();
+        events.push(match refusal {
+            Refusal::Rejected { decision, .. } => decided(decision, refusal.reason()),
+            _ => Self::Refused {
+                request_id: request_id.clone(),
+                cause: cause::of(refusal).to_owned(),
+                detail: refusal.to_string(),
+            },
+        });
+        events
     }
 
     /// Tells what allows a command, and that it is about to start.
     #[must_use]
-    pub fn starting(permit: &Permit) -> Vec<Self> {
-        let (decided, by) = match permit.authority() {
-            Authority::Rule => (None, Basis::Rule),
-            Authority::Standing(policy) => (None, Basis::Standing(policy.clone())),
-            Authority::Approval { asked, decision } => {
-                let (request_id, decision) = (asked.clone(), decision.clone());
-                let decided = Self::Decided { request_id, decision, unsigned_reason: None };
-                (Some(decided), Basis::Approval(asked.clone()))
-            }
-            Authority::Grant(spent) => {
-                let (number, of) = spent.count();
-                (None, Basis::Grant { id: spent.grant().clone(), number, of })
-            }
-        };
-        let command = Command::of(permit.request());
+    pub fn starting(permit: &Permit, marker: &Marker) -> Vec<Self> {
+        let (decided, by) = allowed_by(permit);
+        let command = Command::of(permit.request(), marker);
         let started = Self::Started { by, process: std::process::id(), command };
         decided.into_iter().chain([started]).collect()
+    }
+
+    /// Tells what allows a command, and that whoever asked is told so.
+    #[must_use]
+    pub fn released(permit: &Permit, marker: &Marker) -> Vec<Self> {
+        let (decided, by) = allowed_by(permit);
+        let to = permit.request().invocation().interception().word().to_owned();
+        let released = Self::Released { by, to, command: Command::of(permit.request(), marker) };
+        decided.into_iter().chain([released]).collect()
+    }
+
+    /// Tells that a command runs by the approval of the one around it.
+    #[must_use]
+    pub fn nested(permit: &Permit, cover: &Cover, marker: &Marker) -> Self {
+        let to = permit.request().invocation().interception().word().to_owned();
+        let command = Command::of(permit.request(), marker);
+        Self::Nested { within: cover.request_id().clone(), to, command }
     }
 
     /// Tells how it ended.
@@ -215,25 +361,35 @@ impl Event {
     }
 }
 
-/// Returns one word for what happened, for people who look for it later.
-fn cause(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::Rejected { .. } => "rejected",
-        Refusal::RejectedBefore { .. } => "rejected-before",
-        Refusal::TimedOut { .. } => "timed-out",
-        Refusal::Ended { .. } => "ended-by-gateway",
-        Refusal::DeniedByPolicy { .. } => "do-not-disturb",
-        Refusal::Untrusted(_) => "untrusted-answer",
-        Refusal::Gateway(_) => "gateway",
-        Refusal::Conflict => "conflict",
-        Refusal::Pairing(_) => "pairing",
-        Refusal::Journal(_) => "journal",
-        Refusal::Bind(_) => "unreadable-file",
-        Refusal::Changed(_) => "changed",
-        Refusal::Seal(_) => "not-sealed",
-        Refusal::Interrupted { .. } => "interrupted",
-        Refusal::Runtime(_) => "system",
+/// Returns the events of the decisions that allow a command, when there are any, and
+/// what allows it.
+fn allowed_by(permit: &Permit) -> (Vec<Event>, Basis) {
+    match permit.authority() {
+        Authority::Rule => (Vec::new(), Basis::Rule),
+        Authority::Nested(cover) => (Vec::new(), Basis::Nested(cover.request_id().clone())),
+        Authority::Standing(policy) => (Vec::new(), Basis::Standing(policy.clone())),
+        Authority::Approval { asked, decisions } => {
+            let decided = |decision: &SettledDecision| Event::Decided {
+                request_id: asked.clone(),
+                decision: Box::new(decision.clone()),
+                unsigned_reason: None,
+            };
+            (decisions.iter().map(decided).collect(), Basis::Approval(asked.clone()))
+        }
+        Authority::Grant(spent) => {
+            let (number, of) = spent.count();
+            (Vec::new(), Basis::Grant { id: spent.grant().clone(), number, of })
+        }
     }
+}
+
+fn one() -> u8 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_one(number: &u8) -> bool {
+    *number == 1
 }
 
 /// Returns the time an event happened at, and how long the machine had run by then.

@@ -4,6 +4,9 @@ use super::event::Event;
 use crate::crypto::Sha256Digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
 
 /// The version of [`Record`] this release writes.
 pub(super) const VERSION: u32 = 1;
@@ -37,6 +40,11 @@ pub(super) enum BadLine {
 }
 
 impl Record {
+    /// Returns what it says stands before it.
+    pub(super) fn before(&self) -> Link {
+        Link { seq: self.seq.saturating_sub(1), digest: self.prev }
+    }
+
     /// Writes it as a line, without the line feed.
     pub(super) fn to_line(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a record is text and numbers")
@@ -57,15 +65,18 @@ impl Record {
 }
 
 /// The place behind a line: what the next one must say about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Link {
-    pub(super) seq: u64,
-    pub(super) digest: Sha256Digest,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The number of the line, zero before the first.
+    pub seq: u64,
+    /// Its digest, that of nothing before the first.
+    pub digest: Sha256Digest,
 }
 
 impl Link {
     /// The place before the first line.
-    pub(super) fn start() -> Self {
+    #[must_use]
+    pub fn start() -> Self {
         Self { seq: 0, digest: Sha256Digest::of(b"") }
     }
 
@@ -76,6 +87,27 @@ impl Link {
 
     /// Tells whether the record says what stands before it.
     pub(super) fn leads_to(&self, record: &Record) -> bool {
-        record.seq == self.seq + 1 && record.prev == self.digest
+        self.seq.checked_add(1) == Some(record.seq) && record.prev == self.digest
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.seq, self.digest)
+    }
+}
+
+/// What is not a number, a colon and a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("write the number of a record, a colon and its digest, as `log verify` prints them")]
+pub struct NotALink;
+
+impl FromStr for Link {
+    type Err = NotALink;
+
+    fn from_str(text: &str) -> Result<Self, NotALink> {
+        let (seq, digest) = text.split_once(':').ok_or(NotALink)?;
+        let digest = digest.parse().map_err(|_| NotALink)?;
+        Ok(Self { seq: seq.parse().map_err(|_| NotALink)?, digest })
     }
 }

@@ -1,23 +1,26 @@
-//! The file: appended under one lock, repaired where a crash tore it.
+//! The file: appended under one lock, sealed in batches, repaired where a crash tore it.
 
-use super::AuditError;
 use super::event::{Event, clocks};
-use super::line::{BadLine, Link, Record, VERSION};
+use super::files::{self, CURRENT};
+use super::head::{Head, Known, Stamp};
+use super::line::{Link, Record, VERSION};
+use super::seal::Seal;
+use super::walk::{Walk, Whole};
+use super::{AuditError, FaultKind};
 use crate::crypto::Sha256Digest;
-use crate::process::{FileLock, PrivateDir};
+use crate::process::{FileLock, PrivateDir, kill_point};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const FILE: &str = "audit.jsonl";
 const LOCK: &str = "audit.lock";
 /// Where ends that were never finished are kept.
 const TORN: &str = "audit.torn";
 /// How long to wait for other processes before refusing.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The longest line, in bytes: so much of the end is read to find the last one.
-const LONGEST: usize = 256 * 1024;
+/// The longest line, in bytes.
+pub(super) const LONGEST: usize = 256 * 1024;
 
 /// Whether a record must have reached the disk before we go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,23 +34,26 @@ pub enum Durability {
 /// The audit log of one user on one machine.
 #[derive(Debug, Clone)]
 pub struct Log {
-    directory: PrivateDir,
+    pub(super) directory: PrivateDir,
+    /// Where the seal's key lies, and how far the log was written.
+    pub(super) keys: PrivateDir,
 }
 
 impl Log {
-    /// Opens the log that lies in that directory, making the directory when missing.
+    /// Opens the log that lies in one directory, sealed by the key in the other; makes
+    /// the directories when missing.
     ///
     /// # Errors
     ///
-    /// [`AuditError::Private`] when it is not private.
-    pub fn open(directory: &Path) -> Result<Self, AuditError> {
-        Ok(Self { directory: PrivateDir::open(directory)? })
+    /// [`AuditError::Private`] when one is not private.
+    pub fn open(directory: &Path, keys: &Path) -> Result<Self, AuditError> {
+        Ok(Self { directory: PrivateDir::open(directory)?, keys: PrivateDir::open(keys)? })
     }
 
     /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        self.directory.path().join(FILE)
+        self.directory.path().join(CURRENT)
     }
 
     /// Appends events in order, all or none, and returns the number of the last.
@@ -56,52 +62,66 @@ impl Log {
     ///
     /// [`AuditError`]: nothing was written that counts.
     pub fn append(&self, events: Vec<Event>, durability: Durability) -> Result<u64, AuditError> {
-        let lock_file = self.directory.append(LOCK)?;
-        let _lock = FileLock::take_within(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
-        let mut file = self.directory.append(FILE)?;
+        let _lock = self.lock()?;
+        self.append_locked(events, durability)
+    }
+
+    /// Keeps other processes from the log.
+    pub(super) fn lock(&self) -> Result<FileLock, AuditError> {
+        let file = self.directory.append(LOCK)?;
+        FileLock::take_within(&file, PATIENCE).map_err(|error| self.system(error))
+    }
+
+    /// Appends while the lock is held.
+    pub(super) fn append_locked(
+        &self,
+        events: Vec<Event>,
+        durability: Durability,
+    ) -> Result<u64, AuditError> {
+        let mut file = self.directory.append(CURRENT)?;
         let tail = self.tail(&mut file)?;
-        let mut place = tail.link;
-        let mut bytes = Vec::new();
         let repaired = if tail.torn.is_empty() { None } else { Some(self.keep(&tail.torn)?) };
-        let (time, since_boot_ms) = clocks();
-        for event in repaired.into_iter().chain(events) {
-            let (version, seq, prev) = (VERSION, place.seq + 1, place.digest);
-            let record = Record { version, seq, time, since_boot_ms, prev, event };
-            let line = record.to_line();
-            if line.len() >= LONGEST {
-                return Err(AuditError::TooLong { bytes: line.len() });
-            }
-            place = Link::behind(&record, &line);
-            bytes.extend_from_slice(&line);
-            bytes.push(b'\n');
-        }
-        let written = self.write(&mut file, tail.end, &bytes, durability);
+        let (bytes, place) = lines(&tail, repaired.into_iter().chain(events))?;
+        let written = self.write(&mut file, &tail, &bytes, durability);
+        let written = written.map_err(|error| self.system(error)).and_then(|stamp| {
+            kill_point("log-written");
+            let head = tail.head.on_to(place, durability).of_file(stamp);
+            head.write(&self.keys, &tail.seal)
+        });
         if written.is_err() {
             // Half a line would only be put aside later; without space not even that.
             let _ = file.set_len(tail.end);
         }
-        written.map_err(|error| self.system(error))?;
+        written?;
         Ok(place.seq)
     }
 
     fn write(
         &self,
         file: &mut File,
-        end: u64,
+        tail: &Tail,
         bytes: &[u8],
         durability: Durability,
-    ) -> io::Result<()> {
-        if file.metadata()?.len() > end {
-            file.set_len(end)?;
+    ) -> io::Result<Stamp> {
+        if file.metadata()?.len() > tail.end {
+            file.set_len(tail.end)?;
         }
-        file.write_all(bytes)?;
+        kill_point("log-unwritten");
+        if cfg!(debug_assertions) {
+            let (first, second) = bytes.split_at(bytes.len() / 2);
+            file.write_all(first)?;
+            kill_point("log-half-written");
+            file.write_all(second)?;
+        } else {
+            file.write_all(bytes)?;
+        }
         if durability == Durability::Durable {
             file.sync_data()?;
         }
-        if end == 0 {
+        if tail.end == 0 {
             File::open(self.directory.path())?.sync_all()?;
         }
-        Ok(())
+        Stamp::of(file)
     }
 
     /// Puts the torn end of the file aside, and says so in an event.
@@ -116,50 +136,135 @@ impl Log {
         })
     }
 
-    /// Reads the last whole line, and what stands behind it.
+    /// Finds where the next line goes, and makes sure that what stands before it is
+    /// what was written.
+    ///
+    /// A file that nobody touched since is not read again.
     fn tail(&self, file: &mut File) -> Result<Tail, AuditError> {
         let failed = |error| self.system(error);
-        let length = file.metadata().map_err(failed)?.len();
-        let window = u64::try_from(2 * LONGEST).expect("a small number");
-        let from = length.saturating_sub(window);
-        file.seek(SeekFrom::Start(from)).map_err(failed)?;
-        let mut bytes = Vec::new();
-        file.take(window).read_to_end(&mut bytes).map_err(failed)?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let (lines, torn) = bytes.split_at(whole);
-        let end = length - u64::try_from(torn.len()).expect("a length in memory fits 64 bits");
-        let Some(lines) = lines.strip_suffix(b"\n") else {
-            // A torn end longer than any line of ours is none.
-            let link = if from == 0 { Ok(Link::start()) } else { Err(self.tampered()) };
-            return Ok(Tail { link: link?, torn: torn.to_vec(), end });
+        let seal = Seal::read(&self.keys)?;
+        let stamp = Stamp::of(file).map_err(failed)?;
+        let known = seal.as_ref().map(|seal| Head::read(&self.keys, seal)).transpose()?;
+        let (seal, known) = match (seal, known) {
+            (Some(seal), Some(Known::Head(head))) if head.knows(stamp) => {
+                let end = file.metadata().map_err(failed)?.len();
+                return Ok(Tail { place: head.written, head: *head, seal, torn: Vec::new(), end });
+            }
+            (Some(_), Some(Known::Forged)) => return Err(self.tampered(&FaultKind::HeadForged)),
+            (None, _) if Head::exists(&self.keys) => {
+                return Err(self.tampered(&FaultKind::KeyGone));
+            }
+            (seal, Some(Known::Head(head))) => (seal, Some(*head)),
+            (seal, _) => (seal, None),
         };
-        let last = lines.rsplit(|byte| *byte == b'\n').next().unwrap_or(lines);
-        let record = Record::read(last).map_err(|bad| match bad {
-            BadLine::Newer => AuditError::Newer { path: self.path() },
-            BadLine::Unreadable => self.tampered(),
-        })?;
-        Ok(Tail { link: Link::behind(&record, last), torn: torn.to_vec(), end })
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        let walk = Walk::through(&bytes, None, seal.as_ref());
+        if let Some((_, kind)) = walk.tampering() {
+            return Err(self.tampered(kind));
+        }
+        let whole = if known.is_some() && !walk.is_sealed { Whole::default() } else { walk.whole };
+        let place = match (whole.link, walk.before) {
+            (Some(link), _) | (None, Some(link)) => link,
+            (None, None) => self.end_before(seal.as_ref(), known.as_ref())?,
+        };
+        let (seal, head) = match (seal, known) {
+            (Some(seal), Some(head)) => {
+                let alone = files::full(&self.directory)?.is_empty();
+                let kind = missed(&head, &walk, place).or_else(|| {
+                    let begins = walk.before.filter(|_| alone)?;
+                    let expected = head.floor.seq.saturating_add(1);
+                    let found = begins.seq.saturating_add(1);
+                    (begins != head.floor).then_some(FaultKind::Broken { expected, found })
+                });
+                if let Some(kind) = kind {
+                    return Err(self.tampered(&kind));
+                }
+                (seal, head)
+            }
+            // A sealed log is never without a head: that is written first.
+            (seal, _) if walk.is_sealed => {
+                let kind = if seal.is_some() { FaultKind::HeadGone } else { FaultKind::KeyGone };
+                return Err(self.tampered(&kind));
+            }
+            (seal, _) => {
+                let seal = seal.map_or_else(|| Seal::draw(&self.keys), Ok)?;
+                let head = Head::at(place, Link::start());
+                head.write(&self.keys, &seal)?;
+                (seal, head)
+            }
+        };
+        let torn = bytes.split_off(whole.bytes);
+        let end = u64::try_from(whole.bytes).expect("a length in memory fits 64 bits");
+        Ok(Tail { place, head, seal, torn, end })
     }
 
-    /// Reads the whole file; `None` when nothing was ever written.
-    pub(super) fn bytes(&self) -> Result<Option<Vec<u8>>, AuditError> {
-        Ok(self.directory.read_up_to(FILE, u64::MAX)?)
+    /// Returns the place behind the last full file, for a file that is still empty.
+    fn end_before(&self, seal: Option<&Seal>, head: Option<&Head>) -> Result<Link, AuditError> {
+        let Some(name) = files::full(&self.directory)?.pop() else {
+            return Ok(head.map_or_else(Link::start, |head| head.floor));
+        };
+        let bytes = self.directory.read_up_to(&name, u64::MAX)?.unwrap_or_default();
+        let walk = Walk::through(&bytes, None, seal);
+        if let Some((_, kind)) = walk.tampering() {
+            return Err(self.tampered(kind));
+        }
+        walk.whole.link.ok_or_else(|| self.tampered(&FaultKind::Unreadable))
     }
 
-    fn tampered(&self) -> AuditError {
-        AuditError::Tampered { path: self.path() }
+    pub(super) fn tampered(&self, kind: &FaultKind) -> AuditError {
+        match kind {
+            FaultKind::Newer => AuditError::Newer { path: self.path() },
+            kind => AuditError::Tampered { path: self.path(), what: kind.to_string() },
+        }
     }
 
-    fn system(&self, source: io::Error) -> AuditError {
+    pub(super) fn system(&self, source: io::Error) -> AuditError {
         AuditError::System { path: self.path(), source }
     }
+}
+
+/// Says what is missing of what must be there.
+fn missed(head: &Head, walk: &Walk, end: Link) -> Option<FaultKind> {
+    let required = head.required();
+    if end.seq < required.seq {
+        return Some(FaultKind::CutOff { last: end.seq, written: required.seq });
+    }
+    let same = walk.still_has(required).unwrap_or(end.seq != required.seq || end == required);
+    (!same).then_some(FaultKind::Replaced { seq: required.seq })
+}
+
+/// Makes the lines of a batch; the last one carries the seal.
+fn lines(tail: &Tail, events: impl Iterator<Item = Event>) -> Result<(Vec<u8>, Link), AuditError> {
+    let mut place = tail.place;
+    let mut bytes = Vec::new();
+    let (time, since_boot_ms) = clocks();
+    let mut events = events.peekable();
+    while let Some(event) = events.next() {
+        let (version, seq, prev) = (VERSION, place.seq + 1, place.digest);
+        let record = Record { version, seq, time, since_boot_ms, prev, event };
+        let mut line = record.to_line();
+        if line.len() >= LONGEST {
+            return Err(AuditError::TooLong { bytes: line.len() });
+        }
+        if events.peek().is_none() {
+            tail.seal.close(&mut line);
+        }
+        place = Link::behind(&record, &line);
+        bytes.extend_from_slice(&line);
+        bytes.push(b'\n');
+    }
+    Ok((bytes, place))
 }
 
 /// The end of the file.
 struct Tail {
     /// What the next line must say.
-    link: Link,
-    /// Bytes of a line that was never finished.
+    place: Link,
+    head: Head,
+    seal: Seal,
+    /// Bytes that were never finished.
     torn: Vec<u8>,
     /// Where the next line begins.
     end: u64,

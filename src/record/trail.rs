@@ -1,13 +1,19 @@
 //! The trail of one command: what the main line tells after each step.
 
-use super::{AuditError, Durability, Event, Log};
-use crate::process;
-use crate::protocol::RequestId;
+use super::cast::Recorded;
+use super::cause;
+use super::{AuditError, Command, Durability, Event, Log};
+use crate::policy::Denial;
+use crate::process::{self, kill_point};
 use crate::protocol::artifact::CommandGrant;
 use crate::protocol::decision::SettledDecision;
+use crate::protocol::{RequestId, SignerKeyId};
+use crate::request::git::Kept;
+use crate::request::{Marker, Request};
 use crate::review::grant::GrantInquiry;
-use crate::review::{Inquiry, Permit, Refusal};
+use crate::review::{Authority, Cover, Doubt, Inquiry, Permit, Refusal};
 use crate::run::{Exit, RunError};
+use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,16 +21,23 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Trail {
     log: Log,
+    marker: Marker,
 }
 
 impl Trail {
-    /// Opens the log in that directory.
+    /// Opens the log in one directory; marks secrets by the key in the other.
     ///
     /// # Errors
     ///
     /// [`AuditError`].
-    pub fn open(directory: &Path) -> Result<Self, AuditError> {
-        Ok(Self { log: Log::open(directory)? })
+    pub fn open(audit: &Path, enforcer: &Path) -> Result<Self, AuditError> {
+        Ok(Self { log: Log::open(audit, enforcer)?, marker: Marker::open(enforcer)? })
+    }
+
+    /// Returns what marks secrets, here and in what an approver sees.
+    #[must_use]
+    pub fn marker(&self) -> &Marker {
+        &self.marker
     }
 
     /// Writes down that a person is about to be asked.
@@ -33,7 +46,44 @@ impl Trail {
     ///
     /// [`AuditError`]: then nobody must be asked.
     pub fn requested(&self, inquiry: &Inquiry) -> Result<(), AuditError> {
-        self.log.append(vec![Event::requested(inquiry)], Durability::Written).map(drop)
+        self.asked(inquiry.request_id(), Event::requested(inquiry, &self.marker))
+    }
+
+    fn asked(&self, request_id: &RequestId, event: Event) -> Result<(), AuditError> {
+        self.log.is_open(Some(request_id))?;
+        let asked = self.log.append(vec![event], Durability::Written).map(drop);
+        if asked.is_err() {
+            self.log.is_over();
+        }
+        kill_point("requested");
+        asked
+    }
+
+    /// Writes down that the gateway took a request.
+    ///
+    /// A failure is told as that of [`Trail::refused`] is.
+    pub fn submitted(&self, request_id: &RequestId) {
+        let event = Event::Submitted { request_id: request_id.clone() };
+        if let Err(error) = self.log.append(vec![event], Durability::Written) {
+            tracing::warn!(%error, request = %request_id, "a submission was not recorded");
+        }
+        kill_point("submitted");
+    }
+
+    /// Writes down that an answer was not believed.
+    ///
+    /// A failure is told as that of [`Trail::refused`] is.
+    pub fn doubted(&self, request_id: &RequestId, doubt: &Doubt) {
+        let event = Event::doubted(request_id, doubt);
+        if let Err(error) = self.log.append(vec![event], Durability::Durable) {
+            tracing::warn!(%error, request = %request_id, "a doubt was not recorded");
+        }
+    }
+
+    /// Returns the log itself.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.log
     }
 
     /// Writes down that a person is about to be asked for a grant.
@@ -42,7 +92,8 @@ impl Trail {
     ///
     /// [`AuditError`]: then nobody must be asked.
     pub fn grant_requested(&self, inquiry: &GrantInquiry) -> Result<(), AuditError> {
-        self.log.append(vec![Event::grant_requested(inquiry)], Durability::Written).map(drop)
+        let event = Event::grant_requested(inquiry, &self.marker);
+        self.asked(&inquiry.terms().request_id, event)
     }
 
     /// Writes down, durably, that it was granted.
@@ -55,7 +106,9 @@ impl Trail {
         terms: &CommandGrant,
         decision: &SettledDecision,
     ) -> Result<(), AuditError> {
-        self.log.append(Event::granted(terms, decision), Durability::Durable).map(drop)
+        let granted = self.log.append(Event::granted(terms, decision), Durability::Durable);
+        self.log.is_over();
+        granted.map(drop)
     }
 
     /// Writes down that a grant was taken back.
@@ -68,15 +121,97 @@ impl Trail {
         self.log.append(vec![event], Durability::Durable).map(drop)
     }
 
+    /// Writes down when an approver is asked from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`]: then it must not be changed.
+    pub fn pairing(
+        &self,
+        name: &str,
+        fingerprint: &str,
+        after_secs: u64,
+    ) -> Result<(), AuditError> {
+        let (name, fingerprint) = (name.to_owned(), fingerprint.to_owned());
+        let event = Event::Pairing { name, fingerprint, after_secs };
+        self.log.append(vec![event], Durability::Durable).map(drop)
+    }
+
     /// Writes down why a request did not end in a permit.
     ///
     /// A failure is told to whoever reads our diagnostics and changes nothing: the
     /// command does not run either way.
     pub fn refused(&self, request_id: &RequestId, refusal: &Refusal) {
-        let event = Event::refused(request_id, refusal);
-        if let Err(error) = self.log.append(vec![event], Durability::Durable) {
+        let events = Event::refused(request_id, refusal);
+        if let Err(error) = self.log.append(events, Durability::Durable) {
             tracing::warn!(%error, request = %request_id, "a refusal was not recorded");
         }
+        self.log.is_over();
+    }
+
+    /// Remembers a command that may come to nothing before anybody is asked.
+    #[must_use]
+    pub fn subject(&self, request: &Request) -> Command {
+        Command::of(request, &self.marker)
+    }
+
+    /// Writes down that a rule forbids a command.
+    ///
+    /// A failure is told as that of [`Trail::refused`] is. What the rule's author says
+    /// is kept; the words of the command that it reached stand in the command, masked.
+    pub fn forbidden(&self, request: &Request, denial: &Denial) {
+        let detail = match &denial.reason {
+            Some(reason) => format!("{}: {reason}", denial.rule),
+            None => denial.rule.clone(),
+        };
+        self.not_asked(self.subject(request), "forbidden", detail);
+    }
+
+    /// Writes down why a command did not even come to a question.
+    ///
+    /// A failure is told as that of [`Trail::refused`] is.
+    pub fn unasked(&self, command: Command, refusal: &Refusal) {
+        self.not_asked(command, cause::of(refusal), refusal.to_string());
+    }
+
+    /// Writes down that there was no way to ask.
+    ///
+    /// A failure is told as that of [`Trail::refused`] is.
+    pub fn unreachable(&self, command: Command, why: &dyn Display) {
+        self.not_asked(command, "no-way-to-ask", why.to_string());
+    }
+
+    fn not_asked(&self, command: Command, cause: &str, detail: String) {
+        let event = Event::NotAsked { cause: cause.to_owned(), detail, command };
+        if let Err(error) = self.log.append(vec![event], Durability::Durable) {
+            tracing::warn!(%error, "a refusal was not recorded");
+        }
+    }
+
+    /// Writes down, durably, that whoever asked may run the command.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`]: then it must be told no.
+    pub fn release(self, permit: &Permit, kept: Vec<Kept>) -> Result<(), AuditError> {
+        let events = of_kept(permit, kept).into_iter();
+        let events = events.chain(Event::released(permit, &self.marker)).collect();
+        let released = self.log.append(events, Durability::Durable).map(drop);
+        kill_point("released");
+        self.log.is_over();
+        released
+    }
+
+    /// Writes down that a command is about to run by the approval of the one around it.
+    ///
+    /// That approval is written durably; this is on its way.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`]: then it must not start.
+    pub fn nested(self, permit: &Permit, cover: &Cover) -> Result<(), AuditError> {
+        let event = Event::nested(permit, cover, &self.marker);
+        self.log.append(vec![event], Durability::Written).map(drop)
     }
 
     /// Writes down, durably, that a command is about to start and what allows it.
@@ -84,10 +219,29 @@ impl Trail {
     /// # Errors
     ///
     /// [`AuditError`]: then it must not start.
-    pub fn begin(self, permit: &Permit) -> Result<Begun, AuditError> {
-        let started = self.log.append(Event::starting(permit), Durability::Durable)?;
+    pub fn begin(self, permit: &Permit, kept: Vec<Kept>) -> Result<Begun, AuditError> {
+        let asked = match permit.authority() {
+            Authority::Approval { asked, .. } => Some(asked),
+            _ => None,
+        };
+        self.log.is_open(asked)?;
+        kill_point("permitted");
+        let events = of_kept(permit, kept).into_iter();
+        let events = events.chain(Event::starting(permit, &self.marker)).collect();
+        let started = self.log.append(events, Durability::Durable);
+        if started.is_err() {
+            self.log.is_over();
+        }
+        let started = started?;
+        kill_point("started");
         Ok(Begun { log: self.log, started, at: process::since_boot() })
     }
+}
+
+/// Returns the event of what was kept for a command, if anything was.
+fn of_kept(permit: &Permit, kept: Vec<Kept>) -> Option<Event> {
+    let request_id = permit.authority().request_id()?.clone();
+    (!kept.is_empty()).then_some(Event::Kept { request_id, kept })
 }
 
 /// A command whose start is written down.
@@ -99,12 +253,27 @@ pub struct Begun {
 }
 
 impl Begun {
+    /// Writes down that an approver has it stopped, durably; a failure is only told, for
+    /// it must stop all the same.
+    pub fn stopping(&self, by: &SignerKeyId) {
+        let event = Event::Stopped { started: self.started, by: by.clone() };
+        if let Err(error) = self.log.append(vec![event], Durability::Durable) {
+            tracing::warn!(%error, started = self.started, "a stop was not recorded");
+        }
+    }
+
     /// Writes down how it ended. It has run, so a failure here changes nothing.
-    pub fn ended(self, ran: &Result<Exit, RunError>) {
+    pub fn ended(&self, ran: &Result<Exit, RunError>, recording: Option<Recorded>) {
+        kill_point("ended");
         let duration = process::since_boot().saturating_sub(self.at);
-        let event = Event::ended(self.started, ran, duration);
-        if let Err(error) = self.log.append(vec![event], Durability::Written) {
+        let started = self.started;
+        let recorded = recording.map(|recording| Event::Recorded { started, recording });
+        let ended = Event::ended(started, ran, duration);
+        let events = recorded.into_iter().chain([ended]).collect();
+        if let Err(error) = self.log.append(events, Durability::Written) {
             tracing::warn!(%error, started = self.started, "the end was not recorded");
         }
+        self.log.is_over();
+        kill_point("over");
     }
 }

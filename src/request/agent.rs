@@ -1,5 +1,6 @@
 //! Which agent seems to be calling: a label for people, never a reason to trust.
 
+use crate::intercept::gates;
 use crate::process::Environment;
 
 /// Variables that agents set in the processes they start.
@@ -17,4 +18,10 @@ const SIGNS: &[(&str, &str)] = &[
 #[must_use]
 pub fn agent(environment: &Environment) -> Option<&'static str> {
     SIGNS.iter().find(|(variable, _)| environment.text(variable).is_some()).map(|(_, name)| *name)
+}
+
+/// Returns the id of the session a command runs in, when `airlock-exec session` began one.
+#[must_use]
+pub fn session(environment: &Environment) -> Option<&str> {
+    gates::session(environment)
 }

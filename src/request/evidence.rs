@@ -23,6 +23,8 @@ impl Repository {
     /// `None` when there is no repository, or no git.
     #[must_use]
     pub fn around(directory: &Path, environment: &Environment) -> Option<Self> {
+        // Outside of any there is nobody to ask, and a review need not wait for the answer.
+        directory.ancestors().find(|each| each.join(".git").symlink_metadata().is_ok())?;
         let git = |arguments: &[&str]| ask(directory, environment, arguments);
         let root = PathBuf::from(git(&["rev-parse", "--show-toplevel"])?);
         Some(Self {
@@ -54,7 +56,7 @@ pub fn repository_reference(root: &Path) -> String {
 
 #[expect(clippy::disallowed_methods, reason = "asks git for evidence; nothing of the user's runs")]
 fn ask(directory: &Path, environment: &Environment, arguments: &[&str]) -> Option<String> {
-    let mut command = Command::new("git");
+    let mut command = Command::new(super::program_on_path("git", environment)?);
     command
         .args(["-c", "core.fsmonitor=false", "--no-optional-locks", "--no-replace-objects"])
         .args(arguments)

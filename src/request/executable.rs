@@ -1,11 +1,11 @@
 //! The file that will be executed, held open from capture to execution.
 
-use crate::process::WorkingDirectory;
+use crate::process::{WorkingDirectory, path_of};
 use nix::fcntl::OFlag;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -74,6 +74,21 @@ impl Executable {
     pub fn linked_to(&self) -> Option<PathBuf> {
         let target = self.path.canonicalize().ok()?;
         (target.file_name() != self.path.file_name()).then_some(target)
+    }
+
+    /// Returns the path of the file that is held, symbolic links resolved.
+    #[must_use]
+    pub fn target(&self) -> Option<PathBuf> {
+        // One look, and no doubt which file it is, where the system has a name for it.
+        let named = path_of(&self.file).filter(|path| path.is_absolute());
+        named.or_else(|| self.path.canonicalize().ok())
+    }
+
+    /// Returns its first two bytes, by which a script is told; none when it may not be read.
+    pub(super) fn head(&self) -> [u8; 2] {
+        let mut head = [0; 2];
+        let _ = self.file.read_exact_at(&mut head, 0);
+        head
     }
 
     /// Returns the path as it is looked up from the working directory.

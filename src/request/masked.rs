@@ -1,6 +1,7 @@
 //! The words of a command without the secrets in them, for what is kept.
 
-use super::environment::secret::{is_secret_name, is_token, without_user_info};
+use super::environment::secret::{is_secret_name, token_kind, without_user_info};
+use super::marker::Marker;
 use super::text::lossy;
 use std::ffi::OsString;
 
@@ -14,20 +15,22 @@ const HEADERS: &[&str] = &[
     "x-pat:",
 ];
 
-/// Returns the words as text, with secrets replaced by how long they are.
+/// Returns the words as text, with marks in the place of secrets.
 ///
 /// For logs, where a secret does more harm than a word that cannot be read. What is
 /// executed and what a person decides about is never masked so.
 #[must_use]
-pub fn masked(words: &[OsString]) -> Vec<String> {
+pub fn masked(words: &[OsString], marker: &Marker) -> Vec<String> {
     let mut before: Option<String> = None;
     words
         .iter()
         .map(|word| {
             let (word, _) = lossy(word);
             let shown = match &before {
-                Some(option) if is_secret_option(option) && !word.starts_with('-') => hidden(&word),
-                _ => mask_word(&word),
+                Some(option) if is_secret_option(option) && !word.starts_with('-') => {
+                    hidden(&word, marker)
+                }
+                _ => mask_word(&word, marker),
             };
             before = Some(word.into_owned());
             shown
@@ -36,6 +39,9 @@ pub fn masked(words: &[OsString]) -> Vec<String> {
 }
 
 fn is_secret_option(option: &str) -> bool {
+    // One that has its value with it says nothing about the next word.
+    let option = Some(option).filter(|option| !option.contains('='));
+    let Some(option) = option else { return false };
     option.strip_prefix("--").or_else(|| option.strip_prefix('-')).is_some_and(names_a_secret)
 }
 
@@ -44,19 +50,19 @@ fn names_a_secret(name: &str) -> bool {
     !name.is_empty() && is_secret_name(&name.replace('-', "_"))
 }
 
-fn mask_word(word: &str) -> String {
+fn mask_word(word: &str, marker: &Marker) -> String {
     if let Some(header) = header(word) {
-        return format!("{header} {}", hidden(&word[header.len()..]));
+        return format!("{header} {}", hidden(&word[header.len()..], marker));
     }
     if let Some((name, value)) = word.split_once('=')
         && !value.is_empty()
         && names_a_secret(name.trim_start_matches('-'))
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     {
-        return format!("{name}={}", hidden(value));
+        return format!("{name}={}", hidden(value, marker));
     }
-    let word = without_user_info(word).unwrap_or_else(|| word.to_owned());
-    without_tokens(&word)
+    let word = without_user_info(word, marker).unwrap_or_else(|| word.to_owned());
+    without_tokens(&word, marker)
 }
 
 fn header(word: &str) -> Option<&str> {
@@ -66,7 +72,7 @@ fn header(word: &str) -> Option<&str> {
 }
 
 /// Replaces whatever has the form of a token, wherever it stands.
-fn without_tokens(text: &str) -> String {
+fn without_tokens(text: &str, marker: &Marker) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_token_character) {
@@ -74,7 +80,10 @@ fn without_tokens(text: &str) -> String {
         shown.push_str(between);
         let end = from.find(|each| !is_token_character(each)).unwrap_or(from.len());
         let (piece, after) = from.split_at(end);
-        shown += &if is_token(piece) { hidden(piece) } else { piece.to_owned() };
+        match token_kind(piece) {
+            Some(kind) => shown += &marker.mask(kind, piece),
+            None => shown.push_str(piece),
+        }
         rest = after;
     }
     shown.push_str(rest);
@@ -85,8 +94,10 @@ fn is_token_character(each: char) -> bool {
     each.is_ascii_alphanumeric() || matches!(each, '-' | '_' | '.')
 }
 
-fn hidden(secret: &str) -> String {
-    format!("(redacted, {} bytes)", secret.trim_start().len())
+/// Hides what is secret by where it stands; its form may say what it is.
+fn hidden(secret: &str, marker: &Marker) -> String {
+    let secret = secret.trim_start();
+    marker.mask(token_kind(secret).unwrap_or("value"), secret)
 }
 
 #[cfg(test)]
@@ -95,7 +106,7 @@ mod tests {
 
     fn line(words: &[&str]) -> String {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        masked(&words).join(" ")
+        masked(&words, &Marker::for_tests()).join(" ")
     }
 
     #[test]
@@ -124,6 +135,7 @@ mod tests {
             &["ssh", "me@example.org", "ls", "/etc/tokens"],
             &["curl", "https://example.org/a?b=c", "--output", "x"],
             &["x", "--token-file", "/run/secret"],
+            &["x", "--token=", "/run/secret"],
             &["rm", "--password", "--verbose"],
         ] {
             assert_eq!(line(words), words.join(" "));

@@ -12,12 +12,14 @@ mod code;
 mod environment;
 mod evidence;
 mod executable;
+pub mod git;
+mod marker;
 mod masked;
 mod place;
 mod resolve;
 pub mod text;
 
-pub use agent::agent;
+pub use agent::{agent, session};
 pub use bound::{BindError, Bound, BoundFile, BoundInput, Care, LARGEST_INPUT, Shown};
 pub use changed::{Changed, Difference};
 pub use environment::{
@@ -25,15 +27,20 @@ pub use environment::{
 };
 pub use evidence::{Repository, repository_reference};
 pub use executable::{Executable, ExecutableError};
+pub use marker::Marker;
 pub use masked::masked;
 pub use place::Place;
+pub use resolve::{program_behind, program_on_path};
 
 use crate::crypto::Sha256Digest;
-use crate::intercept::Invocation;
+use crate::intercept::shim::RoundError;
+use crate::intercept::{Interception, Invocation};
 use crate::process::{Environment, InputKind, Stdio, WorkingDirectory};
+use git::GitEvidence;
 use nix::errno::Errno;
 use std::borrow::Cow;
-use std::ffi::{CStr, OsString};
+use std::ffi::{CStr, OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -49,6 +56,17 @@ pub enum RequestError {
         /// The word that was looked up.
         program: OsString,
     },
+    /// There is a shim, and no program of its name behind it.
+    #[error("{}: command not found behind its shim", text::word(program))]
+    NothingBehind {
+        /// The name.
+        program: OsString,
+        /// What to do.
+        advice: String,
+    },
+    /// Shims and programs lead to each other.
+    #[error(transparent)]
+    Round(#[from] RoundError),
     /// A file is there, but it cannot be executed.
     #[error("{}: {why}", text::word(path.as_os_str()))]
     NotExecutable {
@@ -69,12 +87,26 @@ impl RequestError {
         match self {
             Self::Directory(_) => "go to a directory that exists: cd".to_owned(),
             Self::NotFound { .. } => "check the spelling and PATH".to_owned(),
+            Self::NothingBehind { advice, .. } => advice.clone(),
+            Self::Round(_) => {
+                "put the directory of one of the two shim managers behind the program's own in PATH"
+                    .to_owned()
+            }
             Self::NotExecutable { path, .. } => {
                 format!("see: ls -ld {}", text::word(path.as_os_str()))
             }
             Self::Executable(_) => "check the file and its directories".to_owned(),
         }
     }
+}
+
+/// What a rule wants of recordings, whatever the settings say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordingWish {
+    /// None is made.
+    Never,
+    /// One is made.
+    Always,
 }
 
 /// Everything that will run, captured before anybody was asked.
@@ -87,6 +119,8 @@ pub struct Request {
     stdio: Stdio,
     input: InputKind,
     bound: Option<Bound>,
+    git: Option<Box<GitEvidence>>,
+    recording: Option<RecordingWish>,
 }
 
 impl Request {
@@ -98,11 +132,32 @@ impl Request {
     /// then nobody needs to be asked.
     pub fn capture(invocation: Invocation, environment: Environment) -> Result<Self, RequestError> {
         let directory = WorkingDirectory::capture().map_err(RequestError::Directory)?;
-        let path = resolve::program(&invocation.arguments()[0], &environment, &directory)?;
+        let word = invocation.program();
+        let path = match invocation.shim() {
+            None => resolve::program(word, &environment, &directory)?,
+            Some(shim) => program_behind(shim, &environment, &directory)?,
+        };
         let executable = Executable::open(&path, &directory)?;
+        let (invocation, environment) = match invocation.shim() {
+            None => (invocation, environment),
+            Some(shim) => {
+                let (name, mark) = (shim.word_for(&path), shim.mark(&path, &executable.head())?);
+                (invocation.renamed(name), environment.with(mark))
+            }
+        };
         let (stdio, input) = (Stdio::capture(), InputKind::capture());
-        let bound = None;
-        Ok(Self { invocation, executable, directory, environment, stdio, input, bound })
+        let (bound, git, recording) = (None, None, None);
+        Ok(Self {
+            invocation,
+            executable,
+            directory,
+            environment,
+            stdio,
+            input,
+            bound,
+            git,
+            recording,
+        })
     }
 
     /// Returns how the command came to us.
@@ -117,10 +172,27 @@ impl Request {
         self.invocation.arguments()
     }
 
+    /// Returns the command as one would type it, which is what is judged: the program
+    /// and its arguments, whatever it is told that it is called.
+    #[must_use]
+    pub fn words(&self) -> Cow<'_, [OsString]> {
+        self.invocation.words()
+    }
+
     /// Returns the file that will be executed.
     #[must_use]
     pub fn executable(&self) -> &Executable {
         &self.executable
+    }
+
+    /// Returns the path a script sees as its own name.
+    ///
+    /// A word with a slash is what `execve` would have got, relative or not; a name
+    /// that was looked up is what was found.
+    #[must_use]
+    pub fn script_path(&self) -> &OsStr {
+        let word = self.invocation.program();
+        if word.as_bytes().contains(&b'/') { word } else { self.executable.path().as_os_str() }
     }
 
     /// Returns the directory the command starts in.
@@ -154,10 +226,54 @@ impl Request {
         self.input
     }
 
+    /// Tells whether the command runs already, and only asks whether it may go on.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.invocation.interception() == Interception::GitHook
+    }
+
+    /// Adds what git told its hook about it, which has read standard input for that.
+    #[must_use]
+    pub fn with_git(self, evidence: GitEvidence) -> Self {
+        Self { git: Some(Box::new(evidence)), input: InputKind::Null, ..self }
+    }
+
+    /// Returns what git told its hook about it.
+    #[must_use]
+    pub fn git(&self) -> Option<&GitEvidence> {
+        self.git.as_deref()
+    }
+
     /// Binds the request to the content of what it will execute.
     #[must_use]
     pub fn bound_to(self, bound: Bound) -> Self {
         Self { bound: Some(bound), ..self }
+    }
+
+    /// Says what the rule that speaks of it wants of recordings.
+    #[must_use]
+    pub fn recorded_as(self, recording: Option<RecordingWish>) -> Self {
+        Self { recording, ..self }
+    }
+
+    /// Returns what the rule that speaks of it wants of recordings.
+    #[must_use]
+    pub fn recording(&self) -> Option<RecordingWish> {
+        self.recording
+    }
+
+    /// Keeps what the approver was promised to be kept, before it is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`git::UndoError`]: then the command must not run.
+    pub fn keep_what_it_takes_away(
+        &self,
+        place: &std::path::Path,
+        name: &str,
+    ) -> Result<Vec<git::Kept>, git::UndoError> {
+        let undo = self.bound.as_ref().and_then(Bound::undo);
+        undo.map_or(Ok(Vec::new()), |undo| undo.keep(&self.environment, place, name))
     }
 
     /// Returns the digest of the program's file, when the request is bound to it.
@@ -189,5 +305,34 @@ impl Request {
     /// The system's.
     pub fn replay_input(&self) -> Result<(), Errno> {
         self.bound.as_ref().map_or(Ok(()), Bound::replay_input)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intercept::Interception;
+    use std::path::Path;
+
+    #[test]
+    fn a_script_called_by_a_path_keeps_it() {
+        for (word, path) in [("/usr/../bin/sh", "/usr/../bin/sh"), ("sh", "/bin/sh")] {
+            let invocation = Invocation::new(Interception::Prefix, vec![word.into()]).unwrap();
+            let path_variable = [(OsString::from("PATH"), OsString::from("/bin"))];
+            let environment = path_variable.into_iter().collect();
+            let request = Request::capture(invocation, environment).unwrap();
+            assert_eq!(request.script_path(), path);
+        }
+    }
+
+    #[test]
+    fn what_a_program_is_called_does_not_say_what_runs() {
+        let arguments = vec!["git".into(), "push".into()];
+        let program = PathBuf::from("/bin/sh");
+        let invocation = Invocation::of_program(Interception::Shell, program, arguments).unwrap();
+        let request = Request::capture(invocation, Environment::default()).unwrap();
+        assert_eq!(*request.words(), ["/bin/sh", "push"]);
+        assert_eq!(request.arguments(), ["git", "push"]);
+        assert_eq!(request.executable().path(), Path::new("/bin/sh"));
     }
 }

@@ -1,7 +1,8 @@
 //! Finds the file a command word means, once.
 
 use super::RequestError;
-use crate::process::{Environment, WorkingDirectory};
+use crate::intercept::shim::Shim;
+use crate::process::{Environment, FileIdentity, WorkingDirectory};
 use nix::fcntl::AtFlags;
 use nix::sys::stat::SFlag;
 use nix::unistd::{AccessFlags, faccessat};
@@ -26,12 +27,62 @@ pub(super) fn program(
     if word.as_bytes().contains(&b'/') {
         return check_file(Path::new(word), directory).map(|()| PathBuf::from(word));
     }
-    let entries = environment.value("PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
-    let mut candidate = Vec::with_capacity(entries.len() + word.len() + 1);
+    let found = look_up(word, environment, directory, None)?
+        .ok_or_else(|| RequestError::NotFound { program: word.to_owned() })?;
+    match Shim::of_link(&found, environment) {
+        // It would ask what is asked here.
+        Some(shim) => program_behind(&shim, environment, directory),
+        None => Ok(found),
+    }
+}
+
+/// Returns the program that `PATH` has of that name, behind any shim of ours: what we
+/// start ourselves must not come back to us.
+#[must_use]
+pub fn program_on_path(name: &str, environment: &Environment) -> Option<PathBuf> {
+    let directory = WorkingDirectory::capture().ok()?;
+    program(OsStr::new(name), environment, &directory).ok()
+}
+
+/// Returns the path of the program that a shim stands before: what `PATH` has of its
+/// name and is not ourselves.
+///
+/// # Errors
+///
+/// [`RequestError::NothingBehind`], [`RequestError::NotExecutable`].
+pub fn program_behind(
+    shim: &Shim,
+    environment: &Environment,
+    directory: &WorkingDirectory,
+) -> Result<PathBuf, RequestError> {
+    look_up(shim.name(), environment, directory, Some(shim))?.ok_or_else(|| {
+        RequestError::NothingBehind { program: shim.name().to_owned(), advice: shim.advice() }
+    })
+}
+
+/// Looks a name up in `PATH`, and passes over what is a shim of ours.
+fn look_up(
+    name: &OsStr,
+    environment: &Environment,
+    directory: &WorkingDirectory,
+    shim: Option<&Shim>,
+) -> Result<Option<PathBuf>, RequestError> {
+    let path = environment.value("PATH").unwrap_or(OsStr::new(DEFAULT_PATH)).as_bytes();
+    let mut candidate = Vec::with_capacity(path.len() + name.len() + 1);
+    let mut entries = path.split(|byte| *byte == b':');
+    if let Some(passed) = shim.and_then(Shim::goes_on_behind).and_then(Path::parent) {
+        let is_passed = |entry: &[u8]| Path::new(OsStr::from_bytes(entry)) == passed;
+        // Whoever led back may have taken its own entry out: then all of them are left.
+        let mut behind = entries.clone();
+        if behind.any(is_passed) {
+            entries = behind;
+        }
+    }
     // Like a shell, tell "there is a file, but it cannot be executed" from "not found".
     let mut without_permission = None;
-    for entry in entries.as_bytes().split(|byte| *byte == b':') {
-        if entry.first() != Some(&b'/') || word.is_empty() {
+    for entry in entries {
+        let is_shims = shim.is_some_and(|shim| shim.owns_directory(entry));
+        if entry.first() != Some(&b'/') || name.is_empty() || is_shims {
             continue;
         }
         candidate.clear();
@@ -39,10 +90,11 @@ pub(super) fn program(
         if entry.last() != Some(&b'/') {
             candidate.push(b'/');
         }
-        candidate.extend_from_slice(word.as_bytes());
+        candidate.extend_from_slice(name.as_bytes());
         let path = Path::new(OsStr::from_bytes(&candidate));
         match look(path, directory) {
-            Ok(Look::Executable) => return Ok(OsString::from_vec(candidate).into()),
+            Ok(Look::Executable(found)) if shim.is_some_and(|shim| shim.is_ours(path, found)) => {}
+            Ok(Look::Executable(_)) => return Ok(Some(OsString::from_vec(candidate).into())),
             Ok(Look::File) if without_permission.is_none() => {
                 without_permission = Some(path.to_owned());
             }
@@ -51,13 +103,13 @@ pub(super) fn program(
     }
     match without_permission {
         Some(path) => Err(RequestError::NotExecutable { path, why: "permission denied" }),
-        None => Err(RequestError::NotFound { program: word.to_owned() }),
+        None => Ok(None),
     }
 }
 
 /// What is found at a path.
 enum Look {
-    Executable,
+    Executable(FileIdentity),
     /// A file that may not be executed.
     File,
     Directory,
@@ -69,7 +121,7 @@ fn look(path: &Path, directory: &WorkingDirectory) -> io::Result<Look> {
         return Ok(Look::Directory);
     }
     let may_execute = faccessat(directory, path, AccessFlags::X_OK, AtFlags::empty()).is_ok();
-    Ok(if may_execute { Look::Executable } else { Look::File })
+    Ok(if may_execute { Look::Executable(FileIdentity::from(&found)) } else { Look::File })
 }
 
 fn check_file(path: &Path, directory: &WorkingDirectory) -> Result<(), RequestError> {
@@ -77,7 +129,7 @@ fn check_file(path: &Path, directory: &WorkingDirectory) -> Result<(), RequestEr
     match look(path, directory) {
         Ok(Look::Directory) => refuse("is a directory"),
         Ok(Look::File) => refuse("permission denied"),
-        Ok(Look::Executable) => Ok(()),
+        Ok(Look::Executable(_)) => Ok(()),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => refuse("permission denied"),
         Err(error) if error.kind() == ErrorKind::NotADirectory => refuse("not a directory"),
         Err(_) => Err(RequestError::NotFound { program: path.as_os_str().to_owned() }),

@@ -5,7 +5,7 @@ use super::verify::{Doubt, Verified, verify};
 use super::watcher::Watcher;
 use super::{Distrust, Refusal};
 use crate::client::Pairing;
-use crate::process::{self, Deadline};
+use crate::process::{Deadline, SteadyClock};
 use crate::protocol::MessageId;
 use serde_json::Value;
 
@@ -22,6 +22,7 @@ pub(super) struct Answers<'a> {
     case: &'a Case,
     pairings: &'a [Pairing],
     deadline: Deadline,
+    clock: SteadyClock,
     unreadable: u32,
     foreign: u32,
     told: bool,
@@ -33,8 +34,8 @@ pub(super) struct Answers<'a> {
 
 impl<'a> Answers<'a> {
     pub(super) fn to(case: &'a Case, pairings: &'a [Pairing], deadline: Deadline) -> Self {
-        let (told, forged, decisive) = (false, None, None);
-        Self { case, pairings, deadline, unreadable: 0, foreign: 0, told, forged, decisive }
+        let (clock, told, forged, decisive) = (SteadyClock::start(), false, None, None);
+        Self { case, pairings, deadline, clock, unreadable: 0, foreign: 0, told, forged, decisive }
     }
 
     /// Verifies an answer; `None` means: not a decision of ours, keep waiting.
@@ -48,8 +49,8 @@ impl<'a> Answers<'a> {
         watcher: &mut dyn Watcher,
     ) -> Result<Option<Verified>, Refusal> {
         let message = answer.get("msgId").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        let doubt = match verify(answer, self.case, self.pairings, process::now()) {
-            // Check 6 once more, by the clock that cannot be turned back.
+        let doubt = match verify(answer, self.case, self.pairings, self.clock.now()) {
+            // Check 6 once more: the time that was given for this wait.
             Ok(_) if self.deadline.has_passed() => Doubt::Late,
             Ok(verified) => {
                 self.decisive = message;
@@ -58,6 +59,7 @@ impl<'a> Answers<'a> {
             Err(doubt) => doubt,
         };
         tracing::warn!(%doubt, request = %self.case.request_id(), "an answer was not believed");
+        watcher.doubted(&doubt);
         if !self.told {
             self.told = true;
             watcher.trouble(&format!("an answer was not believed ({doubt}), still waiting"));

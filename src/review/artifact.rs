@@ -2,21 +2,14 @@
 
 use super::Refusal;
 use super::asked::{Place, Question};
-use super::notes::notes;
-use crate::intercept::Interception;
-use crate::process::{Identity, InputKind};
-use crate::protocol::artifact::{
-    self, ActionType, Arguments, ArtifactKind, BoundText, CommandReview, EnvironmentEntry,
-    Extensions, FileEvidence, HashAlgorithm, InterceptionKind,
-};
+use super::crowd::Seat;
+use super::evidence::{Times, review};
+use crate::policy::{Approvals, Asked, Why};
+use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::{ArtifactHash, Plaintext, RequestId};
-use crate::request::{
-    self, Bound, BoundFile, BoundInput, Care, Repository, Request, Shown, ShownValue,
-    ShownVariable, text,
-};
+use crate::request::{Bound, Care, Marker, Repository, Request};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 /// One request ready for review: what will run, and the case that says so.
@@ -33,6 +26,10 @@ pub struct Inquiry {
     question: Option<Question>,
     /// Its place among those who wait for the same decision.
     place: Option<Place>,
+    /// Its place among the questions that wait; none when it joined another's.
+    seat: Option<Seat>,
+    /// What whoever waits should know.
+    remarks: Vec<String>,
 }
 
 /// What an approver is asked: the artifact and what goes with it.
@@ -41,6 +38,10 @@ pub(super) struct Case {
     pub(super) kind: ArtifactKind,
     /// What it is about, in the words of the waiting line.
     pub(super) subject: String,
+    /// Why a person is asked.
+    pub(super) why: Option<Why>,
+    /// How many different approvers must approve; the plaintext says it too.
+    pub(super) approvals: Approvals,
     pub(super) plaintext: Plaintext,
     pub(super) request_id: RequestId,
     /// The request of the first approver asked: cases of one family run one command.
@@ -53,19 +54,27 @@ pub(super) struct Case {
 
 impl Inquiry {
     /// Binds a request to what it will execute, and composes the artifact of it.
-    pub(super) fn open(request: Request, now: Timestamp, limit: Duration) -> Result<Self, Refusal> {
+    pub(super) fn open(
+        asked: Asked,
+        marker: &Marker,
+        now: Timestamp,
+        limit: Duration,
+    ) -> Result<Self, Refusal> {
         let span = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
         let expires_at = now.saturating_add(span).unwrap_or(Timestamp::MAX);
         let seal = |error: &dyn std::fmt::Display| Refusal::Seal(error.to_string());
         let request_id = RequestId::generate(now).map_err(|error| seal(&error))?;
-        let bound = Bound::of(&request)?;
+        let (request, why) = (asked.request(), asked.why());
+        let bound = Bound::of(request)?;
         let repository = Repository::around(request.directory().path(), request.environment());
         let times = Times { created_at: now, expires_at };
-        let review = review(&request, &bound, repository.as_ref(), request_id.clone(), times);
+        let review = review(&asked, marker, &bound, repository.as_ref(), request_id.clone(), times);
         let plaintext = Plaintext::of(&review).map_err(|error| seal(&error))?;
         let case = Case {
             kind: ArtifactKind::CommandReview,
             subject: review.command_text,
+            why: Some(why),
+            approvals: asked.approvals(),
             plaintext,
             family: request_id.clone(),
             request_id,
@@ -76,8 +85,9 @@ impl Inquiry {
         };
         let workspace = review.workspace;
         let (question, place) = (None, None);
-        let request = request.bound_to(bound);
-        Ok(Self { request, repository, workspace, case, question, place })
+        let request = asked.into_request().bound_to(bound);
+        let remarks = Vec::new();
+        Ok(Self { request, repository, workspace, case, question, place, seat: None, remarks })
     }
 
     /// Makes the same inquiry anew, as if nobody had been asked yet.
@@ -88,7 +98,7 @@ impl Inquiry {
         let mut case = self.case.rewritten(id.clone(), Times { created_at: now, expires_at })?;
         case.family = id;
         case.limit = limit;
-        Ok(Self { case, question: None, place: None, ..self })
+        Ok(Self { case, question: None, place: None, seat: None, ..self })
     }
 
     /// Joins a question that was put before.
@@ -105,6 +115,12 @@ impl Inquiry {
     /// Takes the place of whoever asks first.
     pub(super) fn first(mut self, place: Option<Place>) -> Self {
         self.place = place;
+        self
+    }
+
+    /// Holds a place among the questions that wait.
+    pub(super) fn seated(mut self, seat: Seat) -> Self {
+        self.seat = Some(seat);
         self
     }
 
@@ -137,6 +153,18 @@ impl Inquiry {
         }
     }
 
+    /// Adds what whoever waits should know.
+    pub(super) fn remarked(mut self, remark: String) -> Self {
+        self.remarks.push(remark);
+        self
+    }
+
+    /// Returns what whoever waits should know.
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
     /// Returns what will run.
     #[must_use]
     pub fn request(&self) -> &Request {
@@ -157,8 +185,12 @@ impl Inquiry {
 
     /// Returns the words of the command, none when one of them is not UTF-8.
     pub(super) fn words(&self) -> Vec<String> {
-        let words = self.request.arguments().iter().map(|word| word.to_str().map(str::to_owned));
-        words.collect::<Option<_>>().unwrap_or_default()
+        let words = self.request.words();
+        words
+            .iter()
+            .map(|word| word.to_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .unwrap_or_default()
     }
 
     /// Returns the id of the request.
@@ -171,6 +203,30 @@ impl Inquiry {
     #[must_use]
     pub fn artifact_hash(&self) -> ArtifactHash {
         self.case.plaintext.hash()
+    }
+
+    /// Returns how many different approvers must approve.
+    #[must_use]
+    pub fn approvals(&self) -> Approvals {
+        self.case.approvals
+    }
+
+    /// Says why a person is asked.
+    #[must_use]
+    pub fn why(&self) -> Option<&Why> {
+        self.case.why.as_ref()
+    }
+
+    /// Returns what the approver is told besides what is shown.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        #[derive(serde::Deserialize)]
+        struct Shown {
+            #[serde(default)]
+            notes: Vec<String>,
+        }
+        let shown: Option<Shown> = serde_json::from_slice(self.case.plaintext.as_bytes()).ok();
+        shown.map(|shown| shown.notes).unwrap_or_default()
     }
 
     pub(super) fn case(&self) -> &Case {
@@ -238,6 +294,8 @@ impl Case {
         Ok(Self {
             kind: self.kind,
             subject: self.subject.clone(),
+            why: self.why.clone(),
+            approvals: self.approvals,
             plaintext,
             request_id,
             family: self.family.clone(),
@@ -259,6 +317,14 @@ impl Case {
 
     pub(super) fn subject(&self) -> &str {
         &self.subject
+    }
+
+    pub(super) fn why(&self) -> Option<&Why> {
+        self.why.as_ref()
+    }
+
+    pub(super) fn approvals(&self) -> Approvals {
+        self.approvals
     }
 
     pub(super) fn plaintext(&self) -> &Plaintext {
@@ -286,113 +352,19 @@ impl Case {
     }
 }
 
-/// When it was asked, and until when an approval counts.
-#[derive(Clone, Copy)]
-struct Times {
-    created_at: Timestamp,
-    expires_at: Timestamp,
-}
-
-fn review(
-    request: &Request,
-    bound: &Bound,
-    repository: Option<&Repository>,
-    request_id: RequestId,
-    times: Times,
-) -> CommandReview {
-    let arguments = Arguments::from_bytes(request.arguments().iter().map(|word| word.as_bytes()));
-    let directory = BoundText::from(request.directory().path().as_os_str().as_bytes());
-    let program = BoundText::from(request.executable().path().as_os_str().as_bytes());
-    let identity = Identity::capture();
-    CommandReview {
-        request_id,
-        artifact_type: ArtifactKind::CommandReview,
-        artifact_hash_alg: HashAlgorithm::Sha256,
-        action_type: ActionType::TerminalCommand,
-        created_at: times.created_at,
-        expires_at: times.expires_at,
-        repo_ref: repository.map_or_else(|| "none".to_owned(), Repository::reference),
-        session_id: None,
-        command_text: text::command(request.arguments()),
-        argv: arguments.texts,
-        argv_bytes: arguments.bytes,
-        cwd: directory.text,
-        cwd_bytes: directory.bytes,
-        executable: program.text,
-        executable_bytes: program.bytes,
-        executable_sha256: bound.executable(),
-        files: files(bound),
-        environment: environment(request),
-        stdin: input(request.input()),
-        stdin_sha256: bound.input().map(BoundInput::sha256),
-        stdin_size: bound.input().map(BoundInput::size),
-        stdin_preview: bound.input().and_then(BoundInput::preview).map(str::to_owned),
-        user: identity.user,
-        host: identity.host,
-        shell: None,
-        agent: request::agent(request.environment()).map(str::to_owned),
-        interception: interception(request.invocation().interception()),
-        workspace: workspace(request, repository),
-        repo_name: repository.map(Repository::name),
-        branch: repository.and_then(|found| found.branch.clone()),
-        base_revision: repository.and_then(|found| found.head.clone()),
-        notes: notes(request, bound),
-        source: concat!("airlock-exec/", env!("CARGO_PKG_VERSION")).to_owned(),
-        extensions: Extensions::approve_or_reject(),
-    }
-}
-
-pub(super) fn files(bound: &Bound) -> Vec<FileEvidence> {
-    let evidence = |file: &BoundFile| match file.shown() {
-        Shown::Content { sha256, size, preview } => {
-            let path = file.path().as_os_str().as_bytes();
-            Some(FileEvidence::new(path, sha256).with_text(size, preview))
-        }
-        // Those have no digest: the notes speak of them.
-        Shown::Absent | Shown::Opaque(_) => None,
-    };
-    bound.files().iter().filter_map(evidence).collect()
-}
-
-fn workspace(request: &Request, repository: Option<&Repository>) -> String {
-    let directory = repository.map_or(request.directory().path(), |found| &found.root);
-    directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy().into_owned()
-}
-
-pub(super) fn environment(request: &Request) -> Vec<EnvironmentEntry> {
-    let entry = |shown: ShownVariable| match shown.value {
-        ShownValue::Clear(value) => EnvironmentEntry::shown(&shown.name, value.as_bytes()),
-        ShownValue::Partly(text) => EnvironmentEntry::partly(&shown.name, text),
-        ShownValue::Masked { length } => EnvironmentEntry::redacted(&shown.name, length),
-    };
-    request::changing_variables(request.environment()).into_iter().map(entry).collect()
-}
-
-fn input(kind: InputKind) -> artifact::InputKind {
-    match kind {
-        InputKind::Terminal => artifact::InputKind::Terminal,
-        InputKind::Pipe => artifact::InputKind::Pipe,
-        InputKind::Socket => artifact::InputKind::Socket,
-        InputKind::File => artifact::InputKind::File,
-        InputKind::Null => artifact::InputKind::Null,
-        InputKind::Other => artifact::InputKind::Other,
-    }
-}
-
-fn interception(kind: Interception) -> InterceptionKind {
-    match kind {
-        Interception::Prefix => InterceptionKind::Prefix,
-    }
-}
-
 #[cfg(test)]
 impl Case {
     /// Opens the case of a real harmless command.
     pub(super) fn of_a_shell(now: Timestamp) -> Self {
         let words = ["/bin/sh", "-c", ":"].map(std::ffi::OsString::from).to_vec();
-        let invocation = crate::intercept::Invocation::from_prefix(words).expect("a command");
+        let invocation =
+            crate::intercept::Invocation::new(crate::intercept::Interception::Prefix, words)
+                .expect("a command");
         let environment = crate::process::Environment::default();
         let request = Request::capture(invocation, environment).expect("there is a shell");
-        Inquiry::open(request, now, Duration::from_mins(10)).expect("an inquiry").case
+        let asked = Asked::without_a_rule(request);
+        let root = tempfile::tempdir().expect("a directory");
+        let marker = Marker::open(&root.path().join("enforcer")).expect("a key");
+        Inquiry::open(asked, &marker, now, Duration::from_mins(10)).expect("an inquiry").case
     }
 }

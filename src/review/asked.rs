@@ -10,7 +10,7 @@
 use super::artifact::Case;
 use crate::client::Pairing;
 use crate::crypto::Sha256Digest;
-use crate::process::{Company, PrivateDir, SharedLock};
+use crate::process::{Company, PrivateDir, PrivateError, SharedLock};
 use crate::protocol::{PairingNonce, RequestId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,8 @@ impl Question {
 pub(super) enum Known {
     /// Nothing: it is for whoever holds the place to ask.
     Nothing(Option<Place>),
+    /// What was asked before cannot be looked at; the reason is for a person.
+    Unreadable(String),
     /// It was asked already.
     Asked(Question, Place),
     /// It was rejected a moment ago.
@@ -98,7 +100,7 @@ pub(super) fn look_up(
         Ok(known) => known,
         Err(error) => {
             tracing::warn!(%error, "nobody can join this request");
-            Known::Nothing(None)
+            Known::Unreadable(error.to_string())
         }
     }
 }
@@ -109,8 +111,9 @@ fn try_look_up(
     pairings: &[&Pairing],
     now: Timestamp,
 ) -> io::Result<Known> {
-    let directory = directory.subdir("asked").map_err(io::Error::other)?;
-    let file = directory.append(&name(case)).map_err(io::Error::other)?;
+    let told = |error: PrivateError| io::Error::other(format!("{error}; {}", error.hint()));
+    let directory = directory.subdir("asked").map_err(told)?;
+    let file = directory.append(&name(case)).map_err(told)?;
     let (lock, company) = SharedLock::take_within(&file, PATIENCE)?;
     let state = read(&file)?;
     let place = Place { file, lock };

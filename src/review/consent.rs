@@ -27,11 +27,12 @@ pub(super) fn may_come(error: &TransportError) -> bool {
     matches!(error.code(), Some(ErrorCode::ConsentRequired | ErrorCode::ConsentPending))
 }
 
-/// Says what the person must do and waits until they did.
+/// Says what the person must do and waits until they did; whoever calls it keeps the
+/// time.
 ///
 /// # Errors
 ///
-/// The gateway's refusal, when they said no or did nothing in time.
+/// The gateway's refusal, when they said no.
 pub(super) async fn wait(
     enforcer: &Enforcer,
     refused: &TransportError,
@@ -40,15 +41,20 @@ pub(super) async fn wait(
 ) -> Result<(), Refusal> {
     watcher.borrow_mut().trouble(&format!("{refused}: {}", refused.hint()));
     let mut pause = FIRST;
-    while !deadline.has_passed() {
-        tokio::time::sleep(pause.min(deadline.remaining())).await;
+    loop {
+        tokio::time::sleep(pause).await;
         pause = EVERY;
         match enforcer.consent().await {
             Ok(status) if status.is_allowed() => return Ok(()),
             Ok(_) => {}
-            Err(error) if may_come(&error) || error.is_passing() => {}
+            Err(error) if may_come(&error) || error.is_passing() => {
+                let asked = error.retry_after().unwrap_or_default();
+                if asked >= deadline.remaining() {
+                    return Err(error.into());
+                }
+                pause = EVERY.max(asked);
+            }
             Err(error) => return Err(error.into()),
         }
     }
-    Err(Refusal::TimedOut { limit: Duration::ZERO })
 }

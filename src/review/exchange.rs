@@ -2,27 +2,31 @@
 
 use super::answers::Answers;
 use super::artifact::Case;
+use super::attention::farther;
+use super::clocks::disagreement;
+use super::trouble::{Trouble, leaves_request_pending, revoked};
+use super::turn::{Came, Turn};
 use super::verify::Verified;
 use super::watcher::{Pending, Watcher};
 use super::{ConsentRule, Refusal, Reviewer, consent};
-use crate::client::{Backoff, Enforcer, Pairing, PairingError, PairingStore, TransportError};
+use crate::client::{Backoff, Enforcer, Notices, Pairing, PairingError, TransportError};
 use crate::process::{self, Deadline};
 use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
 use crate::protocol::pairing::PairingState;
-use crate::protocol::{Ciphertext, Envelope, ErrorCode, MessageType, Party, RequestId};
+use crate::protocol::{Ciphertext, Envelope, ErrorCode, MessageType, Party, RequestId, Stage};
 use jiff::Timestamp;
 use std::cell::RefCell;
+use std::ptr;
 use std::time::Duration;
 
 /// How long the gateway is asked to hold an answer back: long, so that twenty commands
 /// that wait stay within sixty calls a minute.
 const POLL: Duration = Duration::from_secs(55);
-/// How often it is looked whether somebody ended the pairing here.
-const LOOK_FOR_REVOCATION: Duration = Duration::from_secs(1);
 /// The gateway holds answers back for whole seconds.
 const SHORTEST_POLL: Duration = Duration::from_secs(1);
-/// How long sending an acknowledgement may delay the command.
-const ACK_BUDGET: Duration = Duration::from_millis(3);
+/// How long sending an acknowledgement may delay the command: it is written at once on
+/// the connection that brought the decision.
+const ACK_BUDGET: Duration = Duration::from_millis(1);
 /// Failed polls before the person is told.
 const TELL_AFTER_FAILURES: u32 = 3;
 
@@ -37,11 +41,19 @@ pub(super) struct Exchange<'a> {
     answers: Answers<'a>,
     /// Whether the gateway may hold a request that somebody could still decide.
     standing: Standing,
+    /// When it is this approver's turn.
+    turn: Turn,
+    /// What the gateway has told of the approver's attention, if it tells at all.
+    attention: Option<Stage>,
+    /// The refusal for want of a consent that is waited for.
+    unconsented: Option<TransportError>,
 }
 
 /// What the gateway may hold of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
+    /// It was never sent anything.
+    Unasked,
     /// It has not said that it took the request.
     Submitting,
     /// It took the request.
@@ -57,17 +69,28 @@ impl<'a> Exchange<'a> {
         case: &'a Case,
         pairing: &'a Pairing,
         deadline: Deadline,
+        turn: Turn,
     ) -> Result<Self, Refusal> {
         let sealed = Ciphertext::seal(case.plaintext(), &pairing.seal_key()?)
             .map_err(|error| Refusal::Seal(error.to_string()))?;
         let answers = Answers::to(case, std::slice::from_ref(pairing), deadline);
-        let enforcer = reviewer.enforcer.clone();
-        let standing = Standing::Submitting;
-        Ok(Self { reviewer, case, pairing, sealed, enforcer, deadline, answers, standing })
+        Ok(Self {
+            reviewer,
+            case,
+            pairing,
+            sealed,
+            enforcer: reviewer.enforcer.clone(),
+            deadline,
+            answers,
+            standing: Standing::Unasked,
+            turn,
+            attention: None,
+            unconsented: None,
+        })
     }
 
-    /// Submits and waits until the approver has decided, or cannot any more; whoever
-    /// calls it keeps the time.
+    /// Submits when it is the approver's turn, and waits until it has decided, or cannot
+    /// any more; whoever calls it keeps the time.
     pub(super) async fn ask(
         &mut self,
         watcher: &RefCell<&mut dyn Watcher>,
@@ -91,17 +114,19 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Returns what a wait that ended with its time is worth.
-    pub(super) fn none_in_time(&mut self) -> Refusal {
-        match self.standing {
-            Standing::Submitting => self.enforcer.silence().into(),
-            Standing::Pending | Standing::Over => self.answers.none_in_time(),
-        }
+    /// Returns what a wait that ended with its time is worth, if the approver was asked.
+    pub(super) fn none_in_time(&mut self) -> Option<Refusal> {
+        Some(match (self.standing, self.unconsented.take()) {
+            (Standing::Unasked, _) => return None,
+            (Standing::Submitting, Some(error)) => error.into(),
+            (Standing::Submitting, None) => self.enforcer.silence().into(),
+            (Standing::Pending | Standing::Over, _) => self.answers.none_in_time(),
+        })
     }
 
     /// Takes the request back, if somebody could still decide it.
     pub(super) async fn withdraw(&self) {
-        if self.standing == Standing::Over {
+        if matches!(self.standing, Standing::Unasked | Standing::Over) {
             return;
         }
         if let Err(error) = self.enforcer.withdraw(self.id()).await {
@@ -120,15 +145,29 @@ impl<'a> Exchange<'a> {
         let metadata = &mut envelope.body.metadata.display.other;
         metadata.insert("dndAudit".to_owned(), "true".into());
         metadata.insert("dndDecision".to_owned(), decision.into());
-        Ok(self.enforcer.submit(&envelope).await?)
+        Ok(self.enforcer.submit(&envelope).await.map(drop)?)
     }
 
     async fn submit_and_wait(
         &mut self,
         watcher: &RefCell<&mut dyn Watcher>,
     ) -> Result<Verified, Refusal> {
+        if let Came::Late(delay) = self.turn.come().await {
+            let name = &self.pairing.agreed.name;
+            let seconds = delay.as_secs();
+            let what = format!("nobody has decided for {seconds} s, asking {name} too");
+            watcher.borrow_mut().trouble(&what);
+        }
+        self.standing = Standing::Submitting;
         let envelope = self.envelope()?;
-        self.submit(&envelope, watcher).await?;
+        let submitted = self.submit(&envelope, watcher).await;
+        // Of several approvers that are asked, the first stands for all.
+        let is_first = self.reviewer.approvers().next().is_some_and(|p| ptr::eq(p, self.pairing));
+        let ahead = self.enforcer.seconds_ahead().filter(|_| is_first);
+        if let Some(apart) = ahead.and_then(disagreement) {
+            watcher.borrow_mut().trouble(&apart);
+        }
+        submitted?;
         self.standing = Standing::Pending;
         watcher.borrow_mut().submitted(&self.pending());
         self.decision(&envelope, watcher).await
@@ -158,7 +197,7 @@ impl<'a> Exchange<'a> {
 
     /// Submits until the gateway accepts, refuses, or the budget is spent.
     async fn submit(
-        &self,
+        &mut self,
         envelope: &Envelope<SubmitBody>,
         watcher: &RefCell<&mut dyn Watcher>,
     ) -> Result<(), Refusal> {
@@ -170,7 +209,12 @@ impl<'a> Exchange<'a> {
             // lost on its way does not ask the person twice.
             let submitted = self.enforcer.submit(envelope);
             let error = match tokio::time::timeout(budget.remaining(), submitted).await {
-                Ok(Ok(())) => return Ok(()),
+                Ok(Ok(notices)) => {
+                    if notices == Notices::Offered {
+                        self.attention.get_or_insert_default();
+                    }
+                    return Ok(());
+                }
                 Ok(Err(error)) => error,
                 Err(_) => self.enforcer.silence(),
             };
@@ -178,7 +222,9 @@ impl<'a> Exchange<'a> {
                 return self.check_accepted().await;
             }
             if self.reviewer.terms.consent == ConsentRule::Wait && consent::may_come(&error) {
-                consent::wait(&self.enforcer, &error, self.deadline, watcher).await?;
+                let error = self.unconsented.insert(error);
+                consent::wait(&self.enforcer, error, self.deadline, watcher).await?;
+                self.unconsented = None;
                 budget = Deadline::after(
                     self.reviewer.terms.connect_budget.min(self.deadline.remaining()),
                 );
@@ -187,6 +233,7 @@ impl<'a> Exchange<'a> {
             let asked = error.retry_after().unwrap_or_default();
             if error.status() == Some(429) && asked < self.deadline.remaining() {
                 // It is there, and counts calls: that is no reason to give up on it.
+                watcher.borrow_mut().trouble(&format!("{error}; waiting until it takes more"));
                 let more = self.reviewer.terms.connect_budget + asked;
                 budget = Deadline::after(more.min(self.deadline.remaining()));
             }
@@ -217,7 +264,7 @@ impl<'a> Exchange<'a> {
         loop {
             let held = POLL.min(self.deadline.remaining()).max(SHORTEST_POLL);
             let early = Deadline::after(held / 2);
-            let answer = match self.enforcer.wait(self.id(), held).await {
+            let answer = match self.enforcer.wait(self.id(), held, self.attention).await {
                 Ok(answer) => answer,
                 Err(error) => {
                     self.recover(error, envelope, &mut trouble, watcher).await?;
@@ -225,6 +272,18 @@ impl<'a> Exchange<'a> {
                 }
             };
             trouble.failures = 0;
+            if let (Some(answer), Some(known)) = (&answer, &mut self.attention)
+                && let Some(notice) = farther(
+                    answer,
+                    self.case.request_id(),
+                    *known,
+                    self.pairing.agreed.name.as_str(),
+                )
+            {
+                *known = notice.stage;
+                watcher.borrow_mut().noticed(&notice);
+                continue;
+            }
             if let Some(answer) = answer {
                 let judged = self.answers.judge(answer, &mut **watcher.borrow_mut());
                 if let Some(verified) = judged? {
@@ -264,7 +323,8 @@ impl<'a> Exchange<'a> {
         if !error.is_passing() || wait >= self.deadline.remaining() {
             return Err(error.into());
         }
-        trouble.failures += 1;
+        // A gateway that counts calls is there.
+        trouble.failures += u32::from(error.status() != Some(429));
         if trouble.failures == TELL_AFTER_FAILURES {
             watcher.borrow_mut().trouble("connection to the gateway lost, still waiting");
         }
@@ -318,6 +378,7 @@ impl<'a> Exchange<'a> {
     fn pending(&self) -> Pending {
         Pending {
             command: self.case.subject().to_owned(),
+            why: self.case.why().cloned(),
             short_id: self.id().short().to_owned(),
             limit: self.case.limit(),
         }
@@ -325,36 +386,5 @@ impl<'a> Exchange<'a> {
 
     fn id(&self) -> &RequestId {
         self.case.request_id()
-    }
-}
-
-/// Waits until the pairing is revoked, by whichever process of this machine.
-async fn revoked(store: &PairingStore, pairing: &Pairing) -> Refusal {
-    loop {
-        tokio::time::sleep(LOOK_FOR_REVOCATION).await;
-        match store.is_live(pairing) {
-            Ok(true) => {}
-            Ok(false) => return PairingError::Revoked { name: pairing.agreed.name.clone() }.into(),
-            Err(error) => return error.into(),
-        }
-    }
-}
-
-/// What went wrong since the request was submitted.
-#[derive(Default)]
-struct Trouble {
-    backoff: Backoff,
-    failures: u32,
-    resubmitted: bool,
-}
-
-/// Tells whether the gateway may still hold a request that nobody waits for.
-fn leaves_request_pending(refusal: &Refusal) -> bool {
-    match refusal {
-        Refusal::Untrusted(_) => true,
-        // It said that it was over, and when asked that it is not.
-        Refusal::Ended { state } => !state.is_terminal(),
-        Refusal::Gateway(error) => error.status() != Some(401),
-        _ => false,
     }
 }

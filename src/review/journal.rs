@@ -9,7 +9,8 @@
 //! Spec: protocol.md section 7, check 7; HARP-CORE 6.3.
 
 use crate::crypto::digest::Sha256Digest;
-use crate::process::{FileLock, PrivateDir, PrivateError};
+use crate::process::{FileLock, PrivateDir, PrivateError, network_of};
+use crate::protocol::RequestId;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -123,9 +124,12 @@ impl Entry {
     }
 
     fn collides_with(&self, other: &Self) -> bool {
+        self.is_same_decision(other) || (self.family.is_some() && self.family == other.family)
+    }
+
+    fn is_same_decision(&self, other: &Self) -> bool {
         (self.signer_key_id == other.signer_key_id && self.nonce == other.nonce)
             || (self.request_id == other.request_id && self.artifact_hash == other.artifact_hash)
-            || (self.family.is_some() && self.family == other.family)
     }
 }
 
@@ -154,6 +158,18 @@ impl Journal {
         self.read(&bytes).map(drop)
     }
 
+    /// Says what a person should know of where it lies, if there is anything.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        let path = self.directory.path();
+        let network = network_of(path)?;
+        Some(format!(
+            "{} lies on a network file system ({network}), where locks may not hold; set \
+             XDG_STATE_HOME to a directory of this machine",
+            path.display()
+        ))
+    }
+
     /// Records a decision as used, durably, if it is new.
     ///
     /// `now` is only used to drop entries long expired.
@@ -163,13 +179,25 @@ impl Journal {
     /// [`JournalError::Replayed`] when it is not new, any other variant when the
     /// journal cannot vouch for it: then nothing may run.
     pub fn commit(&self, entry: &Entry, now: Timestamp) -> Result<(), JournalError> {
+        self.commit_all(std::slice::from_ref(entry), now)
+    }
+
+    /// Records decisions about one command as used, durably, if all of them are new.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::commit`]; then none of them counts as used by this.
+    pub fn commit_all(&self, decisions: &[Entry], now: Timestamp) -> Result<(), JournalError> {
         self.record(now, |entries| {
-            if entries.iter().any(|used| used.collides_with(entry)) {
+            let is_used = |entry: &Entry| entries.iter().any(|used| used.collides_with(entry));
+            let is_twice = |(at, entry): (usize, &Entry)| {
+                decisions[..at].iter().any(|earlier| earlier.is_same_decision(entry))
+            };
+            if decisions.iter().any(is_used) || decisions.iter().enumerate().any(is_twice) {
                 return Err(JournalError::Replayed);
             }
-            Ok(Some(entry.clone()))
+            Ok(decisions.to_vec())
         })
-        .map(drop)
     }
 
     /// Records the next use of the grant whose approval is that entry, durably, and
@@ -191,7 +219,8 @@ impl Journal {
         self.record(now, |entries| {
             let next = uses(entries, grant)?.max(beside).saturating_add(1);
             number = Some(next).filter(|next| *next <= limit);
-            Ok(number.map(|number| grant.followed_by(&format!("use-{number}"))))
+            let used = number.map(|number| grant.followed_by(&format!("use-{number}")));
+            Ok(used.into_iter().collect())
         })?;
         Ok(number)
     }
@@ -206,6 +235,20 @@ impl Journal {
         uses(&self.read(&bytes)?.0, grant)
     }
 
+    /// Tells whether a decision about that request is recorded.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::check`].
+    pub fn knows(&self, request: &RequestId) -> Result<bool, JournalError> {
+        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
+        let (entries, _) = self.read(&bytes)?;
+        let request = request.as_str();
+        let same =
+            |entry: &Entry| entry.request_id == request || entry.family.as_deref() == Some(request);
+        Ok(entries.iter().any(same))
+    }
+
     /// Records that a grant was taken back.
     ///
     /// # Errors
@@ -218,27 +261,31 @@ impl Journal {
         }
     }
 
-    /// Appends the entry that is chosen by those that are there, in one critical
+    /// Appends the entries that are chosen by those that are there, in one critical
     /// section shared by all processes.
     fn record(
         &self,
         now: Timestamp,
-        choose: impl FnOnce(&[Entry]) -> Result<Option<Entry>, JournalError>,
+        choose: impl FnOnce(&[Entry]) -> Result<Vec<Entry>, JournalError>,
     ) -> Result<(), JournalError> {
         let lock_file = self.directory.append(LOCK)?;
         let _lock = FileLock::take_within(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
         let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
         let (entries, sound) = self.read(&bytes)?;
-        let Some(entry) = choose(&entries)? else { return Ok(()) };
+        let chosen = choose(&entries)?;
+        if chosen.is_empty() {
+            return Ok(());
+        }
         if bytes.len() > COMPACT_ABOVE_BYTES {
-            return self.compact(entries, &entry, now);
+            return self.compact(entries, chosen, now);
         }
         let mut file = self.directory.append(FILE)?;
         if sound < bytes.len() {
             let whole = u64::try_from(sound).expect("a length in memory fits 64 bits");
             file.set_len(whole).map_err(|error| self.system(error))?;
         }
-        file.write_all(&line(&entry)).map_err(|error| self.system(error))?;
+        let lines: Vec<u8> = chosen.iter().flat_map(line).collect();
+        file.write_all(&lines).map_err(|error| self.system(error))?;
         file.sync_data().map_err(|error| self.system(error))?;
         // A name that is there already is durable already.
         if bytes.is_empty() { Ok(self.directory.sync()?) } else { Ok(()) }
@@ -248,11 +295,11 @@ impl Journal {
     fn compact(
         &self,
         mut entries: Vec<Entry>,
-        entry: &Entry,
+        chosen: Vec<Entry>,
         now: Timestamp,
     ) -> Result<(), JournalError> {
         entries.retain(|used| used.expires_at.saturating_add(RETENTION).is_ok_and(|end| end > now));
-        entries.push(entry.clone());
+        entries.extend(chosen);
         let bytes: Vec<u8> = entries.iter().flat_map(line).collect();
         Ok(self.directory.write(FILE, &bytes)?)
     }

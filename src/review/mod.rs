@@ -8,38 +8,52 @@
 mod answers;
 mod artifact;
 mod asked;
+mod attention;
+mod clocks;
 mod consent;
+mod crowd;
+mod evidence;
 mod exchange;
 pub mod grant;
+mod handed;
 mod journal;
+mod nested;
 mod notes;
 mod permit;
+mod quorum;
 mod refusal;
 mod round;
 mod signals;
 mod standing;
 mod terms;
+mod trouble;
+mod turn;
 mod verify;
 mod watcher;
 
 pub use artifact::Inquiry;
 pub use consent::ConsentRule;
+pub use handed::HookCall;
 pub use journal::{Journal, JournalError};
+pub use nested::Cover;
 pub use permit::{Authority, Permit};
 pub use refusal::{Distrust, Refusal};
 pub use standing::StandingRule;
 pub use terms::Terms;
 pub use verify::{Doubt, Verified, VerifiedApproval};
-pub use watcher::{Pending, Watcher};
+pub use watcher::{Notice, Pending, Watcher};
 
 use crate::client::{Enforcer, EnforcerIdentity, Pairing, PairingError, PairingStore, Presence};
-use crate::process::{self, Deadline};
+use crate::crypto::Sha256Digest;
+use crate::policy::{Approvals, Asked};
+use crate::process::{self, Deadline, kill_point};
 use crate::protocol::presence::Heartbeat;
-use crate::request::Request;
+use crate::request::{self, Marker, Request};
 use artifact::Case;
 use asked::{Known, Place, Question};
 use grant::{GrantError, GrantInquiry, Proposal, StoredGrant};
 use jiff::Timestamp;
+use quorum::Agreement;
 use round::Round;
 use std::sync::Arc;
 
@@ -67,22 +81,53 @@ impl Reviewer {
     /// # Errors
     ///
     /// [`Refusal`] when nobody could be asked, or no answer could be recorded.
-    pub fn inquire(&self, request: Request) -> Result<Inquiry, Refusal> {
-        self.approvers().next().ok_or(PairingError::NotPaired)?;
+    pub fn inquire(&self, asked: Asked, marker: &Marker) -> Result<Inquiry, Refusal> {
+        self.check_enough(asked.approvals())?;
         // Nobody is asked for a decision that could not be recorded.
         self.journal.check()?;
         let now = process::now();
-        self.placed(Inquiry::open(request, now, self.terms.limit)?, now)
+        let inquiry = self.placed(Inquiry::open(asked, marker, now, self.terms.limit)?, now)?;
+        Ok(match self.journal.doubt() {
+            Some(remark) => inquiry.remarked(remark),
+            None => inquiry,
+        })
+    }
+
+    /// Makes sure that as many could approve as must: each by a key of its own.
+    fn check_enough(&self, needed: Approvals) -> Result<(), PairingError> {
+        let keys: Vec<_> = self.approvers().map(|each| each.agreed.signing_key).collect();
+        let different = |(at, key): (usize, _)| !keys[..at].contains(key);
+        let paired = keys.iter().enumerate().filter(|each| different(*each)).count();
+        match usize::from(needed) {
+            _ if paired == 0 => Err(PairingError::NotPaired),
+            needed if paired < needed => Err(PairingError::TooFew { needed, paired }),
+            _ => Ok(()),
+        }
     }
 
     /// Finds out whether the same was asked before, and joins that.
     fn placed(&self, inquiry: Inquiry, now: Timestamp) -> Result<Inquiry, Refusal> {
         let approvers: Vec<&Pairing> = self.approvers().collect();
         match asked::look_up(self.store.directory(), inquiry.case(), &approvers, now) {
-            Known::Nothing(place) => Ok(inquiry.first(place)),
+            Known::Nothing(place) => Ok(self.seated(inquiry)?.first(place)),
+            Known::Unreadable(why) => {
+                let remark = format!("the same asked at once cannot join this request: {why}");
+                Ok(self.seated(inquiry)?.remarked(remark))
+            }
             Known::Asked(question, place) => inquiry.joined(question, place, now),
             Known::Rejected { reason } => Err(Refusal::RejectedBefore { reason }),
         }
+    }
+
+    /// Takes a place for one more question of its session. Security 7.2, last row.
+    ///
+    /// Without a session all commands of the same agent count together.
+    fn seated(&self, inquiry: Inquiry) -> Result<Inquiry, Refusal> {
+        let environment = inquiry.request().environment();
+        let session = request::session(environment).or_else(|| request::agent(environment));
+        let session = Sha256Digest::of(session.unwrap_or_default().as_bytes()).to_string();
+        let seat = crowd::enter(self.store.directory(), &session, self.terms.pending)?;
+        Ok(inquiry.seated(seat))
     }
 
     /// Asks, waits, verifies; a permit only comes out of a verified approval.
@@ -101,17 +146,20 @@ impl Reviewer {
         }
         let deadline = Deadline::after(self.terms.limit);
         loop {
-            let approval = self.ask(&mut inquiry, watcher).await?;
+            let agreement = self.ask(&mut inquiry, watcher).await?;
             inquiry.check_unchanged()?;
-            match approval.spend(&self.journal, process::now()) {
+            kill_point("decided");
+            match agreement.spend(&self.journal, process::now()) {
                 // Whoever waited for the same decision was faster: it allows one command.
                 Err(JournalError::Replayed) if inquiry.is_shared() => {
                     inquiry.leave(Place::close);
                     let now = process::now();
                     inquiry = self.placed(inquiry.anew(now, deadline.remaining())?, now)?;
+                    watcher.asked_anew(&inquiry);
                 }
                 spent => {
                     let spent = spent?;
+                    kill_point("spent");
                     inquiry.leave(Place::close);
                     return Ok(Permit::from_approval(inquiry, spent));
                 }
@@ -128,10 +176,11 @@ impl Reviewer {
         &self,
         request: &Request,
         proposal: &Proposal,
+        marker: &Marker,
     ) -> Result<GrantInquiry, GrantError> {
         self.approvers().next().ok_or(PairingError::NotPaired)?;
         self.journal.check()?;
-        GrantInquiry::open(request, proposal, &self.identity.enforcer_id, self.terms.limit)
+        GrantInquiry::open(request, proposal, marker, &self.identity.enforcer_id, self.terms.limit)
     }
 
     /// Asks for a grant, waits, verifies, and returns what is to be kept of it.
@@ -145,19 +194,20 @@ impl Reviewer {
         watcher: &mut dyn Watcher,
     ) -> Result<StoredGrant, Refusal> {
         let cases = self.cases(inquiry.case(), None)?;
-        let approval = self.put(&cases, None, watcher).await?;
-        let decision = approval.spend(&self.journal, process::now())?.into_decision();
+        let agreement = self.put(&cases, None, watcher).await?;
+        let decisions = agreement.spend(&self.journal, process::now())?.into_decisions();
+        let decision = decisions.into_iter().next().expect("an agreement holds an approval");
         // Each approver had an artifact of its own: what one of them signed is kept.
         let signed = inquiry.case().for_request(decision.request_id.clone())?;
         Ok(StoredGrant::new(signed.plaintext(), decision))
     }
 
-    /// Asks every approver about a command and waits for the first decision on it.
+    /// Asks every approver about a command and waits until enough have approved it.
     async fn ask(
         &self,
         inquiry: &mut Inquiry,
         watcher: &mut dyn Watcher,
-    ) -> Result<VerifiedApproval, Refusal> {
+    ) -> Result<Agreement, Refusal> {
         let cases = self.cases(inquiry.case(), inquiry.question())?;
         inquiry.open_to_others(question(&cases));
         let outcome = self.put(&cases, inquiry.place(), watcher).await;
@@ -174,16 +224,15 @@ impl Reviewer {
         outcome
     }
 
-    /// Puts the cases to their approvers, and waits for the first decision.
+    /// Puts the cases to their approvers, and waits until it is decided.
     async fn put(
         &self,
         cases: &[(Case, &Pairing)],
         place: Option<&Place>,
         watcher: &mut dyn Watcher,
-    ) -> Result<VerifiedApproval, Refusal> {
+    ) -> Result<Agreement, Refusal> {
         let limit = cases.first().map_or(self.terms.limit, |(case, _)| case.limit());
-        let asked = cases.iter().map(|(case, pairing)| (case, *pairing));
-        Round::new(self, asked, limit)?.conduct(place, watcher).await
+        Round::new(self, cases, limit)?.conduct(place, watcher).await
     }
 
     /// Returns the case of each approver, with the requests of a question that was put.

@@ -1,5 +1,6 @@
 //! What makes a command risky, or not quite what it seems, in words.
 
+use crate::intercept::Interception;
 use crate::policy;
 use crate::process::{InputKind, Naming};
 use crate::request::{Bound, Request, Shown, text};
@@ -10,6 +11,7 @@ use std::path::Path;
 /// Returns what the approver should know besides what is shown.
 pub(super) fn notes(request: &Request, bound: &Bound) -> Vec<String> {
     let mut notes = policy::dangers(request);
+    notes.extend(request.git().into_iter().flat_map(|git| git.notes.iter().cloned()));
     about_program(request, bound, &mut notes);
     about_files(bound, &mut notes);
     about_input(request, bound, &mut notes);
@@ -29,7 +31,9 @@ fn about_program(request: &Request, bound: &Bound, notes: &mut Vec<String>) {
     let word = &request.arguments()[0];
     let called = Path::new(word).file_name().unwrap_or(word);
     let found = executable.path().file_name().unwrap_or_default();
-    if called != found {
+    // A shell of ours is called by our name.
+    let is_stand_in = request.invocation().interception() == Interception::Shell;
+    if called != found && !is_stand_in {
         let (called, found) = (text::word(called), text::word(found));
         notes.push(format!("the program calls itself {called}, and its file is {found}"));
     }

@@ -2,9 +2,10 @@
 
 use super::artifact::Inquiry;
 use super::grant::GrantUse;
+use super::nested::Cover;
+use super::quorum::SpentAgreement;
 use super::standing::StandingApproval;
-use super::verify::SpentApproval;
-use crate::policy::Allowed;
+use crate::policy::{Allowed, Approvals, Asked};
 use crate::protocol::RequestId;
 use crate::protocol::decision::SettledDecision;
 use crate::request::Request;
@@ -28,21 +29,49 @@ pub enum Authority {
     Approval {
         /// The request, as it was made first.
         asked: RequestId,
-        /// What one of the approvers signed.
-        decision: Box<SettledDecision>,
+        /// What was signed: one approval, or several by different keys.
+        decisions: Vec<SettledDecision>,
     },
     /// A do-not-disturb policy of that id, which the user lets approve; nobody signed it.
     Standing(RequestId),
     /// A use of a grant, recorded as spent.
     Grant(GrantUse),
+    /// The approval of a command that started this one, and is watched as it runs.
+    Nested(Cover),
+}
+
+impl Authority {
+    /// Returns what was decided once for this run, and may cover what it starts.
+    ///
+    /// `None` for what a rule allows: it covers itself alone.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&RequestId> {
+        match self {
+            Self::Rule => None,
+            Self::Approval { asked, .. } => Some(asked),
+            Self::Standing(policy) => Some(policy),
+            Self::Grant(spent) => Some(spent.grant()),
+            Self::Nested(cover) => Some(cover.request_id()),
+        }
+    }
+
+    /// Returns by how many approvers this very command was approved, at least.
+    #[must_use]
+    pub fn approvals(&self) -> Approvals {
+        let count = match self {
+            Self::Approval { decisions, .. } => i64::try_from(decisions.len()).ok(),
+            Self::Nested(cover) => return cover.approvals(),
+            Self::Rule | Self::Standing(_) | Self::Grant(_) => None,
+        };
+        count.and_then(Approvals::new).unwrap_or_default()
+    }
 }
 
 impl Permit {
-    /// Makes the permit of a decision that was verified and recorded as used.
-    pub(super) fn from_approval(inquiry: Inquiry, spent: SpentApproval) -> Self {
+    /// Makes the permit of approvals that were verified and recorded as used.
+    pub(super) fn from_approval(inquiry: Inquiry, spent: SpentAgreement) -> Self {
         let asked = inquiry.request_id().clone();
-        let decision = Box::new(spent.into_decision());
-        let authority = Authority::Approval { asked, decision };
+        let authority = Authority::Approval { asked, decisions: spent.into_decisions() };
         Self { request: inquiry.into_request(), authority }
     }
 
@@ -55,6 +84,12 @@ impl Permit {
     /// Makes the permit of a request that a grant covers, bound to what it executes.
     pub(super) fn from_grant(request: Request, spent: GrantUse) -> Self {
         Self { request, authority: Authority::Grant(spent) }
+    }
+
+    /// Makes the permit of a request that an approved command made, by descent proved.
+    #[must_use]
+    pub fn from_cover(asked: Asked, cover: Cover) -> Self {
+        Self { request: asked.into_request(), authority: Authority::Nested(cover) }
     }
 
     /// Makes the permit of the request that a rule allows.

@@ -3,6 +3,7 @@
 use super::journal::JournalError;
 use crate::client::{PairingError, TransportError};
 use crate::display::Displayable;
+use crate::policy::Approvals;
 use crate::protocol::RequestId;
 use crate::protocol::decision::SettledDecision;
 use crate::protocol::exchange::ExchangeState;
@@ -21,6 +22,8 @@ pub enum Refusal {
         reason: Option<String>,
         /// The decision, which can be checked again.
         decision: Box<SettledDecision>,
+        /// The approvals that others had given before.
+        earlier: Vec<SettledDecision>,
     },
     /// A person said no to the same a moment ago.
     #[error("rejected by the approver a moment ago")]
@@ -33,6 +36,22 @@ pub enum Refusal {
     TimedOut {
         /// How long we waited.
         limit: Duration,
+    },
+    /// Some approved, and too few of those that are needed.
+    #[error("{} of the {needed} that it needs came within {}", given.len(), words(*limit))]
+    TooFew {
+        /// What was signed.
+        given: Vec<SettledDecision>,
+        /// How many are needed.
+        needed: Approvals,
+        /// How long we waited.
+        limit: Duration,
+    },
+    /// Whoever asked could not wait any longer; the request is still there.
+    #[error("nobody has decided yet, and the request still waits")]
+    StillOpen {
+        /// The request, as it was made first.
+        request_id: RequestId,
     },
     /// The gateway ended the exchange: expired, withdrawn or cancelled.
     #[error("the request was {} before anybody decided", state.name())]
@@ -63,6 +82,15 @@ pub enum Refusal {
     /// The decision cannot be recorded as used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// As many questions of this session wait as may.
+    #[error("too many pending: {limit} questions of this session wait for a decision")]
+    TooMany {
+        /// How many may.
+        limit: u32,
+    },
+    /// How many questions wait cannot be told.
+    #[error("cannot tell how many questions wait: {0}")]
+    Crowd(std::io::Error),
     /// What would be executed cannot be digested.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -78,6 +106,9 @@ pub enum Refusal {
         /// The signal's number.
         signal: i32,
     },
+    /// Whoever asked is gone, and it was to run for nobody else.
+    #[error("whoever started this ended before it was decided")]
+    CallerGone,
     /// The operating system gave us no event loop.
     #[error("cannot wait for a decision: {0}")]
     Runtime(std::io::Error),
@@ -125,6 +156,16 @@ impl Refusal {
             Self::TimedOut { .. } | Self::Ended { .. } => {
                 "nobody said no: ask the user to be ready to decide, then run it again".to_owned()
             }
+            Self::TooFew { .. } => {
+                "nobody said no: ask the user that enough people are ready to decide, then run it \
+                 again; each of them is asked anew"
+                    .to_owned()
+            }
+            Self::StillOpen { .. } => {
+                "ask the user to decide, then run exactly the same command again: it is answered \
+                 by that decision"
+                    .to_owned()
+            }
             Self::DeniedByPolicy { .. } => {
                 "do not retry before then; or ask the user to end do-not-disturb".to_owned()
             }
@@ -136,10 +177,18 @@ impl Refusal {
             Self::Conflict => "run the command again: it gets a new request id".to_owned(),
             Self::Pairing(error) => error.hint(),
             Self::Journal(error) => error.hint(),
+            Self::TooMany { .. } => {
+                "nobody was asked about this one: wait until the others are decided, and do not \
+                 ask in a loop"
+                    .to_owned()
+            }
+            Self::Crowd(_) => "free some disk space, or see: airlock-exec doctor".to_owned(),
             Self::Bind(error) => error.hint(),
             Self::Changed(changed) => changed.hint(),
             Self::Seal(_) => "shorten the command or put it into a script".to_owned(),
-            Self::Interrupted { .. } => "run the command again when you want it".to_owned(),
+            Self::Interrupted { .. } | Self::CallerGone => {
+                "run the command again when you want it".to_owned()
+            }
             Self::Runtime(_) => "close some programs and run the command again".to_owned(),
         }
     }

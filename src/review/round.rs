@@ -1,18 +1,22 @@
-//! Asks every paired approver at once.
+//! Asks the paired approvers, each when it is its turn.
 //!
-//! Each gets an artifact of its own, which it alone can read. The first decision
-//! that passes every check counts, whether yes or no, and the others are taken
-//! back: the journal knows them as one, so that no second approval of the same
-//! command can ever be used.
+//! Each gets an artifact of its own, which it alone can read, and each decision is
+//! verified over that one. A rejection is final. As soon as there are as many approvals
+//! as are needed, each by another key, the other requests are taken back: the journal
+//! knows them all as one command, so that no further approval of it can ever be used.
 
 use super::artifact::Case;
 use super::asked::Place;
 use super::exchange::Exchange;
+use super::journal::Entry;
+use super::quorum::{Agreement, Quorum, Taken};
 use super::signals::StopSignals;
-use super::verify::{Verified, VerifiedApproval};
-use super::{Refusal, Reviewer, Watcher};
+use super::turn::Turns;
+use super::verify::Verified;
+use super::{Distrust, Refusal, Reviewer, Watcher};
 use crate::client::{Pairing, PairingError};
-use crate::process::{self, Deadline};
+use crate::process::{self, Caller, Deadline, SteadyClock};
+use crate::protocol::decision::SettledDecision;
 use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::cell::RefCell;
@@ -25,26 +29,47 @@ const WITHDRAW_BUDGET: Duration = Duration::from_secs(2);
 pub(super) struct Round<'a> {
     reviewer: &'a Reviewer,
     exchanges: Vec<Exchange<'a>>,
+    /// Whom each of them asks.
+    pairings: Vec<&'a Pairing>,
+    turns: Turns,
+    quorum: Quorum,
     deadline: Deadline,
+    clock: SteadyClock,
     limit: Duration,
+}
+
+/// How a round was decided.
+enum Decided {
+    /// By enough approvals.
+    For(Agreement),
+    /// By a rejection.
+    Against { reason: Option<String>, entry: Box<Entry>, decision: Box<SettledDecision> },
 }
 
 impl<'a> Round<'a> {
     /// Seals each case for the approver that goes with it.
     pub(super) fn new(
         reviewer: &'a Reviewer,
-        asked: impl IntoIterator<Item = (&'a Case, &'a Pairing)>,
+        asked: &'a [(Case, &'a Pairing)],
         limit: Duration,
     ) -> Result<Self, Refusal> {
+        let (first, _) = asked.first().ok_or(PairingError::NotPaired)?;
         let deadline = Deadline::after(limit);
-        let exchanges = asked
-            .into_iter()
-            .map(|(case, pairing)| Exchange::new(reviewer, case, pairing, deadline))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { reviewer, exchanges, deadline, limit })
+        // Who joins a question that was put before waits no longer than was left.
+        let ago = process::now().duration_since(first.created_at());
+        let delays = asked.iter().map(|(_, pairing)| pairing.delay()).collect();
+        let turns = Turns::new(delays, Duration::try_from(ago).unwrap_or_default());
+        let exchange = |(index, (case, pairing)): (usize, &'a (Case, &'a Pairing))| {
+            Exchange::new(reviewer, case, pairing, deadline, turns.of(index))
+        };
+        let exchanges = asked.iter().enumerate().map(exchange).collect::<Result<_, _>>()?;
+        let pairings = asked.iter().map(|(_, pairing)| *pairing).collect();
+        let quorum = Quorum::of(first.approvals());
+        let clock = SteadyClock::start();
+        Ok(Self { reviewer, exchanges, pairings, turns, quorum, deadline, clock, limit })
     }
 
-    /// Returns the first verified approval; everything else is a refusal.
+    /// Returns as many verified approvals as are needed; everything else is a refusal.
     ///
     /// Whatever ends the wait takes the open requests back, so that nobody approves
     /// what will not run.
@@ -52,11 +77,13 @@ impl<'a> Round<'a> {
         mut self,
         place: Option<&Place>,
         watcher: &mut dyn Watcher,
-    ) -> Result<VerifiedApproval, Refusal> {
+    ) -> Result<Agreement, Refusal> {
         let mut signals = StopSignals::listen()?;
+        let caller = self.reviewer.terms.caller;
         let outcome = tokio::select! {
-            outcome = self.first_decision(watcher) => outcome,
+            outcome = self.decision(watcher) => outcome,
             signal = signals.first() => Err(Refusal::Interrupted { signal }),
+            () = departure(caller) => Err(Refusal::CallerGone),
         };
         watcher.ended();
         // Somebody else who waits for the same decision goes on waiting for it.
@@ -71,23 +98,24 @@ impl<'a> Round<'a> {
             _ = signals.first() => (),
         }
         match outcome? {
-            Verified::Approval(approval) => Ok(approval),
-            Verified::Rejection { reason, entry, decision } => {
+            Decided::For(agreement) => Ok(agreement),
+            Decided::Against { reason, entry, decision } => {
                 // It is final whether or not the journal can take it.
                 let _ = self.reviewer.journal.commit(&entry, process::now());
-                Err(Refusal::Rejected { reason, decision: Box::new(decision) })
+                let earlier = self.quorum.given();
+                Err(Refusal::Rejected { reason, decision, earlier })
             }
         }
     }
 
-    async fn first_decision(&mut self, watcher: &mut dyn Watcher) -> Result<Verified, Refusal> {
+    async fn decision(&mut self, watcher: &mut dyn Watcher) -> Result<Decided, Refusal> {
         let (deadline, limit) = (self.deadline, self.limit);
         // All futures run in one task and speak to the watcher between awaits.
         let watcher = RefCell::new(watcher);
         let presence = self.reviewer.presence();
         let decided = tokio::select! {
-            decided = decided(&mut self.exchanges, &watcher) => Some(decided),
-            never = presence.keep() => match never {},
+            decided = self.decided(&watcher) => Some(decided),
+            never = presence.keep(|what| watcher.borrow_mut().trouble(what)) => match never {},
             // A gateway that holds its answer back for ever does not hold us.
             () = tell_the_time(&watcher, deadline, limit) => None,
         };
@@ -96,35 +124,85 @@ impl<'a> Round<'a> {
 
     /// Returns why the wait ends with its time: what came is worth a look.
     fn none_in_time(&mut self) -> Refusal {
-        let ends = self.exchanges.iter_mut().map(Exchange::none_in_time);
-        ends.reduce(more_serious).unwrap_or(Refusal::TimedOut { limit: self.limit })
+        let ends = self.exchanges.iter_mut().filter_map(Exchange::none_in_time);
+        let refusal = ends.reduce(more_serious).unwrap_or(Refusal::TimedOut { limit: self.limit });
+        self.too_few(refusal)
     }
-}
 
-/// Waits for the first decision; only when nobody can decide any more it is a refusal.
-async fn decided(
-    exchanges: &mut [Exchange<'_>],
-    watcher: &RefCell<&mut dyn Watcher>,
-) -> Result<Verified, Refusal> {
-    let several = exchanges.len() > 1;
-    let mut open: FuturesUnordered<_> =
-        exchanges.iter_mut().map(|exchange| exchange.ask(watcher)).collect();
-    let mut refused: Option<Refusal> = None;
-    while let Some(outcome) = open.next().await {
-        let refusal = match outcome {
-            Ok(verified) => return Ok(verified),
-            Err(refusal) => refusal,
-        };
-        if several && !open.is_empty() {
-            let what = format!("one approver cannot decide ({refusal}), waiting for the others");
-            watcher.borrow_mut().trouble(&what);
+    /// Says how many of several approvals came, where nothing more serious is to be said.
+    fn too_few(&self, refusal: Refusal) -> Refusal {
+        let given = self.quorum.given();
+        match refusal {
+            Refusal::TimedOut { limit } if !given.is_empty() => {
+                Refusal::TooFew { given, needed: self.quorum.needed(), limit }
+            }
+            other => other,
         }
-        refused = Some(match refused {
-            Some(earlier) => more_serious(earlier, refusal),
-            None => refusal,
-        });
     }
-    Err(refused.unwrap_or(PairingError::NotPaired.into()))
+
+    /// Waits for as many approvals as are needed, or a rejection; only when too few can
+    /// decide any more it is a refusal.
+    async fn decided(&mut self, watcher: &RefCell<&mut dyn Watcher>) -> Result<Decided, Refusal> {
+        let Self { reviewer, exchanges, pairings, turns, quorum, clock, .. } = self;
+        let mut given = Vec::new();
+        let several = exchanges.len() > 1;
+        let asked = exchanges
+            .iter_mut()
+            .enumerate()
+            .map(|(index, exchange)| async move { (index, exchange.ask(watcher).await) });
+        let mut open: FuturesUnordered<_> = asked.collect();
+        let mut refused: Option<Refusal> = None;
+        while let Some((index, outcome)) = open.next().await {
+            turns.settle(index);
+            let tell = |what: &str| watcher.borrow_mut().trouble(what);
+            match outcome {
+                Ok(Verified::Approval(approval)) => match quorum.take(approval) {
+                    Taken::Enough(agreement) => {
+                        // Those before may have lost their key, or their time, meanwhile.
+                        for pairing in given {
+                            reviewer.check_live(pairing)?;
+                        }
+                        let held = agreement.check(clock.now());
+                        held.map_err(|error| Distrust::NotBelieved(error.to_string()))
+                            .map_err(Refusal::Untrusted)?;
+                        return Ok(Decided::For(agreement));
+                    }
+                    Taken::Missing(missing) => {
+                        given.push(pairings[index]);
+                        let name = &pairings[index].agreed.name;
+                        tell(&format!("{name} approved; {missing} more must"));
+                    }
+                    Taken::Double => {
+                        let name = &pairings[index].agreed.name;
+                        tell(&format!("{name} has the key of another approver: it counts once"));
+                    }
+                },
+                Ok(Verified::Rejection { reason, entry, decision }) => {
+                    let (entry, decision) = (Box::new(entry), Box::new(decision));
+                    return Ok(Decided::Against { reason, entry, decision });
+                }
+                Err(refusal) => {
+                    if several && open.len() >= quorum.missing() {
+                        tell(&format!(
+                            "one approver cannot decide ({refusal}), waiting for the others"
+                        ));
+                    }
+                    refused = Some(match refused {
+                        Some(earlier) => more_serious(earlier, refusal),
+                        None => refusal,
+                    });
+                }
+            }
+            if open.len() < quorum.missing() {
+                break;
+            }
+        }
+        let too_few = || {
+            let needed = usize::from(quorum.needed());
+            PairingError::TooFew { needed, paired: needed.saturating_sub(quorum.missing()) }
+        };
+        Err(refused.unwrap_or_else(|| too_few().into()))
+    }
 }
 
 /// Of two reasons: what came in the place of a decision must not be overlooked, and
@@ -136,6 +214,14 @@ fn more_serious(first: Refusal, second: Refusal) -> Refusal {
         (Refusal::TimedOut { .. }, _) => first,
         (_, Refusal::TimedOut { .. }) => second,
         _ => first,
+    }
+}
+
+/// Waits until whoever must be there is gone; for ever when nobody must.
+async fn departure(caller: Option<Caller>) {
+    let Some(caller) = caller else { return std::future::pending().await };
+    while caller.is_there() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 

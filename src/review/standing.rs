@@ -7,6 +7,7 @@
 
 use super::artifact::Inquiry;
 use super::exchange::Exchange;
+use super::turn::Turns;
 use super::{Refusal, Reviewer};
 use crate::process::{self, Deadline};
 use crate::protocol::RequestId;
@@ -90,6 +91,8 @@ impl Reviewer {
                 self.record(inquiry, "deny").await;
                 Err(Refusal::DeniedByPolicy { policy: id, until: policy.expires_at })
             }
+            // Nobody signs it, so it is no approval of several people.
+            PolicyMode::ApproveAll if inquiry.approvals().are_several() => Ok(None),
             PolicyMode::ApproveAll if self.terms.standing == StandingRule::ApproveToo => {
                 let recorded = self.record(inquiry, "approve").await;
                 Ok(recorded.then_some(StandingApproval { policy: id }))
@@ -106,7 +109,9 @@ impl Reviewer {
             let case = inquiry.case();
             let case = case.another_id().and_then(|id| case.for_request(id));
             let Ok(case) = case else { continue };
-            let Ok(exchange) = Exchange::new(self, &case, pairing, deadline) else { continue };
+            let turn = Turns::new(Vec::new(), Duration::ZERO).of(0);
+            let exchange = Exchange::new(self, &case, pairing, deadline, turn);
+            let Ok(exchange) = exchange else { continue };
             let told = exchange.tell(decision, expiry());
             match tokio::time::timeout(deadline.remaining(), told).await {
                 Ok(Ok(())) => recorded = true,

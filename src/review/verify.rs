@@ -5,7 +5,7 @@
 //! `if`. This room and `approver` share no code, so that each checks the other.
 
 use super::artifact::Case;
-use super::journal::{ENTRY_VERSION, Entry, Journal, JournalError};
+use super::journal::{ENTRY_VERSION, Entry};
 use crate::client::Pairing;
 use crate::protocol::decision::{CLOCK_SKEW, Expectation, SettledDecision};
 use crate::protocol::{Decision, DecisionError, Envelope, MessageType, ReceivedDecision, json};
@@ -72,34 +72,57 @@ pub struct VerifiedApproval {
     decision: SettledDecision,
 }
 
-/// A verified approval that the journal has recorded as used.
-#[derive(Debug)]
-pub(super) struct SpentApproval(SettledDecision);
+impl VerifiedApproval {
+    /// Returns what makes it known to the journal.
+    pub(super) fn entry(&self) -> &Entry {
+        &self.entry
+    }
 
-impl SpentApproval {
+    /// Returns what was signed.
+    pub(super) fn decision(&self) -> &SettledDecision {
+        &self.decision
+    }
+
     /// Returns what was signed.
     pub(super) fn into_decision(self) -> SettledDecision {
-        self.0
+        self.decision
     }
 }
 
+#[cfg(test)]
 impl VerifiedApproval {
-    /// Records the approval as used, durably; only then may the command start.
-    ///
-    /// Check 7: `(signerKeyId, nonce)` and `(requestId, artifactHash)` are new.
-    pub(super) fn spend(
-        self,
-        journal: &Journal,
-        now: Timestamp,
-    ) -> Result<SpentApproval, JournalError> {
-        journal.commit(&self.entry, now).map(|()| SpentApproval(self.decision))
+    /// Makes the approval of a request by the key of that seed, as if it were verified.
+    pub(super) fn by_key(seed: u8, request: &str) -> Self {
+        let key = crate::crypto::SigningKey::from_seed(&zeroize::Zeroizing::new([seed; 32]));
+        let artifact_hash = "a".repeat(64).parse().expect("a hash");
+        let (name, now) = (format!("key-{seed}"), crate::process::now());
+        let decision = SettledDecision {
+            request_id: request.parse().expect("an id"),
+            artifact_hash,
+            repo_ref: "none".to_owned(),
+            decision: Decision::Approve,
+            signer_key_id: name.parse().expect("a key id"),
+            signing_key: key.verifying_key(),
+            verified_at: now,
+            body: Value::Null,
+        };
+        let entry = Entry {
+            version: ENTRY_VERSION,
+            signer_key_id: name,
+            nonce: format!("nonce-{request}"),
+            request_id: request.to_owned(),
+            artifact_hash: artifact_hash.to_string(),
+            family: None,
+            expires_at: now,
+        };
+        Self { entry, decision }
     }
 }
 
 /// Verifies what the gateway delivered for this case.
 ///
-/// `now` is the wall clock; that the wait itself is not over is for the caller,
-/// who holds a clock that cannot be turned back.
+/// `now` is the time by a clock that nobody can set during the wait; that the wait
+/// itself is not over is for the caller.
 pub(super) fn verify(
     answer: Value,
     case: &Case,

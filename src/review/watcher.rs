@@ -1,5 +1,8 @@
 //! Who wants to know how the wait goes.
 
+use super::{Doubt, Inquiry};
+use crate::policy::Why;
+use crate::protocol::Stage;
 use std::time::Duration;
 
 /// A request that waits for a decision.
@@ -7,10 +10,23 @@ use std::time::Duration;
 pub struct Pending {
     /// The command, quoted for a shell.
     pub command: String,
+    /// Why a person is asked, when the policy was.
+    pub why: Option<Why>,
     /// The end of the request id, enough to name it.
     pub short_id: String,
     /// How long a decision may take.
     pub limit: Duration,
+}
+
+/// What an approver did with the request, as the gateway says: nobody signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What the pairing with that approver is called.
+    pub approver: String,
+    /// How far it came.
+    pub stage: Stage,
+    /// How long ago that was.
+    pub ago: Duration,
 }
 
 /// Is told how the wait goes; nothing it does changes the outcome.
@@ -19,8 +35,14 @@ pub trait Watcher {
     fn submitted(&mut self, pending: &Pending);
     /// Time passes; called about once a second.
     fn waiting(&mut self, waited: Duration, left: Duration);
+    /// An approver has fetched the request, or says that a person was shown it.
+    fn noticed(&mut self, _notice: &Notice) {}
     /// Something went wrong that does not end the wait.
     fn trouble(&mut self, what: &str);
+    /// Whoever waited for the same decision used it: a person is asked anew.
+    fn asked_anew(&mut self, _inquiry: &Inquiry) {}
+    /// An answer was not believed; the wait goes on.
+    fn doubted(&mut self, _doubt: &Doubt) {}
     /// The wait is over, however it ended.
     fn ended(&mut self);
 }

@@ -6,7 +6,9 @@
 //! sends to the group reaches the command without us.
 
 use super::witness::Witness;
-use super::{Exit, Start};
+use super::{Exit, Options, Start};
+use crate::onlooker::{Onlooker, Sight, StopStep};
+use crate::process::{self, Door};
 use crate::sys::{
     self, BlockedSignals, Change, Place, Program, Received, SignalDescriptor, Spawned, Streams,
     Target,
@@ -14,19 +16,30 @@ use crate::sys::{
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{Pid, getpid};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 /// Runs the program and returns how it ended.
-pub(super) fn run(program: &Program<'_>) -> Result<Exit, Start> {
+pub(super) fn run(program: &Program<'_>, options: Options<'_>) -> Result<Exit, Start> {
+    let Options { door, onlooker, .. } = options;
     sys::wait_for_children();
     let blocked = BlockedSignals::all().map_err(Start::system("block signals"))?;
     let signals = SignalDescriptor::new().map_err(Start::system("listen for signals"))?;
     let witness = Witness::start();
     let Spawned(command) = sys::spawn(program, Place::Group, blocked.before())?;
     release_streams();
+    onlooker.inspect(|onlooker| onlooker.begin(Sight::Nothing));
     loop {
-        let mut waiting = [PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
-        let _ = poll(&mut waiting, PollTimeout::NONE);
+        let signalled = PollFd::new(signals.as_fd(), PollFlags::POLLIN);
+        let wished = onlooker.and_then(Onlooker::line);
+        let wished = wished.map(|line| PollFd::new(line, PollFlags::POLLIN));
+        let nobody = PollFd::new(signals.as_fd(), PollFlags::empty());
+        let mut waiting = [signalled, visitors(door, signals.as_fd()), wished.unwrap_or(nobody)];
+        let patience = onlooker.map_or(PollTimeout::NONE, Onlooker::patience);
+        let _ = poll(&mut waiting, patience);
+        door.inspect(|door| door.answer());
+        if let Some(step) = onlooker.and_then(Onlooker::look) {
+            stop(step, command);
+        }
         while let Some(received) = signals.next() {
             hand_on(received, command, witness.as_ref());
         }
@@ -39,12 +52,36 @@ pub(super) fn run(program: &Program<'_>) -> Result<Exit, Start> {
     }
 }
 
+/// Waits for whoever knocks; without a door, for nothing at this other descriptor.
+pub(super) fn visitors<'a>(door: Option<&'a Door>, other: BorrowedFd<'a>) -> PollFd<'a> {
+    match door {
+        Some(door) => PollFd::new(door.as_fd(), PollFlags::POLLIN),
+        None => PollFd::new(other, PollFlags::empty()),
+    }
+}
+
 /// Lets go of what only the command may hold, but for standard error.
 ///
 /// A pipe the command closes is then closed indeed.
 pub(super) fn release_streams() {
     sys::silence(Streams::none().with(0).with(1));
     sys::close_handed_down();
+}
+
+/// Ends the command because somebody said so.
+///
+/// It shares our process group with the caller, so that what it started is looked for.
+fn stop(step: StopStep, command: Pid) {
+    let signals: &[i32] = match step {
+        // What is stopped gets it when it goes on.
+        StopStep::Terminate => &[libc::SIGTERM, libc::SIGCONT],
+        StopStep::Kill => &[libc::SIGKILL],
+    };
+    for process in process::with_descendants(command.as_raw()) {
+        for signal in signals {
+            let _ = sys::send(Target::Process(Pid::from_raw(process)), *signal);
+        }
+    }
 }
 
 /// Hands a signal on to the command, if it was sent to us alone.

@@ -31,6 +31,8 @@ pub use error::{RunError, RunErrorKind};
 use start::Start;
 use terminal::CallersEnd;
 
+use crate::onlooker::{Onlooker, Tap};
+use crate::process::Door;
 use crate::review::Permit;
 use std::convert::Infallible;
 
@@ -46,11 +48,37 @@ pub enum PtyMode {
     Never,
 }
 
-/// How to run a command.
+/// What becomes of a command's output on its way to the caller's terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
+pub enum OutputRule {
+    /// Each byte is passed on.
+    #[default]
+    AsItIs,
+    /// What reaches beyond the screen is taken out: the clipboard, titles, the mouse.
+    Sanitized,
+}
+
+/// How to run a command.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'a> {
     /// Whether it gets a pty.
     pub pty: PtyMode,
+    /// What becomes of its output on a terminal.
+    pub output: OutputRule,
+    /// Where what the command starts asks whether that is covered.
+    pub door: Option<&'a Door>,
+    /// Who looks on from elsewhere.
+    pub onlooker: Option<&'a Onlooker<'a>>,
+    /// Who writes down what goes over its terminal.
+    pub tap: Option<&'a dyn Tap>,
+}
+
+impl Options<'_> {
+    /// Tells whether the command may take our place, because nobody needs to stay.
+    #[must_use]
+    pub fn replaces_us(&self) -> bool {
+        self.pty == PtyMode::Auto && self.output == OutputRule::AsItIs
+    }
 }
 
 /// Runs the permitted command, waits for it, and tells how it ended.
@@ -58,12 +86,12 @@ pub struct Options {
 /// # Errors
 ///
 /// [`RunError`] when it did not start.
-pub fn run(permit: Permit, options: Options) -> Result<Exit, RunError> {
+pub fn run(permit: Permit, options: Options<'_>) -> Result<Exit, RunError> {
     let request = permit.into_request();
     let program = program::prepare(&request)?;
     let ran = match callers_end(options.pty) {
-        Some(end) => terminal::run(&program, end),
-        None => direct::run(&program),
+        Some(end) => terminal::run(&program, end, &options),
+        None => direct::run(&program, options),
     };
     ran.map_err(|start| start.into_error(request.executable().path()))
 }

@@ -3,10 +3,9 @@
 use super::RunError;
 use crate::request::{Care, Request};
 use crate::sys::Program;
-use std::ffi::{CString, OsStr};
+use std::ffi::CString;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 /// Makes the request into what `execve` takes, byte for byte.
 ///
@@ -28,7 +27,7 @@ pub(super) fn prepare(request: &Request) -> Result<Program<'_>, RunError> {
 fn convert(request: &Request) -> Result<Program<'_>, std::ffi::NulError> {
     let arguments: Result<_, _> =
         request.arguments().iter().map(|argument| CString::new(argument.as_bytes())).collect();
-    let path = script_path(request.arguments().first(), request.executable().path());
+    let path = request.script_path();
     Ok(Program::new(
         request.executable().as_fd(),
         CString::new(path.as_bytes())?,
@@ -38,31 +37,13 @@ fn convert(request: &Request) -> Result<Program<'_>, std::ffi::NulError> {
     ))
 }
 
-/// Returns the path a script sees as its own name.
-///
-/// A word with a slash is what `execve` would have got, relative or not; a name
-/// that was looked up is what was found.
-fn script_path<'a>(word: Option<&'a std::ffi::OsString>, found: &'a Path) -> &'a OsStr {
-    match word {
-        Some(word) if word.as_bytes().contains(&b'/') => word,
-        _ => found.as_os_str(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intercept::Invocation;
+    use crate::intercept::{Interception, Invocation};
     use crate::process::Environment;
     use crate::request::Bound;
     use std::os::unix::fs::PermissionsExt;
-
-    #[test]
-    fn a_script_called_by_a_relative_path_keeps_it() {
-        let found = Path::new("/home/me/tool");
-        assert_eq!(script_path(Some(&"./tool".into()), found), "./tool");
-        assert_eq!(script_path(Some(&"tool".into()), found), "/home/me/tool");
-    }
 
     #[test]
     fn refuses_what_is_not_as_it_was_reviewed() {
@@ -70,7 +51,8 @@ mod tests {
         let script = place.path().join("tool");
         std::fs::write(&script, "#!/bin/sh\n").unwrap();
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let invocation = Invocation::from_prefix(vec![script.clone().into()]).unwrap();
+        let invocation =
+            Invocation::new(Interception::Prefix, vec![script.clone().into()]).unwrap();
         let request = Request::capture(invocation, Environment::default()).unwrap();
         std::fs::write(&script, "#!/bin/sh\ntrue\n").unwrap();
         assert!(prepare(&request).is_ok(), "nobody reviewed its content");

@@ -86,7 +86,8 @@ fn take(layout: Layout) -> Option<*mut u8> {
         if layout.align() > align_of::<Block>() {
             return None;
         }
-        let start = free.next_multiple_of(layout.align());
+        // As the C library's: some write numbers into what they asked for as bytes.
+        let start = free.next_multiple_of(layout.align().max(align_of::<u64>()));
         let end = start.checked_add(layout.size()).filter(|end| *end <= SIZE)?;
         match FREE.compare_exchange_weak(free, end, Ordering::Relaxed, Ordering::Relaxed) {
             // SAFETY: `start` is not past the end of the block.

@@ -38,7 +38,7 @@ pub fn fork(child: impl FnOnce() -> u8) -> Result<Pid, Errno> {
 }
 
 /// Ends this process at once: no destructors, no buffers, no handlers.
-fn exit_now(status: i32) {
+pub fn exit_now(status: i32) {
     // SAFETY: `_exit` takes a number and does not come back.
     unsafe { libc::_exit(status) }
 }

@@ -13,8 +13,10 @@ mod descriptor;
 mod environment;
 mod fork;
 mod inherited;
+mod memory;
 mod program;
 mod shared;
+mod shield;
 mod signal;
 mod spawn;
 mod terminal;
@@ -22,13 +24,15 @@ mod wait;
 
 pub use descriptor::{close_all_but, close_handed_down, duplicate, silence};
 pub use environment::environment;
-pub use fork::fork;
+pub use fork::{exit_now, fork};
 pub use inherited::{Streams, ignored_at_start, streams_closed_at_start};
+pub use memory::forget_code;
 pub use program::{Program, Replace};
 pub use shared::SharedWord;
+pub use shield::shield_memory;
 pub use signal::{
-    BlockedSignals, Disposition, Received, SignalDescriptor, Target, end_by, send, stop_by,
-    take_pending, wait_for_children,
+    BlockedSignals, Disposition, Received, SignalDescriptor, Target, end_by,
+    ignore_file_size_signal, send, stop_by, suspend_group_by, take_pending, wait_for_children,
 };
 pub use spawn::{Failure, Place, Spawned, Standing, Step, go_on_when_parent_dies, spawn};
 pub use terminal::{

@@ -52,10 +52,12 @@ impl<'a> Program<'a> {
         let Ok(mask) = SigSet::thread_get_mask() else {
             return Replace(Failure::new(Step::Prepare, Errno::last()));
         };
-        let pipe = signal::set_disposition(libc::SIGPIPE, signal::inherited(libc::SIGPIPE));
+        let changed = [libc::SIGPIPE, libc::SIGXFSZ];
+        let before = changed.map(|each| signal::set_disposition(each, signal::inherited(each)));
         let failure = self.execute(&mask);
-        let restored = pipe.unwrap_or(Disposition::Default);
-        let _ = signal::set_disposition(libc::SIGPIPE, restored);
+        for (signal, before) in changed.into_iter().zip(before) {
+            let _ = signal::set_disposition(signal, before.unwrap_or(Disposition::Default));
+        }
         super::descriptor::reopen(streams_closed_at_start());
         Replace(failure)
     }
@@ -66,6 +68,7 @@ impl<'a> Program<'a> {
             return Failure::new(Step::Directory, errno);
         }
         super::descriptor::close_streams(streams_closed_at_start());
+        super::shield::restore_limit();
         if let Err(errno) = mask.thread_set_mask() {
             return Failure::new(Step::Prepare, errno);
         }

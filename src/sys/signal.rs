@@ -55,6 +55,13 @@ pub fn wait_for_children() {
     let _ = set_disposition(libc::SIGCHLD, Disposition::Default);
 }
 
+/// Has writes beyond a limit on the size of files fail, instead of ending this process.
+///
+/// The command still starts with what the caller had.
+pub fn ignore_file_size_signal() {
+    let _ = set_disposition(libc::SIGXFSZ, Disposition::Ignore);
+}
+
 /// All signals blocked, and the mask that held before.
 ///
 /// The old mask comes back when this is dropped.
@@ -166,6 +173,25 @@ pub fn stop_by(signal: i32, target: Target) {
     let _ = change_mask(libc::SIG_BLOCK, &mut only);
     if let Ok(Disposition::Ignore) = before {
         let _ = set_disposition(signal, Disposition::Ignore);
+    }
+}
+
+/// Stops our whole process group as that signal does by default, and returns when it
+/// goes on; what was done with the signal before is done again.
+///
+/// Returns at once when the system does not stop it: the group is orphaned. The signal
+/// must not be blocked.
+pub fn suspend_group_by(signal: i32) {
+    let mut before = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: the pointer leads to room for one action, and a null sets nothing.
+    let asked = unsafe { libc::sigaction(signal, std::ptr::null(), before.as_mut_ptr()) };
+    // SAFETY: all zeroes is a valid action, also if the call wrote nothing.
+    let before = unsafe { before.assume_init() };
+    let _ = set_disposition(signal, Disposition::Default);
+    let _ = send(Target::Group(nix::unistd::getpgrp()), signal);
+    if asked == 0 {
+        // SAFETY: the action is the one that was in force, with its own handler.
+        let _ = unsafe { libc::sigaction(signal, &raw const before, std::ptr::null_mut()) };
     }
 }
 

@@ -1,5 +1,6 @@
 //! Stands before a gateway on loopback, with TLS or without, and decides about each call.
 
+use super::{OpenIdProvider, OwnGateway};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -81,6 +82,25 @@ impl Front {
         let calls = self.calls.lock().expect("no holder panics");
         calls.iter().filter(|call| call.line.contains(text)).cloned().collect()
     }
+}
+
+/// A gateway whose users sign in at a provider.
+pub(crate) fn federated(gateway: &OwnGateway, provider: &Arc<OpenIdProvider>, base: &str) -> Front {
+    let (token, provider) = (gateway.token.clone(), Arc::clone(provider));
+    let discovery = format!(
+        "{{\"idp\":{{\"baseUrl\":\"{base}\",\"clientId\":\"airlock-exec-tests\"}},\
+         \"auth\":{{\"patSupported\":true}}}}"
+    );
+    Front::before(&gateway.url, None, move |call| {
+        if call.line.contains("/v1/integrations/discovery") {
+            return Reply::Answer(200, discovery.clone());
+        }
+        let shown = call.header("authorization").and_then(|text| text.strip_prefix("Bearer "));
+        match shown.filter(|token| provider.knows(token)) {
+            Some(_) => Reply::As(token.clone()),
+            None => Reply::Answer(401, "{\"error\":\"unauthorized\",\"message\":\"no\"}".into()),
+        }
+    })
 }
 
 fn serve(

@@ -16,6 +16,11 @@ pub(crate) struct OwnGateway {
 impl OwnGateway {
     /// Starts one in the sandbox.
     pub(crate) fn start(sandbox: &Sandbox) -> Self {
+        Self::start_with(sandbox, &[])
+    }
+
+    /// Starts one in the sandbox with more arguments.
+    pub(crate) fn start_with(sandbox: &Sandbox, more: &[&str]) -> Self {
         let data = sandbox.path("own-gateway");
         let data = data.to_str().expect("UTF-8");
         let token = |role: &str| {
@@ -26,7 +31,7 @@ impl OwnGateway {
         };
         let (enforcer, approver) = (token("enforcer"), token("approver"));
         let words = ["gateway", "--listen", "127.0.0.1:0", "--data", data];
-        let running = sandbox.start(words);
+        let running = sandbox.start(words.iter().chain(more));
         let url = eventually("the gateway's address", || {
             running.stdout().lines().next().map(str::to_owned).filter(|line| !line.is_empty())
         });

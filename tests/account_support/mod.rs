@@ -7,6 +7,6 @@ mod gateway;
 mod provider;
 
 pub(crate) use certificates::{Authority, Flaw};
-pub(crate) use front::{Front, Reply};
+pub(crate) use front::{Front, Reply, federated};
 pub(crate) use gateway::{OwnGateway, settings};
 pub(crate) use provider::OpenIdProvider;

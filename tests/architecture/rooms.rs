@@ -32,7 +32,8 @@ pub(crate) const ROOMS: &[Room] = &[
     room("protocol", Only(&["crypto"])),
     room("config", Only(&["process"])),
     room("credential", Only(&["process", "config", "crypto"])),
-    room("intercept", Only(&["process", "config"])),
+    // What an agent hands to its hook is JSON that somebody else wrote: one reader reads it.
+    room("intercept", Only(&["process", "config", "protocol::json"])),
     // A captured file is bound by its digest, hence crypto.
     room("request", Only(&["process", "intercept", "crypto"])),
     // A grant expires by the one clock, hence process.
@@ -58,10 +59,30 @@ pub(crate) const ROOMS: &[Room] = &[
             "intercept::Interception",
         ]),
     ),
+    // What runs shows itself to onlookers and obeys them, and knows nobody behind them.
+    room("onlooker", Only(&["process"])),
     // Of review only the permit: what runs cannot see how it was decided.
-    room("run", Only(&["process", "request", "review::Permit", "sys"])),
+    room("run", Only(&["process", "request", "review::Permit", "sys", "onlooker"])),
+    // It seals and verifies as review does, and shares no state with it: another process.
+    room("follow", Only(&["process", "protocol", "crypto", "client", "onlooker"])),
     // Its lines are chained by digests, and what decided is checked again, hence crypto.
-    room("record", Only(&["process", "protocol", "crypto", "request", "policy", "review", "run"])),
+    // Of client how a gateway failed, and which keys are paired.
+    // A recording is made by an onlooker.
+    room(
+        "record",
+        Only(&[
+            "process",
+            "protocol",
+            "crypto",
+            "request",
+            "policy",
+            "review",
+            "run",
+            "client::TransportError",
+            "client::Pairing",
+            "onlooker",
+        ]),
+    ),
     // Not process: its clock is injected. Not crypto: it cannot read a command.
     room("gateway", Only(&["protocol"])),
     // The HTTP transport and the file helpers are shared; nothing of review is.
@@ -91,6 +112,11 @@ const HELD_CRATES: &[(&[&str], &[&str], &str)] = &[
         "only the gateway and the approver's page are servers",
     ),
     (&["sqlx"], &["gateway"], "only the gateway has a database"),
+    (
+        &["ratatui", "crossterm", "vte"],
+        &["approver", "cli"],
+        "only the approver's view draws a screen; everything else writes lines",
+    ),
     (&["portable_pty"], &["run", "sys"], "only what runs a command opens a pty"),
     (&["clap"], &["cli"], "arguments are parsed in the cli room and handed on as values"),
 ];

@@ -88,6 +88,7 @@ async function played(provider, url) {
     case '/test/expire': isOver = true; return [200, {}];
     case '/test/is-valid': return [valid.has(argument) ? 200 : 401, {}];
     case '/test/forget-access': valid.clear(); return [200, {}];
+    case '/test/die': process.exit(0);
     case '/test/slow-down': slowDowns = Number(argument); return [200, {}];
     case '/test/grants': return [200, grants];
     default: return [404, {}];

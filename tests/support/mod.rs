@@ -6,6 +6,7 @@
 //! is dropped, found by the sandbox's own HOME in its environment.
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of the sandbox")]
 
+mod npm;
 mod pending;
 mod person;
 mod proxy;
@@ -16,6 +17,7 @@ mod terminal;
 mod tmux;
 mod wait;
 
+pub(crate) use npm::{npm, npm_and_then};
 pub(crate) use pending::Pending;
 pub(crate) use person::{Person, pairing_code};
 pub(crate) use proxy::{Call, Fault, Proxy};
@@ -24,4 +26,4 @@ pub(crate) use running::Running;
 pub(crate) use sandbox::{BINARY, Canary, Sandbox};
 pub(crate) use terminal::Terminal;
 pub(crate) use tmux::Tmux;
-pub(crate) use wait::{DEADLINE, eventually};
+pub(crate) use wait::{DEADLINE, eventually, eventually_or_show};

@@ -5,6 +5,7 @@
 
 use super::sandbox::Sandbox;
 use super::wait::eventually;
+use nix::sys::socket::{setsockopt, sockopt};
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -70,18 +71,26 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// Closes the connection at once.
     Cut,
+    /// Resets the connection at once.
+    Reset,
     /// Keeps the connection open and never answers.
     Hang,
     /// Passes it on, and sends the answer that much later.
     Delay(Duration),
     /// Answers one header after another, that far apart, and never ends.
     Drip(Duration),
+    /// Answers one byte of a body after another, that far apart, and never ends.
+    DripBody(Duration),
+    /// Answers half of the body it has announced.
+    Truncate,
     /// Answers this itself: a status line and headers, and a body.
     Answer(&'static str, Vec<u8>),
 }
 
 /// The proxy of one sandbox.
 pub(crate) struct Proxy {
+    /// Where it listens.
+    pub(crate) url: String,
     calls: Arc<Mutex<Vec<Call>>>,
 }
 
@@ -96,12 +105,23 @@ impl Proxy {
         let path = sandbox.path("run/airlock-exec/gateway.json");
         let mut endpoint: Value =
             serde_json::from_slice(&fs::read(&path).expect("an endpoint")).expect("JSON");
-        let upstream = endpoint["url"].as_str().expect("a URL").replace("http://", "");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        endpoint["url"] = format!("http://{}", listener.local_addr().expect("an address")).into();
+        let upstream = endpoint["url"].as_str().expect("a URL").to_owned();
+        let proxy = Self::at(&upstream, handler);
+        endpoint["url"] = proxy.url.as_str().into();
         fs::write(&path, endpoint.to_string()).expect("the endpoint is ours");
+        proxy
+    }
+
+    /// Puts a proxy before a server at that address.
+    pub(crate) fn at(
+        upstream: &str,
+        handler: impl Fn(&Call) -> Fault + Send + Sync + 'static,
+    ) -> Self {
+        let upstream = upstream.replace("http://", "");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
         let calls = Arc::new(Mutex::new(Vec::new()));
-        let proxy = Self { calls: Arc::clone(&calls) };
+        let proxy = Self { url, calls: Arc::clone(&calls) };
         let handler = Arc::new(handler);
         thread::spawn(move || {
             for client in listener.incoming().filter_map(Result::ok) {
@@ -157,6 +177,21 @@ fn serve(
     }
     match handler(&call) {
         Fault::Cut => Ok(()),
+        Fault::Reset => {
+            // Nothing is sent on close but a reset.
+            let linger = nix::libc::linger { l_onoff: 1, l_linger: 0 };
+            Ok(setsockopt(&client, sockopt::Linger, &linger)?)
+        }
+        Fault::Truncate => {
+            client.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 400\r\n\r\n{\"msgType\":")
+        }
+        Fault::DripBody(pause) => {
+            client.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4000\r\n\r\n")?;
+            loop {
+                client.write_all(b" ")?;
+                thread::sleep(pause);
+            }
+        }
         // Until whoever called hangs up.
         Fault::Hang => reader.read_to_end(&mut Vec::new()).map(drop),
         Fault::Drip(pause) => {
@@ -174,14 +209,21 @@ fn serve(
         }
         Fault::Answer(head, body) => answer(&mut client, head, &body),
         Fault::Pass => {
-            let (status, body) = forward(&call, upstream)?;
+            let (status, mut body) = forward(&call, upstream)?;
+            // Most gateways have no extensions; a test that wants them changes nothing.
+            if let (true, Ok(mut taken)) = (call.is_submit(), serde_json::from_slice(&body)) {
+                Value::as_object_mut(&mut taken).map(|fields| fields.remove("extensions"));
+                body = taken.to_string().into_bytes();
+            }
             answer(&mut client, &status, &body)
         }
         Fault::LoseAnswer => forward(&call, upstream).map(drop),
         Fault::Change(change) => {
             let (status, body) = forward(&call, upstream)?;
             let body = match serde_json::from_slice(&body) {
-                Ok(value) if status.contains(" 200 ") => change(value).to_string().into_bytes(),
+                Ok(value) if [" 200 ", " 202 "].iter().any(|each| status.contains(each)) => {
+                    change(value).to_string().into_bytes()
+                }
                 _ => body,
             };
             answer(&mut client, &status, &body)
@@ -221,7 +263,11 @@ fn read_message(reader: &mut impl BufRead) -> io::Result<(String, Vec<u8>, Vec<u
 }
 
 fn answer(client: &mut TcpStream, status: &str, body: &[u8]) -> io::Result<()> {
-    let length = body.len();
-    write!(client, "{status}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")?;
+    // RFC 9110 8.6: a 204 has no length.
+    let length = match status.split(' ').nth(1) {
+        Some("204") => String::new(),
+        _ => format!("content-length: {}\r\n", body.len()),
+    };
+    write!(client, "{status}\r\nconnection: close\r\n{length}\r\n")?;
     client.write_all(body)
 }

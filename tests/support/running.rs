@@ -62,6 +62,12 @@ impl Running {
         eventually_or_show(&format!("{text:?} on standard error"), ask, || self.stderr());
     }
 
+    /// Waits until standard output holds that text.
+    pub(crate) fn wait_for_stdout(&self, text: &str) {
+        let ask = || self.stdout().contains(text).then_some(());
+        eventually_or_show(&format!("{text:?} on standard output"), ask, || self.stderr());
+    }
+
     /// Tells whether it has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("the child is ours").is_some()

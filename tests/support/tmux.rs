@@ -27,13 +27,43 @@ impl<'a> Tmux<'a> {
 
     /// Types that line and presses return.
     pub(crate) fn line(&self, text: &str) {
-        self.succeed(&["send-keys", "-l", text]);
+        self.typed(text);
         self.key("Enter");
+    }
+
+    /// Empties the screen now, whatever the shell does meanwhile.
+    pub(crate) fn blank(&self) {
+        self.succeed(&["send-keys", "-R"]);
+    }
+
+    /// Types that text.
+    pub(crate) fn typed(&self, text: &str) {
+        self.succeed(&["send-keys", "-l", text]);
     }
 
     /// Presses a key by tmux's name for it, for example `C-z`.
     pub(crate) fn key(&self, name: &str) {
         self.succeed(&["send-keys", name]);
+    }
+
+    /// Presses ^C, and waits for the prompt of the shell behind it.
+    ///
+    /// What is typed before that, the terminal and the shell may throw away, with us
+    /// or without.
+    pub(crate) fn interrupt(&self) {
+        self.key("C-c");
+        let ask = || {
+            let screen = self.screen();
+            let (_, behind) = screen.rsplit_once("^C")?;
+            behind.trim_end().ends_with('$').then_some(())
+        };
+        eventually_or_show("a prompt behind ^C", ask, || self.screen());
+    }
+
+    /// Pastes that text, in brackets where the program asked for them.
+    pub(crate) fn paste(&self, text: &str) {
+        self.succeed(&["set-buffer", text]);
+        self.succeed(&["paste-buffer", "-p", "-r"]);
     }
 
     /// Runs a line in a shell beside the window.
@@ -53,6 +83,18 @@ impl<'a> Tmux<'a> {
     pub(crate) fn screen(&self) -> String {
         let output = self.succeed(&["capture-pane", "-p"]);
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Returns the screen with the escape sequences of its styles.
+    pub(crate) fn styled_screen(&self) -> String {
+        let output = self.succeed(&["capture-pane", "-p", "-e"]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Asks tmux about the window, by one of its formats.
+    pub(crate) fn ask(&self, format: &str) -> String {
+        let output = self.succeed(&["display-message", "-p", format]);
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     /// Waits until the screen holds that text, and returns the screen.

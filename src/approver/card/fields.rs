@@ -1,7 +1,9 @@
 //! Which field of a plaintext becomes which row, and how it is laid out.
 
+use super::super::weight::ASK_TWICE;
 use super::Detail;
 use super::frame::Row;
+use super::git;
 use super::text::Line;
 use super::value::{arguments, bytes, described, files, lines_of, listed, variables, words};
 use crate::approver::time;
@@ -15,6 +17,9 @@ type Layout = fn(&Value, Detail) -> Vec<Line>;
 /// `argv` is laid out with `argvBytes`, and the `...Bytes` of a text below it.
 const KNOWN: &[(&str, &str, Layout)] = &[
     ("commandText", "command", lines_of),
+    (APPROVALS, "approvals", approvals),
+    ("whyAsked", "why asked", lines_of),
+    (git::FIELD, "git", described),
     ("meaning", "meaning", lines_of),
     ("pattern", "words", words),
     ("uses", "runs", described),
@@ -54,6 +59,9 @@ const KNOWN: &[(&str, &str, Layout)] = &[
     ("source", "sent by", lines_of),
 ];
 
+/// How many must approve, where one alone cannot.
+const APPROVALS: &str = "approvalsNeeded";
+
 /// Fields whose usual value says nothing to a reviewer; any other value is shown.
 const USUAL: &[(&str, &str)] = &[
     ("artifactType", "command.review"),
@@ -65,6 +73,11 @@ const USUAL: &[(&str, &str)] = &[
 
 /// Fields that were compared with the envelope and are shown from there.
 const COMPARED: &[&str] = &["requestId", "createdAt", "expiresAt"];
+
+/// The field of which our own words stand first on the card.
+fn is_said_first(key: &str, value: &Value) -> bool {
+    key == ASK_TWICE && value.is_boolean()
+}
 
 /// The type of what is for longer than once.
 const GRANT: &str = "command.grant";
@@ -94,18 +107,21 @@ const EXPECTED: &[(&str, &str)] = &[
 pub(super) fn known(fields: &Fields, detail: Detail) -> Vec<Row> {
     let mut rows: Vec<Row> = KNOWN
         .iter()
-        .filter_map(|(key, label, layout)| {
-            let value = fields.get(*key)?;
+        .flat_map(|(key, label, layout)| {
+            let Some(value) = fields.get(*key) else { return Vec::new() };
+            if let (git::FIELD, Value::Object(told)) = (*key, value) {
+                return git::rows(told, detail);
+            }
             let lines = match (*key, value, fields.get("argvBytes")) {
                 ("argv", Value::Array(items), exact) => arguments(items, exact, detail),
                 // They stand beside their arguments.
                 ("argvBytes", _, _) if fields.get("argv").is_some_and(Value::is_array) => {
-                    return None;
+                    return Vec::new();
                 }
                 _ => layout(value, detail),
             };
             let nothing = || vec![Line::remark("(none)")];
-            Some(Row { label, lines: if lines.is_empty() { nothing() } else { lines } })
+            vec![Row { label, lines: if lines.is_empty() { nothing() } else { lines } }]
         })
         .collect();
     let expected = if is_grant(fields) { EXPECTED_OF_GRANT } else { EXPECTED };
@@ -118,6 +134,16 @@ pub(super) fn known(fields: &Fields, detail: Detail) -> Vec<Row> {
         rows.push(Row { label: "not told", lines: vec![Line::remark(missing.join(", "))] });
     }
     rows
+}
+
+/// Says that one person alone does not decide.
+fn approvals(value: &Value, detail: Detail) -> Vec<Line> {
+    match value.as_u64() {
+        Some(needed) => vec![Line::remark(format!(
+            "needs {needed} approvals, each by another approver; yours is one of them"
+        ))],
+        None => described(value, detail),
+    }
 }
 
 /// Tells whether an approval would be for longer than once.
@@ -146,11 +172,19 @@ pub(super) fn warning_of_grant(fields: &Fields) -> Vec<Line> {
     ]
 }
 
+/// Says in our own words that the sender calls it hard to undo.
+pub(super) fn warning_of_danger(fields: &Fields) -> Option<Line> {
+    let asks_twice = fields.get(ASK_TWICE).and_then(Value::as_bool) == Some(true);
+    asks_twice.then(|| Line::warning("this is HARD TO UNDO: read the notes"))
+}
+
 /// Makes rows of all other fields; their names are payload and stand as such.
 pub(super) fn unknown(fields: &Fields, detail: Detail) -> Vec<Row> {
     fields
         .iter()
-        .filter(|(key, value)| !is_known(key) && !is_usual(key, value))
+        .filter(|(key, value)| {
+            !is_known(key) && !is_usual(key, value) && !is_said_first(key, value)
+        })
         .map(|(key, value)| {
             let name = Line::payload(key, detail).and_remark(":").marked("·");
             let lines = std::iter::once(name).chain(described(value, detail)).collect();

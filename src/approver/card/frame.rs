@@ -14,7 +14,7 @@ use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
 
 /// Narrower terminals get lines of this many columns.
-const NARROWEST: usize = 40;
+pub const NARROWEST: usize = 40;
 /// The widest label, in columns.
 const LABEL_COLUMNS: usize = 10;
 /// The widest mark, in columns: `12.3456`.
@@ -46,6 +46,39 @@ impl Canvas {
     pub(super) fn columns(self) -> usize {
         self.columns
     }
+
+    /// Writes a line as text, with styles where the canvas has them.
+    pub(super) fn write(self, line: &CardLine) -> String {
+        let mut written = String::new();
+        for Span { text, tone } in &line.0 {
+            if self.colour == Colour::Plain {
+                written.push_str(text);
+            } else {
+                let style = style_of(*tone);
+                // Writing to a `String` cannot fail.
+                let _ = write!(written, "{style}{text}{style:#}");
+            }
+        }
+        written
+    }
+}
+
+/// A line of a card: it fits the width it was made for, and holds nothing but text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CardLine(Vec<Span>);
+
+impl CardLine {
+    /// Returns the pieces of the line, none of them empty.
+    #[must_use]
+    pub fn spans(&self) -> &[Span] {
+        &self.0
+    }
+
+    fn add(&mut self, text: &str, tone: Tone) {
+        if !text.is_empty() {
+            self.0.push(Span { text: text.to_owned(), tone });
+        }
+    }
 }
 
 /// A row: our label and the lines of its text.
@@ -58,36 +91,38 @@ pub(super) struct Row {
 /// Draws lines one after the other.
 #[derive(Debug)]
 pub(super) struct Frame {
-    canvas: Canvas,
+    columns: usize,
     /// As wide as the widest mark, so that a digest fits on a line of most cards.
     mark_columns: usize,
-    drawn: Vec<String>,
+    drawn: Vec<CardLine>,
 }
 
 impl Frame {
     /// Begins a card that will have these rows.
-    pub(super) fn new(canvas: Canvas, rows: &[Row]) -> Self {
+    pub(super) fn new(columns: usize, rows: &[Row]) -> Self {
         let marks = rows.iter().flat_map(|row| &row.lines).map(|line| columns_of(&line.mark));
         let mark_columns = marks.max().unwrap_or(0).clamp(1, WIDEST_MARK);
-        Self { canvas, mark_columns, drawn: Vec::new() }
+        Self { columns: columns.max(NARROWEST), mark_columns, drawn: Vec::new() }
     }
 
     fn text_columns(&self) -> usize {
         // `│ `, label, a blank, mark, a blank.
-        self.canvas.columns - (2 + LABEL_COLUMNS + 1 + self.mark_columns + 1)
+        self.columns - (2 + LABEL_COLUMNS + 1 + self.mark_columns + 1)
     }
 
-    /// Returns the lines, without line ends.
-    pub(super) fn into_lines(self) -> Vec<String> {
+    /// Returns the lines.
+    pub(super) fn into_lines(self) -> Vec<CardLine> {
         self.drawn
     }
 
     /// Draws a horizontal rule with a title of ours.
     pub(super) fn rule(&mut self, corner: char, title: &str) {
-        let mut line = format!("{corner}─ {title} ");
-        let used = columns_of(&line);
-        line.extend(std::iter::repeat_n('─', self.canvas.columns.saturating_sub(used)));
-        self.drawn.push(self.styled(&line, Tone::Frame));
+        let mut text = format!("{corner}─ {title} ");
+        let used = columns_of(&text);
+        text.extend(std::iter::repeat_n('─', self.columns.saturating_sub(used)));
+        let mut line = CardLine::default();
+        line.add(&text, Tone::Frame);
+        self.drawn.push(line);
     }
 
     /// Draws a row, wrapped.
@@ -96,36 +131,24 @@ impl Frame {
         for line in &row.lines {
             let mut mark = line.mark.as_str();
             for piece in wrap(&line.spans, self.text_columns()) {
-                self.line(label, mark, &piece);
+                self.line(label, mark, piece);
                 (label, mark) = ("", "↪");
             }
         }
     }
 
-    fn line(&mut self, label: &str, mark: &str, spans: &[Span]) {
-        let mut text = self.styled("│ ", Tone::Frame);
-        let padding = LABEL_COLUMNS.saturating_sub(columns_of(label));
-        text.push_str(&self.styled(label, Tone::Label));
+    fn line(&mut self, label: &str, mark: &str, spans: Vec<Span>) {
+        let mut line = CardLine::default();
+        line.add("│ ", Tone::Frame);
+        line.add(label, Tone::Label);
         let mark = shortened(mark);
+        let padding = LABEL_COLUMNS.saturating_sub(columns_of(label));
         let blanks = padding + 1 + self.mark_columns.saturating_sub(columns_of(mark));
-        text.extend(std::iter::repeat_n(' ', blanks));
-        text.push_str(&self.styled(mark, Tone::Frame));
-        text.push(' ');
-        for span in spans {
-            text.push_str(&self.styled(&span.text, span.tone));
-        }
-        self.drawn.push(text);
-    }
-
-    fn styled(&self, text: &str, tone: Tone) -> String {
-        if self.canvas.colour == Colour::Plain || text.is_empty() {
-            return text.to_owned();
-        }
-        let style = style_of(tone);
-        let mut styled = String::new();
-        // Writing to a `String` cannot fail.
-        let _ = write!(styled, "{style}{text}{style:#}");
-        styled
+        line.add(&" ".repeat(blanks), Tone::Space);
+        line.add(mark, Tone::Frame);
+        line.add(" ", Tone::Space);
+        line.0.extend(spans);
+        self.drawn.push(line);
     }
 }
 
@@ -138,7 +161,7 @@ fn shortened(mark: &str) -> &str {
 
 fn style_of(tone: Tone) -> Style {
     match tone {
-        Tone::Payload => Style::new(),
+        Tone::Payload | Tone::Space => Style::new(),
         Tone::Escape => Style::new().invert(),
         Tone::Frame | Tone::Remark => Style::new().dimmed(),
         Tone::Label => Style::new().bold(),
@@ -150,7 +173,8 @@ fn style_of(tone: Tone) -> Style {
 ///
 /// Everything but ASCII and our own frame counts as two, which no terminal
 /// exceeds, so a line never reaches the edge and wraps by itself.
-pub(super) fn columns_of(text: &str) -> usize {
+#[must_use]
+pub fn columns_of(text: &str) -> usize {
     text.chars().map(column_count).sum()
 }
 

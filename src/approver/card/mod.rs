@@ -7,13 +7,14 @@
 
 mod fields;
 mod frame;
+mod git;
 mod oddities;
 #[cfg(test)]
 mod tests;
 mod text;
 mod value;
 
-pub use frame::{Canvas, Colour};
+pub use frame::{Canvas, CardLine, Colour, NARROWEST, columns_of};
 
 use super::item::{Content, Item};
 use super::time;
@@ -21,6 +22,7 @@ use crate::display::Displayable;
 use frame::{Frame, Row};
 use jiff::Timestamp;
 use text::Line;
+pub use text::{Span, Tone};
 
 /// How much of what is long is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +36,22 @@ pub enum Detail {
 /// Draws a request as lines without line ends.
 #[must_use]
 pub fn draw(item: &Item, now: Timestamp, detail: Detail, canvas: Canvas) -> Vec<String> {
+    let lines = lay_out(item, Some(now), detail, canvas.columns());
+    lines.iter().map(|line| canvas.write(line)).collect()
+}
+
+/// Lays out a request in lines of at most that many columns; fewer than 40 count as 40.
+///
+/// What it says is that of the moment `now`; without one nothing in it changes with time.
+#[must_use]
+pub fn lay_out(
+    item: &Item,
+    now: Option<Timestamp>,
+    detail: Detail,
+    columns: usize,
+) -> Vec<CardLine> {
     let rows = rows(item, now, detail);
-    let mut frame = Frame::new(canvas, &rows);
+    let mut frame = Frame::new(columns, &rows);
     frame.rule('┌', &format!("request {}", item.short_id()));
     for row in &rows {
         frame.row(row);
@@ -62,6 +78,12 @@ pub fn brief(item: &Item, now: Timestamp, canvas: Canvas) -> [String; 2] {
     [line(format!("{}  {}", item.short_id(), escaped_command(item))), line(facts)]
 }
 
+/// Returns the end of a request's id that a person types.
+#[must_use]
+pub fn short(request_id: &str) -> &str {
+    super::item::short(request_id)
+}
+
 /// Tells whether an approval of this item would be for longer than once.
 #[must_use]
 pub fn is_grant(item: &Item) -> bool {
@@ -75,6 +97,12 @@ pub fn command(item: &Item) -> String {
     cut(&escaped_command(item), SHORT)
 }
 
+/// Returns the command escaped and cut to that many columns.
+#[must_use]
+pub fn command_within(item: &Item, columns: usize) -> String {
+    cut(&escaped_command(item), columns)
+}
+
 fn escaped_command(item: &Item) -> String {
     match &item.content {
         Content::Opened(opened) => match opened.text("commandText") {
@@ -85,8 +113,9 @@ fn escaped_command(item: &Item) -> String {
     }
 }
 
-/// Cuts a line that is escaped already.
-fn cut(line: &str, columns: usize) -> String {
+/// Cuts a line that is escaped already; what is cut ends with `…`.
+#[must_use]
+pub fn cut(line: &str, columns: usize) -> String {
     if frame::columns_of(line) <= columns {
         return line.to_owned();
     }
@@ -98,11 +127,12 @@ fn cut(line: &str, columns: usize) -> String {
     line.chars().take_while(fits).chain(std::iter::once('…')).collect()
 }
 
-fn rows(item: &Item, now: Timestamp, detail: Detail) -> Vec<Row> {
+fn rows(item: &Item, now: Option<Timestamp>, detail: Detail) -> Vec<Row> {
     let mut rows = Vec::new();
     match &item.content {
         Content::Opened(opened) => {
             let mut found = fields::warning_of_grant(opened.fields());
+            found.extend(fields::warning_of_danger(opened.fields()));
             found.extend(oddities::of(opened.fields()));
             if !found.is_empty() {
                 rows.push(Row { label: "look out", lines: found });
@@ -123,17 +153,19 @@ fn rows(item: &Item, now: Timestamp, detail: Detail) -> Vec<Row> {
 }
 
 /// What is known from the envelope; for an opened item it was compared with the plaintext.
-fn envelope(item: &Item, now: Timestamp) -> Vec<Row> {
+fn envelope(item: &Item, now: Option<Timestamp>) -> Vec<Row> {
     let sender = match &item.sender {
         Some(pairing) => Line::payload(&pairing.label, Detail::Summary)
             .and_remark(format!(" (its own words; paired {})", time::moment(pairing.paired_at))),
         None => Line::warning("nobody this approver is paired with"),
     };
+    let expires =
+        now.map_or_else(|| time::moment(item.expires_at), |now| time::until(item.expires_at, now));
     let row = |label, line| Row { label, lines: vec![line] };
     vec![
         row("asked by", sender),
         row("asked at", Line::remark(time::moment(item.created_at))),
-        row("expires", Line::remark(time::until(item.expires_at, now))),
+        row("expires", Line::remark(expires)),
         row("request", Line::payload(item.request_id.as_str(), Detail::Full)),
         row("hash", Line::payload(&item.artifact_hash.to_string(), Detail::Full)),
     ]

@@ -75,6 +75,11 @@ fn in_every_field(text: &str) -> Value {
         "interception": text, "workspace": text, "repoName": text, "repoRef": text,
         "branch": text, "baseRevision": text, "notes": [text, {text: text}], "source": text,
         "artifactType": text, "actionType": [text], text: text, "nested": {text: {text: [text]}},
+        "git": {
+            "what": text, "message": text, "messageSize": text, text: text,
+            "changes": {"total": text, "shown": [text, {text: text}]},
+            "commits": {"total": 9, "shown": [text]}, "lost": [text], "parents": [text],
+        },
         "list": [text, [text]], "number": 1, "nothing": null,
     })
 }

@@ -10,7 +10,9 @@ const VISIBLE_BLANK: &str = "␠";
 
 /// Whose text it is, and how it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub enum Tone {
+    /// Blanks between the columns.
+    Space,
     /// Readable text of the payload.
     Payload,
     /// A character of the payload, written as an escape.
@@ -27,9 +29,11 @@ pub(super) enum Tone {
 
 /// A piece of text in one tone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) text: String,
-    pub(super) tone: Tone,
+pub struct Span {
+    /// Text that is safe to write to a terminal.
+    pub text: String,
+    /// Whose text it is.
+    pub tone: Tone,
 }
 
 /// A line of a row before it is wrapped.

@@ -23,7 +23,7 @@ pub enum AccountCommandError {
     #[error("mode is local: there is nothing to sign in to")]
     Local,
     /// Nobody said where requests are decided.
-    #[error("it was not said where requests are decided")]
+    #[error("it was not said where requests are decided; nothing was changed")]
     NoPlace,
     /// What was given is no token.
     #[error("not signed in: {0}")]

@@ -1,17 +1,10 @@
 //! `airlock-exec init`: a first set-up, asked for or given by options.
 
-use super::{AccountCommandError, InitArguments, Site, sign_in};
-use crate::cli::approver::{Terminal, say};
-use crate::config::{Change, ConfigError, Destination, GatewayUrl, Paths, Places, Settings, set};
-use crate::process::{Environment, PrivateDir, Stdio, Stream};
-use std::io;
-
-const QUESTION: &str = "\
-Where are your requests decided?
-  1  on this machine: no account is needed
-  2  at the hosted gateway, with an Airlock account: https://igw.airlocks.io
-  3  at a gateway of your own
-1, 2 or 3 [1]: ";
+use super::{AccountCommandError, InitArguments, Site, questions, sign_in};
+use crate::cli::approver::say;
+use crate::cli::paragraph::paragraph;
+use crate::config::{Change, Destination, Paths, Places, Settings, set};
+use crate::process::{Environment, PrivateDir};
 
 /// Writes what was chosen into the user's settings, and signs in when a token is given.
 ///
@@ -25,7 +18,8 @@ pub(super) async fn init(
     environment: &Environment,
 ) -> Result<(), AccountCommandError> {
     if !arguments.local && !arguments.hosted && arguments.gateway.is_none() {
-        ask(&mut arguments).await?;
+        let present = Settings::load(places, environment).ok();
+        questions::ask(&mut arguments, present.as_ref()).await?;
     }
     let mode = match (&arguments.gateway, arguments.hosted) {
         (Some(_), _) => "own",
@@ -49,8 +43,8 @@ pub(super) async fn init(
     let failed = |source| AccountCommandError::System { action: "write to stdout", source };
     say(&format!("written: {}", places.user.display())).map_err(failed)?;
     if settings.destination() == Destination::Local {
-        return say("next: airlock-exec -- COMMAND, and airlock-exec approver in another terminal")
-            .map_err(failed);
+        let next = "next: airlock-exec -- COMMAND, and airlock-exec approver in another terminal";
+        return say(&paragraph(next, 6)).map_err(failed);
     }
     if arguments.pat_stdin {
         sign_in::personal(&Site::of(&settings, paths)?).await?;
@@ -82,32 +76,4 @@ fn put_back(places: &Places, before: Option<&[u8]>) {
     if let Some(Err(error)) = done {
         tracing::warn!(%error, "the settings could not be put back");
     }
-}
-
-async fn ask(arguments: &mut InitArguments) -> Result<(), AccountCommandError> {
-    let stdio = Stdio::capture();
-    if !stdio.is_terminal(Stream::Input) || !stdio.is_terminal(Stream::Output) {
-        return Err(AccountCommandError::NoPlace);
-    }
-    let failed = |source: io::Error| AccountCommandError::System { action: "ask", source };
-    let mut terminal = Terminal::open().map_err(failed)?;
-    let mut answer = async |question: &str| terminal.ask(question).await.map_err(failed);
-    match answer(QUESTION).await?.as_deref() {
-        Some("" | "1") => arguments.local = true,
-        Some("2") => arguments.hosted = true,
-        Some("3") => {
-            let url = answer("its address, https://...: ").await?.unwrap_or_default();
-            let parsed = url.parse::<GatewayUrl>().map_err(|error| ConfigError::Value {
-                name: "gateway.url".to_owned(),
-                message: error.to_string(),
-            })?;
-            arguments.gateway = Some(parsed.to_string());
-        }
-        _ => return Err(AccountCommandError::NoPlace),
-    }
-    if !arguments.local && arguments.client_id.is_none() {
-        let id = answer("client id of the app, empty for none: ").await?.unwrap_or_default();
-        arguments.client_id = Some(id).filter(|id| !id.is_empty());
-    }
-    Ok(())
 }

@@ -1,10 +1,11 @@
 //! Who we are at the gateway of the settings: sign in, sign out.
 
 mod arguments;
-mod browser;
+pub(super) mod browser;
 mod device;
 mod error;
 mod init;
+mod questions;
 mod secret;
 mod sign_in;
 mod sign_out;

@@ -4,6 +4,7 @@ use super::device::{Browser, by_code};
 use super::{AccountCommandError, SignInArguments, Site, read_secret};
 use crate::cli::approver::say;
 use crate::client::{AccountError, Enforcer, TransportError};
+use crate::config::SecretPlace;
 use crate::credential::Credential;
 use crate::process::Environment;
 use crate::protocol::wire_error::ErrorCode;
@@ -53,7 +54,12 @@ async fn keep(site: &Site<'_>, credential: Credential) -> Result<(), AccountComm
     };
     let _alone = site.store.lock(PATIENCE)?;
     site.store.set_credential(site.gateway.as_str(), &credential)?;
-    let written = say(&format!("signed in at {}", site.gateway)).and_then(|()| match &consent {
+    let kept = match site.store.place_of(site.gateway.as_str())? {
+        Some(SecretPlace::Keyring) => "in the keyring of the desktop",
+        _ => "in a file that only you can read",
+    };
+    let signed_in = format!("signed in at {}, kept {kept}", site.gateway);
+    let written = say(&signed_in).and_then(|()| match &consent {
         None => Ok(()),
         Some(error) => say(&format!("before it can be used: {}", error.hint())),
     });

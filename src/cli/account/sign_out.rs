@@ -44,7 +44,6 @@ pub(super) async fn sign_out(
 }
 
 async fn revoke(site: &Site<'_>, session: &Session) -> Result<bool, AccountError> {
-    let roots = site.settings().tls_roots();
-    let provider = Provider::discover(&session.issuer, &session.client_id, &roots).await?;
+    let provider = Provider::discover(&session.issuer, &session.client_id, &site.link()).await?;
     provider.revoke(session).await
 }

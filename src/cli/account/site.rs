@@ -1,7 +1,7 @@
 //! The gateway of the settings, and what we have for it.
 
 use super::AccountCommandError;
-use crate::client::{Account, AccountError, App, Transport};
+use crate::client::{Account, AccountError, App, Link, Transport};
 use crate::config::{Destination, GatewayUrl, HeaderText, Paths, Settings};
 use crate::credential::{AccountStore, Credential};
 use std::sync::Arc;
@@ -40,7 +40,8 @@ impl<'s> Site<'s> {
         paths: &Paths,
         gateway: GatewayUrl,
     ) -> Result<Self, AccountError> {
-        Ok(Self { settings, gateway, store: AccountStore::open(&paths.account())? })
+        let store = AccountStore::open(&paths.account(), settings.credentials())?;
+        Ok(Self { settings, gateway, store })
     }
 
     /// Reads the account that somebody signed in with.
@@ -50,7 +51,7 @@ impl<'s> Site<'s> {
     /// [`AccountError::SignedOut`], or that something kept cannot be used.
     pub(in crate::cli) fn account(&self) -> Result<Account, AccountError> {
         let (store, app) = (self.store.clone(), self.app()?);
-        Account::open(store, self.gateway.clone(), self.settings.tls_roots(), app)
+        Account::open(store, self.gateway.clone(), self.link(), app)
     }
 
     /// Calls the gateway as the account that somebody signed in with.
@@ -72,14 +73,15 @@ impl<'s> Site<'s> {
         credential: Credential,
     ) -> Result<Transport, AccountError> {
         let (store, app) = (self.store.clone(), self.app()?);
-        let roots = self.settings.tls_roots();
-        let account = Account::with_credential(store, self.gateway.clone(), roots, app, credential);
+        let (gateway, link) = (self.gateway.clone(), self.link());
+        let account = Account::with_credential(store, gateway, link, app, credential);
         Ok(Transport::of_account(Arc::new(account))?)
     }
 
-    /// Returns the settings.
-    pub(in crate::cli) fn settings(&self) -> &'s Settings {
-        self.settings
+    /// Returns how this gateway and its identity provider are reached.
+    pub(in crate::cli) fn link(&self) -> Link {
+        Link::new(self.settings.tls_roots(), self.settings.connect_budget())
+            .pinned_to(self.settings.certificate().cloned())
     }
 
     fn app(&self) -> Result<App, AccountError> {

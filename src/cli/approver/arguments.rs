@@ -18,18 +18,19 @@ pub struct ApproverArguments {
 /// Which gateway to ask, and with which token.
 #[derive(Debug, Args)]
 pub(super) struct ConnectionArguments {
-    /// Ask this gateway instead of the local one
+    /// Ask this gateway instead of the local one; a link that pins its certificate will
+    /// do: https://HOST:PORT/#certificate=SHA256
     #[arg(long, value_name = "URL", global = true)]
     pub(super) gateway: Option<String>,
     /// Read the approver's token from this file (mode 0600)
-    #[arg(long, value_name = "FILE", global = true, requires = "gateway")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub(super) token_file: Option<PathBuf>,
     /// Read the approver's token from standard input
-    #[arg(long, global = true, requires = "gateway", conflicts_with = "token_file")]
+    #[arg(long, global = true, conflicts_with = "token_file")]
     pub(super) token_stdin: bool,
 }
 
-/// What to do; on a terminal `watch` when nothing is said, else `list`.
+/// What to do; on a terminal `view` when nothing is said, else `list`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
     /// List the requests that wait
@@ -65,10 +66,56 @@ pub(super) enum Action {
         reason: Option<String>,
     },
     /// Show each new request and ask; without a terminal, print JSON lines
-    Watch,
+    Watch {
+        /// Print one JSON object a line about what comes and goes
+        #[arg(long)]
+        json: bool,
+        /// Read decisions from standard input, one JSON object a line
+        #[arg(long, requires = "json")]
+        decide: bool,
+    },
+    /// Show what waits, live, in the whole terminal; what no words mean at a terminal
+    View,
+    /// Decide in a browser: print the address of a page, good for one browser, once
+    Web {
+        #[command(flatten)]
+        web: WebArguments,
+        #[command(subcommand)]
+        action: Option<WebAction>,
+    },
+    /// Tell the desktop, `on_request` and webhooks of what waits, and end
+    Notify {
+        /// Start that beside whoever calls, and end at once
+        #[arg(long, hide = true)]
+        start: bool,
+        /// Be what was started so
+        #[arg(long, hide = true, conflicts_with = "start")]
+        apart: bool,
+    },
+    /// Webhooks that are told of requests: secrets, list, test
+    Webhook {
+        #[command(subcommand)]
+        action: WebhookAction,
+    },
+    /// Show what an approved command writes, as it writes it, and how it ends
+    Output {
+        /// The short id, any unambiguous end of the id, or the whole id
+        id: String,
+        /// Write the very bytes, which your terminal obeys
+        #[arg(long, conflicts_with = "json")]
+        raw: bool,
+        /// Print each message as a JSON object on a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// End an approved command that runs: asked once it is told to, asked again it is killed
+    Stop {
+        /// The short id, any unambiguous end of the id, or the whole id
+        id: String,
+    },
     /// Pair with an enforcer by the code it shows
     Pair {
-        /// The code
+        /// The code, or the link that the enforcer shows: it says which gateway
         code: String,
     },
     /// Make a code that an enforcer can claim
@@ -85,6 +132,26 @@ pub(super) enum Action {
     },
     /// Print this approver's name and fingerprint
     Id,
+}
+
+/// What to do about webhooks.
+#[derive(Debug, Subcommand)]
+pub(super) enum WebhookAction {
+    /// List those in config.toml
+    List,
+    /// Make the secret that calls are signed with, and print it this once
+    Secret {
+        /// Its name in config.toml
+        name: String,
+        /// Forget it: the webhook is not called any more
+        #[arg(long)]
+        forget: bool,
+    },
+    /// Call one with a request that does not exist
+    Test {
+        /// Its name in config.toml
+        name: String,
+    },
 }
 
 /// What to do about standing answers.
@@ -118,4 +185,31 @@ pub(super) struct DndArguments {
     /// The words a command must start with, after two dashes; without them every command
     #[arg(last = true, value_name = "WORD")]
     pub(super) words: Vec<String>,
+}
+
+/// How the page is reached.
+#[derive(Debug, Args)]
+pub(super) struct WebArguments {
+    /// Open the page in this machine's browser
+    #[arg(long)]
+    pub(super) open: bool,
+    /// The address that the browser uses: that of a tunnel, for example
+    #[arg(long, value_name = "URL")]
+    pub(super) at: Option<String>,
+}
+
+/// What to do about browsers that were let in.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(super) enum WebAction {
+    /// List the browsers that were let in, and until when
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Keep a browser out, at once
+    Revoke {
+        /// Its number, as `list` prints it
+        id: i64,
+    },
 }

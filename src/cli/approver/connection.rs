@@ -2,6 +2,7 @@
 
 use super::arguments::ConnectionArguments;
 use super::error::ApproverCommandError;
+use crate::cli::link::GatewayLink;
 use crate::cli::local;
 use crate::client::Transport;
 use crate::config::Paths;
@@ -35,10 +36,18 @@ impl Connection {
         paths: Paths,
     ) -> Result<Self, ApproverCommandError> {
         let Some(gateway) = &arguments.gateway else {
+            if arguments.token_file.is_some() || arguments.token_stdin {
+                return Err(ApproverCommandError::NoGateway);
+            }
             return Ok(Self { paths, place: Place::Local });
         };
         let token = token(arguments)?;
-        let transport = Transport::new(gateway, Some(&token))?;
+        let transport = if gateway.contains('#') {
+            let link: GatewayLink = gateway.parse().map_err(ApproverCommandError::Link)?;
+            Transport::pinned(link.gateway.as_str(), Some(&token), link.certificate.as_ref())?
+        } else {
+            Transport::new(gateway, Some(&token))?
+        };
         Ok(Self { paths, place: Place::Named(transport) })
     }
 

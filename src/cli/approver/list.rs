@@ -54,6 +54,9 @@ pub(super) fn write_card(
 pub(super) fn summary(item: &Item) -> Map<String, Value> {
     let text = |name| item.opened().and_then(|opened| opened.text(name));
     let sender = item.sender.as_ref();
+    let needed = item
+        .opened()
+        .map(|opened| opened.fields().get("approvalsNeeded").and_then(Value::as_u64).unwrap_or(1));
     let fields = json!({
         "requestId": item.request_id,
         "shortId": item.short_id(),
@@ -64,6 +67,7 @@ pub(super) fn summary(item: &Item) -> Map<String, Value> {
         "enforcerId": sender.map(|sender| &sender.enforcer_id),
         "createdAt": item.created_at,
         "expiresAt": item.expires_at,
+        "approvalsNeeded": needed,
         "readable": item.opened().is_some(),
         "problem": match &item.content {
             Content::Opened(_) => None,

@@ -5,29 +5,38 @@ mod arguments;
 mod connection;
 mod dnd;
 mod error;
+mod follow;
 mod json;
 mod list;
+pub(super) mod notices;
 mod output;
 mod pair;
 mod select;
 mod terminal;
+mod view;
 mod watch;
+mod web;
 
 pub(super) use answer::Answer;
 pub use arguments::ApproverArguments;
 pub use error::ApproverCommandError;
+pub(super) use follow::Plain;
 pub(super) use json::write_line;
 pub(super) use output::say;
 pub(super) use terminal::Terminal;
+pub(super) use terminal::size;
 
+use super::link::GatewayLink;
 use crate::approver::card::{self, Canvas, Colour, Detail};
 use crate::approver::{Approver, Item};
 use crate::client::Transport;
 use crate::config::Paths;
 use crate::process::{self, Environment, Stdio, Stream};
-use arguments::Action;
+use arguments::{Action, WebhookAction};
 use connection::Connection;
 use std::io;
+use tokio::task::LocalSet;
+use watch::Decisions;
 
 /// Runs `airlock-exec approver`.
 ///
@@ -38,10 +47,31 @@ pub fn run(
     arguments: ApproverArguments,
     environment: &Environment,
 ) -> Result<(), ApproverCommandError> {
+    if let Some(Action::Notify { apart: true, .. }) = &arguments.action {
+        process::leave_caller();
+    }
     let paths = Paths::from_environment(environment)?;
+    let mut arguments = arguments;
+    // The link that an enforcer shows says where to pair, too.
+    if let Some(Action::Pair { code }) = &mut arguments.action
+        && code.contains("://")
+    {
+        let link: GatewayLink = code.parse().map_err(ApproverCommandError::Link)?;
+        let missing = || ApproverCommandError::Link("there is no code in it".to_owned());
+        *code = link.code.as_ref().ok_or_else(missing)?.to_string();
+        let gateway = GatewayLink { code: None, ..link };
+        arguments.connection.gateway.get_or_insert_with(|| gateway.to_string());
+    }
     let connection = Connection::open(&arguments.connection, paths)?;
+    match &arguments.action {
+        Some(Action::View) if !is_at_terminal() => return Err(ApproverCommandError::NoTerminal),
+        Some(Action::View) => return view::run(&connection, environment),
+        None if is_at_terminal() => return view::run(&connection, environment),
+        _ => {}
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(act(arguments.action, &connection, environment))
+    let tasks = LocalSet::new();
+    tasks.block_on(&runtime, act(arguments.action, &connection, environment))
 }
 
 async fn act(
@@ -49,11 +79,8 @@ async fn act(
     connection: &Connection,
     environment: &Environment,
 ) -> Result<(), ApproverCommandError> {
-    let stdio = Stdio::capture();
-    let at_terminal = stdio.is_terminal(Stream::Input) && stdio.is_terminal(Stream::Output);
-    let unsaid = if at_terminal { Action::Watch } else { Action::List { json: false } };
-    let canvas = canvas(stdio, environment);
-    match action.unwrap_or(unsaid) {
+    let canvas = canvas(Stdio::capture(), environment);
+    match action.unwrap_or(Action::List { json: false }) {
         Action::List { json } => list(connection, json, canvas).await,
         Action::Show { id, full, json } => {
             let detail = if full { Detail::Full } else { Detail::Summary };
@@ -61,14 +88,58 @@ async fn act(
         }
         Action::Approve { ids } => decide(connection, &ids, &Choice::Approve).await,
         Action::Reject { ids, reason } => decide(connection, &ids, &Choice::Reject(reason)).await,
-        Action::Watch if at_terminal => watch::ask(connection, environment).await,
-        Action::Watch => watch::report(connection).await,
+        Action::Watch { json: false, .. } if is_at_terminal() => {
+            watch::ask(connection, environment).await
+        }
+        Action::Watch { decide, .. } => {
+            let source = if decide { Decisions::OfInput } else { Decisions::None };
+            watch::report(connection, environment, source).await
+        }
+        Action::View => Err(ApproverCommandError::NoTerminal),
+        Action::Notify { start: true, .. } => Ok(notices::start_apart(connection.paths())?),
+        Action::Notify { .. } => notices::tell_once(connection, environment).await,
+        Action::Webhook { action } => webhook(connection, environment, action).await,
+        Action::Web { web, action: None } => web::admit(connection, &web, environment).await,
+        Action::Web { action: Some(action), .. } => web::manage(connection, action).await,
+        Action::Output { id, raw, json } => {
+            let form = match (raw, json) {
+                (_, true) => follow::Form::Json,
+                (true, false) => follow::Form::Raw,
+                (false, false) => follow::Form::Text,
+            };
+            follow::output(connection, &id, form).await
+        }
+        Action::Stop { id } => follow::stop(connection, &id).await,
         Action::Pair { code } => pair::by_code(connection, &code).await,
         Action::Code => pair::offer(connection).await,
         Action::Unpair { enforcer } => pair::end(connection, &enforcer).await,
         Action::Dnd { action } => dnd::act(connection, action).await,
         Action::Id => pair::identity(connection),
     }
+}
+
+async fn webhook(
+    connection: &Connection,
+    environment: &Environment,
+    action: WebhookAction,
+) -> Result<(), ApproverCommandError> {
+    let paths = connection.paths();
+    match action {
+        WebhookAction::List => notices::list(paths, environment),
+        WebhookAction::Secret { name, forget: false } => {
+            notices::make_secret(paths, environment, &name)
+        }
+        WebhookAction::Secret { name, forget: true } => {
+            notices::forget_secret(paths, environment, &name)
+        }
+        WebhookAction::Test { name } => notices::test(paths, environment, &name).await,
+    }
+}
+
+/// Tells whether a person can read and type here.
+fn is_at_terminal() -> bool {
+    let stdio = Stdio::capture();
+    stdio.is_terminal(Stream::Input) && stdio.is_terminal(Stream::Output)
 }
 
 /// Returns how many columns the terminal on standard output has, if it is one.
@@ -99,6 +170,19 @@ struct Desk {
 
 impl Desk {
     async fn open(connection: &Connection) -> Result<Self, ApproverCommandError> {
+        let (approver, transport) = Self::seat(connection)?;
+        let items = approver.inbox(&transport).await?;
+        Ok(Self { approver, transport, items })
+    }
+
+    /// Opens it with what was decided.
+    async fn of_decided(connection: &Connection) -> Result<Self, ApproverCommandError> {
+        let (approver, transport) = Self::seat(connection)?;
+        let items = approver.decided(&transport).await?;
+        Ok(Self { approver, transport, items })
+    }
+
+    fn seat(connection: &Connection) -> Result<(Approver, Transport), ApproverCommandError> {
         let Some(approver) = Approver::open_existing(&connection.paths().approver())? else {
             let hint = if connection.is_local() {
                 "run a command with airlock-exec -- COMMAND; it makes the keys, and waits for you"
@@ -107,9 +191,7 @@ impl Desk {
             };
             return Err(ApproverCommandError::NoKeys { hint });
         };
-        let transport = connection.transport()?;
-        let items = approver.inbox(&transport).await?;
-        Ok(Self { approver, transport, items })
+        Ok((approver, connection.transport()?))
     }
 }
 
@@ -146,6 +228,10 @@ async fn show(
         json::write_line(out, &list::whole(item))?;
     } else {
         list::write_card(out, item, process::now(), detail, canvas)?;
+        // A file or a program on standard output is nobody who was shown it.
+        if columns().is_some() {
+            desk.approver.seen(&desk.transport, item).await;
+        }
     }
     Ok(())
 }

@@ -3,6 +3,17 @@
 use super::error::ApproverCommandError;
 use crate::approver::Item;
 
+/// Finds the one decided request whose id ends so.
+pub(super) fn decided<'a>(
+    items: &'a [Item],
+    given: &str,
+) -> Result<&'a Item, ApproverCommandError> {
+    match select(items, given) {
+        Err(ApproverCommandError::Unknown(given)) => Err(ApproverCommandError::Undecided(given)),
+        found => found,
+    }
+}
+
 /// Finds the one item whose id ends so, in any letter case; a whole id always wins.
 pub(super) fn select<'a>(items: &'a [Item], given: &str) -> Result<&'a Item, ApproverCommandError> {
     if let Some(exact) = items.iter().find(|item| item.request_id.as_str() == given) {

@@ -38,7 +38,39 @@ impl Terminal {
         write!(output, "{question}")?;
         output.flush()?;
         drop(output);
-        self.line().await
+        let line = self.line().await?;
+        if line.is_none() {
+            // What is said next begins a line of its own.
+            writeln!(io::stdout())?;
+        }
+        Ok(line)
+    }
+
+    /// Waits for what is typed, and returns all of it.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the terminal; `UnexpectedEof` when it went away.
+    pub(crate) async fn bytes(&mut self) -> io::Result<Vec<u8>> {
+        loop {
+            self.device.readable().await?;
+            let mut buffer = [0; 4096];
+            match self.device.try_read(&mut buffer) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => return Ok(buffer[..count].to_vec()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Drops what was typed and not read.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the terminal.
+    pub(crate) fn forget_typed(&self) -> io::Result<()> {
+        Ok(tcflush(self.device.as_fd(), FlushArg::TCIFLUSH)?)
     }
 
     async fn line(&mut self) -> io::Result<Option<String>> {

@@ -1,12 +1,14 @@
 //! One check after the other; what cannot be told without an earlier one is left out.
 
-use super::{Finding, files};
+use super::{Finding, files, log};
 use crate::cli::account::Site;
+use crate::cli::hook;
 use crate::cli::standing::Standing;
 use crate::cli::upstream::Upstream;
-use crate::client::{Enforcer, Transport};
-use crate::config::{Destination, GatewayUrl, Paths, TlsRoots};
-use crate::process::{self, Environment};
+use crate::client::{Enforcer, Link, Transport};
+use crate::config::{Destination, GatewayUrl, Paths};
+use crate::policy::{Origin, Policy};
+use crate::process::{self, Environment, WorkingDirectory};
 use jiff::Timestamp;
 
 /// How far the clocks may be apart. Protocol section 7.
@@ -27,6 +29,11 @@ pub(super) fn all(environment: &Environment) -> Vec<Finding> {
         }
     };
     findings.extend(files::check(&paths));
+    findings.push(log::check(&paths));
+    findings.extend(hook::examine(environment).into_iter().map(|found| match found.mend {
+        None => Finding::good("agents", found.what),
+        Some(mend) => Finding::bad("agents", found.what, mend),
+    }));
     let Some(standing) = standing else { return findings };
     findings.insert(0, Finding::good("settings", "every file can be used"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -37,20 +44,24 @@ pub(super) fn all(environment: &Environment) -> Vec<Finding> {
         }
     }
     findings.push(pairing(&standing));
+    findings.extend(approvals(&standing, &paths, environment));
     let level = standing.level;
-    findings.push(Finding::good("protection", format!("{}: {}", level.name(), level.meaning())));
+    let meaning = level.meaning_for(&standing);
+    findings.push(Finding::good("protection", format!("{}: {meaning}", level.name())));
     findings
 }
 
 async fn gateway(standing: &Standing, paths: &Paths) -> Vec<Finding> {
     let settings = &standing.settings;
+    let link = Link::new(settings.tls_roots(), settings.connect_budget())
+        .pinned_to(settings.certificate().cloned());
     match settings.destination() {
         Destination::Local => match Upstream::local(paths) {
-            Ok(upstream) => reach(upstream.url.parse().ok(), &TlsRoots::BuiltIn).await.0,
+            Ok(upstream) => reach(upstream.url.parse().ok(), &link).await.0,
             Err(error) => vec![Finding::bad("gateway", error.to_string(), error.hint())],
         },
         Destination::Gateway(gateway) => {
-            let (mut findings, answers) = reach(Some(gateway.clone()), &settings.tls_roots()).await;
+            let (mut findings, answers) = reach(Some(gateway.clone()), &link).await;
             if answers {
                 let site = Site::at(settings, paths, gateway);
                 match site.and_then(|site| site.transport()) {
@@ -66,9 +77,9 @@ async fn gateway(standing: &Standing, paths: &Paths) -> Vec<Finding> {
 }
 
 /// Asks for the gateway's clock; tells also whether it answered.
-async fn reach(gateway: Option<GatewayUrl>, roots: &TlsRoots) -> (Vec<Finding>, bool) {
+async fn reach(gateway: Option<GatewayUrl>, link: &Link) -> (Vec<Finding>, bool) {
     let Some(gateway) = gateway else { return (Vec::new(), false) };
-    let asked = match Transport::anonymous(&gateway, roots) {
+    let asked = match Transport::anonymous(&gateway, link) {
         Ok(transport) => transport.get("/echo").await,
         Err(error) => Err(error),
     };
@@ -107,6 +118,26 @@ async fn sign_in(enforcer: &Enforcer) -> Finding {
         }
         Err(error) => Finding::bad("sign-in", error.to_string(), error.hint()),
     }
+}
+
+/// Says when policy may want more people to approve than are paired.
+fn approvals(standing: &Standing, paths: &Paths, environment: &Environment) -> Option<Finding> {
+    let here = WorkingDirectory::capture().ok()?;
+    // One that cannot be used is told of where it is used.
+    let policy = Policy::read(Origin::Layers(paths), environment, here.path()).ok()?;
+    let needed = usize::from(policy.most_approvals());
+    let mut keys: Vec<String> =
+        standing.pairings().map(|each| each.agreed.signing_key.to_string()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let paired = keys.len();
+    (needed > paired.max(1)).then(|| {
+        let what = format!(
+            "policy wants {needed} approvals for some commands, and {paired} can be given: they do \
+             not run"
+        );
+        Finding::bad("approvals", what, "pair with another approver: airlock-exec pair")
+    })
 }
 
 fn pairing(standing: &Standing) -> Finding {

@@ -2,6 +2,7 @@
 
 use super::Finding;
 use crate::config::Paths;
+use crate::process::network_of;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -23,15 +24,26 @@ pub(super) fn check(paths: &Paths) -> Vec<Finding> {
     }
     loose.sort();
     loose.dedup();
-    if loose.is_empty() {
-        return vec![Finding::good("files", "only you can reach what we keep")];
-    }
     let bad = |(path, wanted): &(PathBuf, u32)| {
         let what = format!("{} is open to others", path.display());
         let mend = format!("see who could have read it, then: chmod {wanted:o} {}", path.display());
         Finding::bad("files", what, mend)
     };
-    loose.iter().map(bad).collect()
+    let mut findings: Vec<Finding> = loose.iter().map(bad).collect();
+    if findings.is_empty() {
+        findings.push(Finding::good("files", "only you can reach what we keep"));
+    }
+    findings.extend(distant(paths.state()));
+    findings
+}
+
+/// Says that what we keep lies on another machine.
+fn distant(state: &Path) -> Option<Finding> {
+    let network = network_of(state)?;
+    let what = format!("{} lies on a network file system ({network})", state.display());
+    let mend = "set XDG_STATE_HOME to a directory of this machine: the record of used \
+                decisions needs locks and writes that hold";
+    Some(Finding::bad("files", what, mend))
 }
 
 fn look(path: &Path, wanted: u32, forbidden: u32, loose: &mut Vec<(PathBuf, u32)>) {

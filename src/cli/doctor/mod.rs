@@ -1,9 +1,12 @@
 //! `airlock-exec doctor`: what does not work, and how to mend it.
 
+mod canary;
 mod checks;
 mod files;
+mod log;
 
 use super::approver::say;
+use super::paragraph::paragraph;
 use crate::display::Displayable;
 use crate::exit::SUCCESS;
 use crate::process::Environment;
@@ -11,7 +14,9 @@ use crate::run::Exit;
 use clap::Args;
 use serde_json::{Value, json};
 
-const STATUS: &str = "Status: 0 when nothing needs mending, 1 when something does.";
+const STATUS: &str =
+    "Status: 0 when nothing needs mending, 1 when something does; with --canary 0 when
+anything is caught, 1 when nothing is.";
 
 /// Looks what does not work: settings, files, gateway, clock, sign-in, consent, pairing.
 #[derive(Debug, Args)]
@@ -20,6 +25,13 @@ pub struct DoctorArguments {
     /// As JSON
     #[arg(long)]
     json: bool,
+    /// Fire a harmless command in every form in which programs start a shell, from here,
+    /// and through every hook that is installed, and print which are caught
+    #[arg(long)]
+    canary: bool,
+    /// Put an audit log aside that is not what was written, and begin a new one
+    #[arg(long, conflicts_with_all = ["canary", "json"])]
+    repair: bool,
 }
 
 /// How a check ended.
@@ -65,8 +77,11 @@ impl Finding {
 
     fn in_words(&self) -> String {
         let what = Displayable::from(self.what.as_str());
-        let mend = self.mend.as_ref().map(|mend| format!("\n          next: {mend}"));
-        format!("{:6}  {}: {what}{}", self.state.name(), self.check, mend.unwrap_or_default())
+        let line = format!("{:6}  {}: {what}", self.state.name(), self.check);
+        let next = self.mend.as_ref().map(|mend| format!("{:8}next: {mend}", ""));
+        let lines = [(Some(line), 8), (next, 14)];
+        let lines = lines.into_iter().filter_map(|(line, indent)| Some(paragraph(&line?, indent)));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     fn as_json(&self) -> Value {
@@ -78,6 +93,12 @@ impl Finding {
 
 /// Runs `airlock-exec doctor`.
 pub(super) fn run(arguments: &DoctorArguments, environment: &Environment) -> Exit {
+    if arguments.canary {
+        return canary::run(arguments.json, environment);
+    }
+    if arguments.repair {
+        return log::repair(environment);
+    }
     let findings = checks::all(environment);
     let text = if arguments.json {
         let list: Vec<Value> = findings.iter().map(Finding::as_json).collect();

@@ -3,17 +3,20 @@
 use super::arguments::RequestArguments;
 use super::preview::{self, Past};
 use super::{GrantCommandError, say};
+use crate::cli::gate::{self, Patience};
+use crate::cli::terms;
 use crate::cli::waiting::WaitingLine;
-use crate::cli::{exec, terms};
 use crate::config::{Paths, Places, Settings};
-use crate::intercept::Invocation;
+use crate::error::Error;
+use crate::intercept::{Interception, Invocation};
+use crate::policy;
 use crate::policy::grant::{Pattern, Script, Syntax, object};
 use crate::process::{self, Environment};
 use crate::protocol::artifact::{CommandGrant, GrantPlaceKind};
-use crate::record::Trail;
+use crate::record::Listener;
 use crate::request::{Place, Request};
+use crate::review::Refusal;
 use crate::review::grant::{GrantError, Grants, Proposal};
-use crate::review::{ConsentRule, Refusal};
 use std::path::Path;
 use tokio::runtime::Builder;
 
@@ -30,8 +33,12 @@ pub(super) fn ask(
     let pattern = Pattern::read(&wanted.pattern, syntax).map_err(GrantError::from)?;
     // Before the program is even looked for: it makes no difference where it lies.
     object(&pattern, Script::Bound).map_err(GrantError::from)?;
-    let beginning = Invocation::from_prefix(pattern.beginning())?;
+    let beginning = Invocation::new(Interception::Prefix, pattern.beginning())?;
     let request = Request::capture(beginning, environment)?;
+    let needed = policy::assess(&request, paths).map_err(Error::from)?.approvals();
+    if needed.are_several() {
+        return Err(GrantError::NeedsSeveral { needed }.into());
+    }
     let (place_kind, place) = place(&wanted, request.directory().path())?;
     let past = Past::covered(paths, &pattern, &place)?;
     if wanted.preview {
@@ -44,15 +51,18 @@ pub(super) fn ask(
     let proposal = Proposal { pattern, uses, span, place_kind, place, scripts, session, past };
     let places = Places::of(paths, request.directory().path());
     let settings = Settings::load(&places, request.environment())?;
-    let terms = terms::of(&settings, wanted.wait, ConsentRule::Refuse);
-    let trail = Trail::open(&paths.audit())?;
+    let terms = terms::of(&settings, Patience { wait: wanted.wait, ..Default::default() });
+    let trail = gate::trail(paths)?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
     let signed = runtime.block_on(async {
-        let reviewer = exec::reviewer(paths, &settings, terms).await?;
-        let inquiry = reviewer.inquire_grant(&request, &proposal)?;
+        let reviewer = gate::reviewer(paths, &settings, terms).await?;
+        let inquiry = reviewer.inquire_grant(&request, &proposal, trail.marker())?;
+        gate::prepare(&trail, &reviewer, &request, paths, &settings)?;
         trail.grant_requested(&inquiry)?;
-        let asked = reviewer.grant(&inquiry, &mut WaitingLine::new()).await;
         let id = &inquiry.terms().request_id;
+        let mut watcher = WaitingLine::new();
+        let mut listener = Listener::beside(&mut watcher, &trail, id);
+        let asked = reviewer.grant(&inquiry, &mut listener).await;
         let stored = asked.inspect_err(|refusal| trail.refused(id, refusal))?;
         trail.granted(inquiry.terms(), &stored.decision)?;
         grants.keep(&stored)?;

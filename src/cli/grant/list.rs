@@ -81,8 +81,11 @@ fn state(grant: &Grant, used: u32) -> Option<Unusable> {
 pub(super) fn list(grants: &Grants, json: bool) -> Result<(), GrantCommandError> {
     let names = grants.names()?;
     let pairings = if names.is_empty() { Vec::new() } else { grants.pairings()? };
+    for name in &names {
+        grants.prune(name, &pairings);
+    }
     let known: Vec<Known> =
-        names.into_iter().map(|name| Known::of(grants, name, &pairings)).collect();
+        grants.names()?.into_iter().map(|name| Known::of(grants, name, &pairings)).collect();
     if json {
         write_line(io::stdout().lock(), &known.iter().map(Known::json).collect::<Vec<_>>())?;
         return Ok(());

@@ -10,9 +10,9 @@ pub use arguments::GrantArguments;
 pub use error::GrantCommandError;
 
 use super::approver::say;
+use crate::cli::gate;
 use crate::config::Paths;
 use crate::process::Environment;
-use crate::record::Trail;
 use crate::review::grant::Grants;
 use arguments::Action;
 
@@ -44,7 +44,7 @@ fn revoke(grants: &Grants, paths: &Paths, ids: &[String]) -> Result<(), GrantCom
     for name in names {
         grants.revoke(&name)?;
         say(&format!("revoked {name}"))?;
-        Trail::open(&paths.audit())?.revoked(&name)?;
+        gate::trail(paths)?.revoked(&name)?;
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ impl Past {
         pattern: &Pattern,
         place: &Place,
     ) -> Result<Self, GrantCommandError> {
-        let records = Log::open(&paths.audit())?.read()?.records;
+        let records = Log::open(&paths.audit(), &paths.enforcer())?.read()?.records;
         let commands: Vec<_> = records.iter().filter_map(command).collect();
         let covered = commands.iter().filter(|(_, command)| {
             let words: Vec<OsString> = command.argv.iter().map(OsString::from).collect();
@@ -57,7 +57,11 @@ fn command(record: &Record) -> Option<(Timestamp, &crate::record::Command)> {
         Event::Requested { command, artifact_type, .. } if artifact_type.is_about_a_command() => {
             Some((record.time, command))
         }
-        Event::Started { by, command, .. } if !by.was_asked_for() => Some((record.time, command)),
+        Event::Started { by, command, .. } | Event::Released { by, command, .. }
+            if !by.was_asked_for() =>
+        {
+            Some((record.time, command))
+        }
         _ => None,
     }
 }

@@ -18,18 +18,21 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Makes a reviewer that asks the approvers of the local gateway, pairing with the
 /// local one when there has never been any.
 pub(in crate::cli) async fn reviewer(paths: &Paths, terms: Terms) -> Result<Reviewer, LocalError> {
-    let upstream = Upstream::local(paths)?;
+    let mut upstream = Upstream::local(paths)?;
     let enrolment = match paired(&upstream)? {
         Some(paired) => paired,
         None => pair(paths, &upstream).await?,
     };
-    Ok(upstream.reviewer_of(enrolment, reconnect(paths.clone()), terms))
+    let patience = terms.connect_budget;
+    upstream.enforcer = upstream.enforcer.within(patience);
+    Ok(upstream.reviewer_of(enrolment, reconnect(paths.clone(), patience), terms))
 }
 
 /// A local gateway that was lost is started again, and listens on another port.
-fn reconnect(paths: Paths) -> Arc<dyn Fn() -> Option<Enforcer> + Send + Sync> {
+fn reconnect(paths: Paths, patience: Duration) -> Arc<dyn Fn() -> Option<Enforcer> + Send + Sync> {
     Arc::new(move || {
-        connect(&paths, Role::Enforcer).ok().map(|(_, transport)| Enforcer::new(transport))
+        let (_, transport) = connect(&paths, Role::Enforcer).ok()?;
+        Some(Enforcer::new(transport).within(patience))
     })
 }
 

@@ -3,15 +3,17 @@
 use super::endpoint::Claim;
 use super::first_word::FirstWord;
 use super::{Endpoint, LocalError, Role, access};
+use crate::cli::page::page;
 use crate::config::Paths;
 use crate::error::Error;
 use crate::exit::SUCCESS;
-use crate::gateway::{Gateway, GatewayOptions};
+use crate::gateway::{Gateway, GatewayOptions, StoreAddress};
 use crate::process::{self, Environment, PrivateDir, own_binary};
 use crate::run::Exit;
 use std::net::Ipv4Addr;
 use std::process::Command;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long nobody may ask anything before the gateway ends.
@@ -63,24 +65,44 @@ fn serve_until_idle(paths: &Paths) -> Result<(), LocalError> {
 
 async fn serve_claimed(paths: &Paths, claim: &Claim) -> Result<(), LocalError> {
     let directory = PrivateDir::open(&paths.gateway())?;
-    let options = GatewayOptions { data_dir: directory.path().to_owned(), clock: process::now };
-    let gateway = Gateway::open(options).await?;
+    let options = GatewayOptions {
+        store: StoreAddress::Directory(directory.path().to_owned()),
+        clock: process::now,
+    };
+    let gateway = Gateway::open(options).await?.with_page(page());
     for role in Role::ALL {
         access::ensure(paths, role, &gateway).await?;
     }
-    let listener =
-        tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(LocalError::Start)?;
+    let listener = listener(&directory).await?;
     let address = listener.local_addr().map_err(LocalError::Start)?;
     let endpoint = Endpoint {
         url: format!("http://{address}"),
         gateway_id: gateway.id().to_owned(),
         pid: std::process::id(),
     };
-    claim.publish(&endpoint)?;
+    claim.publish(&endpoint, directory)?;
     FirstWord::Serving { url: endpoint.url }.say();
     let stopped = gateway.serve(listener, terminated()?, Some(IDLE)).await?;
     tracing::info!(?stopped, "the local gateway ended");
     Ok(())
+}
+
+/// Where the port of the last time is kept: beside the database.
+const PORT: &str = "port";
+
+/// Listens where it did the last time if it can: a browser keeps the keys of its page by
+/// address.
+async fn listener(directory: &PrivateDir) -> Result<TcpListener, LocalError> {
+    let last = directory.read(PORT)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(port) = last.and_then(|text| text.trim().parse::<u16>().ok())
+        && let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+    {
+        return Ok(listener);
+    }
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(LocalError::Start)?;
+    let port = listener.local_addr().map_err(LocalError::Start)?.port();
+    directory.write(PORT, port.to_string().as_bytes())?;
+    Ok(listener)
 }
 
 /// Ends when somebody asks this process to.

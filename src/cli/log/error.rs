@@ -26,6 +26,20 @@ pub enum LogError {
     /// Standard output does not take it.
     #[error("show the log: {0}")]
     Output(#[from] io::Error),
+    /// There is no such command in it.
+    #[error("the log knows no {id:?}")]
+    NotFound {
+        /// What was asked for.
+        id: String,
+    },
+    /// A directory that was named cannot be found.
+    #[error("{} cannot be looked at: {source}", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
     /// It is not what was written.
     #[error("{} is not what was written: {faults} faults", path.display())]
     Faulty {
@@ -46,6 +60,10 @@ impl LogError {
             Self::Pairing(error) => error.hint(),
             Self::Private(error) => error.hint(),
             Self::Output(_) => "write to a file or a terminal that takes it".to_owned(),
+            Self::NotFound { .. } => {
+                "airlock-exec log prints the name of each command behind its time".to_owned()
+            }
+            Self::Directory { .. } => "name a directory that exists".to_owned(),
             Self::Faulty { path, .. } => format!(
                 "see which lines with airlock-exec log verify, find out who changed them, and keep {}",
                 path.display()

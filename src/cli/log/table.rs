@@ -1,11 +1,9 @@
-//! The records of a log, folded into one line for each command.
+//! The lives of commands as a table.
 
 use crate::display::Displayable;
-use crate::protocol::artifact::ArtifactKind;
-use crate::protocol::{Decision, RequestId};
-use crate::record::{Basis, Command, End, Event, Record};
+use crate::record::{Basis, End, Life, Subject};
 use crate::sys::window_size;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use std::io::{self, IsTerminal};
@@ -14,118 +12,77 @@ use std::os::fd::AsFd;
 /// How wide a line is where there is no terminal.
 const WITHOUT_TERMINAL: usize = 200;
 
-/// What became of one command, or one change of ours.
-#[derive(Debug)]
-pub(super) struct Row {
-    time: Timestamp,
-    outcome: String,
-    subject: String,
-    request: Option<RequestId>,
-    /// The number of the record that it started.
-    started: Option<u64>,
+/// Returns the line of a life, escaped and not wider than that.
+pub(super) fn line(life: &Life, columns: usize) -> String {
+    let time = life.time.strftime("%Y-%m-%d %H:%M:%S");
+    let subject = Displayable::from(subject(life).as_str()).to_string();
+    let outcome = Displayable::from(outcome(life).as_str()).to_string();
+    let id = life.short_id();
+    let text = format!("{time}  {id:<8}  {outcome:<16}  {subject}");
+    if text.chars().count() <= columns {
+        return text;
+    }
+    text.chars().take(columns.saturating_sub(1)).chain(['…']).collect()
 }
 
-impl Row {
-    fn new(record: &Record, outcome: &str, subject: String) -> Self {
-        let (request, started) = (None, None);
-        Self { time: record.time, outcome: outcome.to_owned(), subject, request, started }
+/// Says in a word or two what became of it.
+pub(super) fn outcome(life: &Life) -> String {
+    if let Some((end, _)) = &life.ended {
+        return ending(end);
     }
-
-    /// Returns its line, escaped and not wider than that.
-    pub(super) fn line(&self, columns: usize) -> String {
-        let time = self.time.strftime("%Y-%m-%d %H:%M:%S");
-        let subject = Displayable::from(self.subject.as_str()).to_string();
-        let outcome = Displayable::from(self.outcome.as_str()).to_string();
-        let line = format!("{time}  {outcome:<16}  {subject}");
-        if line.chars().count() <= columns {
-            return line;
-        }
-        line.chars().take(columns.saturating_sub(1)).chain(['…']).collect()
+    if let Some(process) = life.is_unfinished() {
+        return if is_alive(process) { "running" } else { "end unknown" }.to_owned();
     }
-}
-
-/// Folds records into rows, in the order in which each was begun.
-pub(super) fn rows(records: &[Record]) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
-    for record in records {
-        match &record.event {
-            Event::Requested { request_id, command, artifact_type, .. } => {
-                let subject = match artifact_type {
-                    ArtifactKind::CommandReview => command.line(),
-                    ArtifactKind::CommandGrant => format!("grant of: {}", command.line()),
-                };
-                let mut row = Row::new(record, "asked", subject);
-                row.request = Some(request_id.clone());
-                rows.push(row);
-            }
-            Event::Decided { request_id, decision, .. } => {
-                let word = match decision.decision {
-                    Decision::Approve => "approved",
-                    Decision::Reject => "rejected",
-                };
-                tell(&mut rows, request_id, word);
-            }
-            Event::Refused { request_id, cause, .. } => tell(&mut rows, request_id, cause),
-            Event::Started { by, process, command } => {
-                begin(&mut rows, record, by, *process, command);
-            }
-            Event::Ended { started, end, .. } => {
-                let row = rows.iter_mut().rev().find(|row| row.started == Some(*started));
-                if let Some(row) = row {
-                    row.outcome = ending(end);
-                }
-            }
-            Event::Granted { .. } => {}
-            Event::Revoked { grant } => {
-                rows.push(Row::new(record, "revoked", format!("grant {grant}")));
-            }
-            Event::Repaired { .. } => {
-                let what = "the log was torn by a crash and mended".to_owned();
-                rows.push(Row::new(record, "repaired", what));
-            }
-        }
+    if let Some((cause, _)) = &life.refused {
+        return cause.clone();
     }
-    rows
-}
-
-fn tell(rows: &mut [Row], request: &RequestId, outcome: &str) {
-    if let Some(row) = rows.iter_mut().rev().find(|row| row.request.as_ref() == Some(request)) {
-        outcome.clone_into(&mut row.outcome);
+    match (life.verdict(), &life.released) {
+        ("pending", _) => "asked".to_owned(),
+        ("nested", _) => "ran".to_owned(),
+        ("allowed", Some(_)) => "allowed".to_owned(),
+        (_, Some(way)) => format!("let run by {way}"),
+        (verdict, None) => verdict.to_owned(),
     }
 }
 
-fn begin(rows: &mut Vec<Row>, record: &Record, by: &Basis, process: u32, command: &Command) {
-    let outcome = if is_alive(process) { "running" } else { "end unknown" };
-    let known = match by {
-        Basis::Approval(request) => {
-            rows.iter_mut().rev().find(|row| row.request.as_ref() == Some(request))
-        }
-        Basis::Rule | Basis::Standing(_) | Basis::Grant { .. } => None,
+/// Says what it is about.
+pub(super) fn subject(life: &Life) -> String {
+    let words = match &life.subject {
+        Subject::Command(command) => command.line(),
+        Subject::Grant(command) => format!("grant of: {}", command.line()),
+        Subject::Ours(_, what) => what.clone(),
     };
-    if let Some(row) = known {
-        row.started = Some(record.seq);
-        outcome.clone_into(&mut row.outcome);
-        return;
-    }
-    let subject = match by {
-        Basis::Grant { id, number, of } => {
-            format!("{} (run {number} of {of} by grant {})", command.line(), id.short())
+    match &life.by {
+        Some(Basis::Grant { id, number, of }) => {
+            format!("{words} (run {number} of {of} by grant {})", id.short())
         }
-        Basis::Rule | Basis::Standing(_) | Basis::Approval(_) => command.line(),
-    };
-    let mut row = Row::new(record, outcome, subject);
-    row.started = Some(record.seq);
-    rows.push(row);
+        Some(Basis::Nested(within)) => format!("{words} (within {})", within.short()),
+        _ => words,
+    }
 }
 
-fn ending(end: &End) -> String {
+/// Says how a command ended.
+pub(super) fn ending(end: &End) -> String {
     match end {
         End::Status(status) => format!("exit {status}"),
         End::Signal(signal) => format!("signal {signal}"),
         End::NotStarted(_) => "not started".to_owned(),
+        End::Lost(_) => "end unknown".to_owned(),
     }
 }
 
+/// Says how long something took, no more exactly than anybody wants to know.
+pub(super) fn span(span: SignedDuration) -> String {
+    const LONG: SignedDuration = SignedDuration::from_secs(10);
+    let rounded = if span < LONG {
+        SignedDuration::from_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+    } else {
+        SignedDuration::from_secs(span.as_secs())
+    };
+    format!("{rounded:#}")
+}
+
+/// Tells whether a process is still there.
 fn is_alive(process: u32) -> bool {
     i32::try_from(process).is_ok_and(|process| kill(Pid::from_raw(process), None).is_ok())
 }

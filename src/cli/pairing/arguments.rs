@@ -1,9 +1,11 @@
 //! The words after `pair`, `pairings` and `unpair`.
 
 use crate::client::PairingName;
+use crate::config::parse_span;
 use crate::crypto::{Cipher, Fingerprint};
 use crate::protocol::PairingCode;
 use clap::{Args, Subcommand};
+use std::time::Duration;
 
 const PAIR_EXAMPLES: &str = "\
 Examples:
@@ -11,9 +13,28 @@ Examples:
   airlock-exec pair --code AB3D-7K9Q    use a code that the approver shows
   airlock-exec pair --fingerprint 1F:2E:3D:4C:5B:6A:79:88
 
+  airlock-exec pair --json --fingerprint 1F:2E:3D:4C:5B:6A:79:88
+
+With --json each line of standard output is an object with an `event`: `code` (with
+code, link, expiresAt) or, after --code, `claimed`; then `paired` (with name, fingerprint,
+cipher, gatewayId). What went wrong is told on standard error.
+
 A pairing is kept once you have compared the fingerprint of the approver's key, or
 given it beforehand. Several approvers may be paired: each is asked, and the first
 who decides has decided.";
+
+const SET_HELP: &str = "\
+Somebody is always asked at once. When those who were asked have all decided, or cannot
+any more, and a decision is still missing, the next one is asked without waiting longer.
+The change is written down: airlock-exec log";
+
+/// Reads how long an approver is not asked: nothing, or what a span may be.
+fn parse_delay(text: &str) -> Result<Duration, String> {
+    match text {
+        "0" | "0s" => Ok(Duration::ZERO),
+        span => parse_span(span).map_err(|what| format!("{what}; or 0s")),
+    }
+}
 
 /// Pairs with an approver.
 #[derive(Debug, Args)]
@@ -25,6 +46,9 @@ pub struct PairArguments {
     /// What to call the pairing
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<PairingName>,
+    /// Tell what happens as JSON, one object in each line; needs --fingerprint or --yes
+    #[arg(long)]
+    pub(super) json: bool,
     #[command(flatten)]
     pub(super) trust: TrustArguments,
 }
@@ -69,6 +93,15 @@ pub(super) enum PairingsAction {
     Revoke {
         /// Its name, as `list` prints it
         name: String,
+    },
+    /// Choose when this approver is asked
+    #[command(after_help = SET_HELP)]
+    Set {
+        /// Its name, as `list` prints it
+        name: String,
+        /// Ask it only when nobody decided for so long, for example 30s; 0s: at once
+        #[arg(long, value_name = "TIME", value_parser = parse_delay)]
+        after: Duration,
     },
     /// Pair anew with the same approver, and so change the keys
     Rotate {

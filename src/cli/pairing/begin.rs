@@ -2,14 +2,13 @@
 
 use super::arguments::{PairArguments, TrustArguments};
 use super::error::PairingCommandError;
-use crate::approver::time;
-use crate::cli::approver::{Terminal, say};
-use crate::cli::qr;
+use super::told::Reader;
+use crate::cli::approver::Terminal;
 use crate::cli::upstream::Upstream;
 use crate::client::{Candidate, Ceremony, Conditions, PairingError, PairingName, SealingKeyRule};
 use crate::crypto::Fingerprint;
 use crate::process::{self, Stdio, Stream};
-use crate::protocol::PairingCode;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// How the approver's key is made sure of.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +22,15 @@ enum Proof {
 }
 
 impl Proof {
-    fn chosen(arguments: &TrustArguments) -> Result<Self, PairingCommandError> {
+    fn chosen(arguments: &TrustArguments, reader: Reader<'_>) -> Result<Self, PairingCommandError> {
         let stdio = Stdio::capture();
         match (arguments.fingerprint, arguments.yes) {
             (Some(fingerprint), _) => Ok(Self::Fingerprint(fingerprint)),
             (None, true) => Ok(Self::Unchecked),
+            // A question would stand between the events of a program.
+            (None, false) if matches!(reader, Reader::Program) => {
+                Err(PairingCommandError::NobodyToCompare)
+            }
             (None, false)
                 if stdio.is_terminal(Stream::Input) && stdio.is_terminal(Stream::Output) =>
             {
@@ -42,9 +45,10 @@ impl Proof {
 pub(super) async fn pair(
     upstream: &Upstream,
     arguments: PairArguments,
+    reader: Reader<'_>,
 ) -> Result<(), PairingCommandError> {
     // Nobody is asked for an answer that nobody could make sure of.
-    let proof = Proof::chosen(&arguments.trust)?;
+    let proof = Proof::chosen(&arguments.trust, reader)?;
     let name = match arguments.name {
         Some(name) => name,
         None => upstream.pairings.load_or_create(process::now())?.free_name(),
@@ -53,49 +57,39 @@ pub(super) async fn pair(
         Some(code) => {
             let introducer = upstream.introducer()?;
             let claimed = Ceremony::claim(upstream.enforcer.clone(), introducer, code).await?;
-            say("the code is good; waiting for the approver to answer")?;
+            reader.claimed()?;
             claimed
         }
-        None => show_code(upstream).await?,
+        None => show_code(upstream, reader).await?,
     };
     let candidate = answered(upstream, ceremony, &arguments.trust).await?;
     let candidate = vouched_for(candidate, proof).await?;
-    keep(upstream, candidate, &name)
+    keep(upstream, candidate, &name, reader)
 }
 
 /// Pairs anew with the approver of a pairing, who is known by its key.
-pub(super) async fn rotate(upstream: &Upstream, name: &str) -> Result<(), PairingCommandError> {
+pub(super) async fn rotate(
+    upstream: &Upstream,
+    name: &str,
+    reader: Reader<'_>,
+) -> Result<(), PairingCommandError> {
     let enrolment = upstream.pairings.load()?.ok_or(PairingError::NotPaired)?;
     let old = enrolment.live(name)?;
-    let ceremony = show_code(upstream).await?;
+    let ceremony = show_code(upstream, reader).await?;
     let trust = TrustArguments::same_as(old.agreed.cipher);
     let candidate = answered(upstream, ceremony, &trust).await?;
     let candidate = vouched_for(candidate, Proof::Fingerprint(old.fingerprint())).await?;
-    keep(upstream, candidate, &old.agreed.name)
+    keep(upstream, candidate, &old.agreed.name, reader)
 }
 
-async fn show_code(upstream: &Upstream) -> Result<Ceremony, PairingCommandError> {
+async fn show_code(
+    upstream: &Upstream,
+    reader: Reader<'_>,
+) -> Result<Ceremony, PairingCommandError> {
     let begun = Ceremony::initiate(upstream.enforcer.clone(), upstream.introducer()?);
     let (ceremony, code) = begun.await?;
-    show(&code)?;
-    if let Some(at) = ceremony.expires_at() {
-        say(&format!("good until {}; waiting for the approver", time::until(at, process::now())))?;
-    }
+    reader.code(&code, upstream.link.as_ref(), ceremony.expires_at())?;
     Ok(ceremony)
-}
-
-fn show(code: &PairingCode) -> Result<(), PairingCommandError> {
-    say(&format!("code: {code}"))?;
-    let columns = crate::cli::approver::columns().filter(|_| is_at_terminal());
-    if let Some(drawn) = columns.and_then(|columns| qr::draw(code.as_str(), columns)) {
-        say(&drawn)?;
-    }
-    say("type it into the approver: the app, or airlock-exec approver pair CODE")?;
-    Ok(())
-}
-
-fn is_at_terminal() -> bool {
-    Stdio::capture().is_terminal(Stream::Output)
 }
 
 async fn answered(
@@ -109,7 +103,27 @@ async fn answered(
         SealingKeyRule::Signed
     };
     let conditions = Conditions { cipher: trust.cipher.or(upstream.cipher), sealing_key };
-    Ok(ceremony.answer(upstream.pairing_poll, conditions).await?)
+    let withdrawal = ceremony.withdrawal();
+    tokio::select! {
+        answer = ceremony.answer(upstream.pairing_poll, conditions) => Ok(answer?),
+        stopped = stopped() => {
+            stopped?;
+            if let Err(error) = withdrawal.end().await {
+                tracing::warn!(%error, "the gateway was not told that the pairing is given up");
+            }
+            Err(PairingCommandError::Interrupted)
+        }
+    }
+}
+
+/// Waits until somebody wants no pairing any more: Ctrl-C, SIGTERM.
+async fn stopped() -> Result<(), PairingCommandError> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupted.recv() => Ok(()),
+        _ = terminated.recv() => Ok(()),
+    }
 }
 
 /// Makes sure of the key; one that is not the approver's is sent away.
@@ -119,8 +133,7 @@ async fn vouched_for(candidate: Candidate, proof: Proof) -> Result<Candidate, Pa
         Proof::Fingerprint(expected) if found == expected => None,
         Proof::Fingerprint(expected) => Some(PairingCommandError::OtherKey { found, expected }),
         Proof::Unchecked => None,
-        Proof::AskPerson if confirmed(found).await? => None,
-        Proof::AskPerson => Some(PairingCommandError::NotConfirmed { found }),
+        Proof::AskPerson => asked(found).await.err(),
     };
     let Some(refusal) = refusal else { return Ok(candidate) };
     if let Err(error) = candidate.decline().await {
@@ -129,25 +142,34 @@ async fn vouched_for(candidate: Candidate, proof: Proof) -> Result<Candidate, Pa
     Err(refusal)
 }
 
-async fn confirmed(found: Fingerprint) -> Result<bool, PairingCommandError> {
+/// Has a person compare; anything but a yes is a no.
+async fn asked(found: Fingerprint) -> Result<(), PairingCommandError> {
     let question = format!(
         "the approver's key has the fingerprint {found}\n\
          does the approver show the same one? [y/N] "
     );
-    let answer = Terminal::open()?.ask(&question).await?.unwrap_or_default();
-    Ok(["y", "yes"].contains(&answer.to_ascii_lowercase().as_str()))
+    let mut terminal = Terminal::open()?;
+    let answer = tokio::select! {
+        answer = terminal.ask(&question) => answer?.unwrap_or_default(),
+        stopped = stopped() => {
+            stopped?;
+            return Err(PairingCommandError::Interrupted);
+        }
+    };
+    match answer.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(PairingCommandError::NotConfirmed { found }),
+    }
 }
 
 fn keep(
     upstream: &Upstream,
     candidate: Candidate,
     name: &PairingName,
+    reader: Reader<'_>,
 ) -> Result<(), PairingCommandError> {
     let now = process::now();
-    let fingerprint = candidate.fingerprint();
     let made = candidate.trusted_as(name.clone(), now);
-    let cipher = made.agreed.cipher.name();
-    upstream.pairings.change(now, |enrolment| enrolment.add(made))?;
-    say(&format!("paired with {name} ({fingerprint}, {cipher})"))?;
-    Ok(())
+    upstream.pairings.change(now, |enrolment| enrolment.add(made.clone()))?;
+    Ok(reader.paired(&made)?)
 }

@@ -5,6 +5,7 @@ use crate::client::{CeremonyError, PairingError};
 use crate::config::{ConfigError, PathsError};
 use crate::crypto::Fingerprint;
 use crate::exit::Outcome;
+use crate::record::AuditError;
 use std::io;
 use thiserror::Error;
 
@@ -29,6 +30,9 @@ pub enum PairingCommandError {
     /// The stored pairings cannot be used.
     #[error(transparent)]
     Pairing(#[from] PairingError),
+    /// The change cannot be written down, so nothing was changed.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// Nobody is there to compare fingerprints.
     #[error("there is no terminal to compare the approver's fingerprint at")]
     NobodyToCompare,
@@ -38,6 +42,9 @@ pub enum PairingCommandError {
         /// That of the key that answered.
         found: Fingerprint,
     },
+    /// Somebody pressed Ctrl-C, or ended us.
+    #[error("not paired: interrupted")]
+    Interrupted,
     /// The key that answered is not the one that was expected.
     #[error("not paired: the key that answered has the fingerprint {found}, not {expected}")]
     OtherKey {
@@ -68,12 +75,16 @@ impl PairingCommandError {
             Self::Local(error) => return error.hint(),
             Self::Ceremony(error) => return error.hint(),
             Self::Pairing(error) => return error.hint(),
+            Self::Audit(error) => return error.hint(),
             Self::NobodyToCompare => {
                 "give the fingerprint that the approver shows: --fingerprint AB:CD:...; or --yes, \
                  where nobody can be in between"
             }
             Self::NotConfirmed { .. } => {
                 "end the pairing in the approver as well, and pair again when you can compare"
+            }
+            Self::Interrupted => {
+                "the code pairs nobody with this machine any more; for another: airlock-exec pair"
             }
             Self::OtherKey { .. } => {
                 "somebody else may have used the code: pair again, and compare what both show"

@@ -19,6 +19,10 @@ pub(super) fn write(mut out: impl Write, pairings: &[&Pairing]) -> io::Result<()
             None => format!("since {}", time::moment(agreed.created_at)),
             Some(at) => format!("revoked {}", time::moment(at)),
         };
+        let state = match pairing.after_secs {
+            Some(seconds) => format!("{state}; asked after {seconds} s"),
+            None => state,
+        };
         let cipher = agreed.cipher.name();
         writeln!(out, "{:width$}  {}  {cipher}  {state}", agreed.name, pairing.fingerprint())?;
     }
@@ -43,5 +47,6 @@ fn described(pairing: &Pairing) -> Value {
         "cipher": agreed.cipher.name(),
         "createdAt": agreed.created_at,
         "revokedAt": pairing.revoked_at,
+        "afterSecs": pairing.after_secs.unwrap_or(0),
     })
 }

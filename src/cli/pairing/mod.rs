@@ -5,6 +5,8 @@ mod begin;
 mod error;
 mod list;
 mod revoke;
+mod set;
+mod told;
 
 pub use arguments::{PairArguments, PairingsArguments, UnpairArguments};
 pub use error::PairingCommandError;
@@ -14,8 +16,10 @@ use crate::client::{Pairing, PairingStore};
 use crate::config::Paths;
 use crate::credential::SecretStore;
 use crate::process::{Environment, PrivateDir};
+use crate::record::Log;
 use arguments::{ListArguments, PairingsAction};
 use std::io;
+use told::Reader;
 
 /// Runs `airlock-exec pair`.
 ///
@@ -27,7 +31,12 @@ pub fn pair(
     environment: &Environment,
 ) -> Result<(), PairingCommandError> {
     let paths = Paths::from_environment(environment)?;
-    block_on(async { begin::pair(&Upstream::here(&paths, environment)?, arguments).await })
+    let reader = if arguments.json { Reader::Program } else { Reader::Person(environment) };
+    let paired = block_on(async {
+        begin::pair(&Upstream::here(&paths, environment)?, arguments, reader).await
+    });
+    note_keys(&paths);
+    paired
 }
 
 /// Runs `airlock-exec pairings`.
@@ -40,15 +49,20 @@ pub fn pairings(
     environment: &Environment,
 ) -> Result<(), PairingCommandError> {
     let paths = Paths::from_environment(environment)?;
-    match arguments.action.unwrap_or(PairingsAction::List(ListArguments::default())) {
-        PairingsAction::List(arguments) => list(&paths, &arguments),
+    let done = match arguments.action.unwrap_or(PairingsAction::List(ListArguments::default())) {
+        PairingsAction::List(arguments) => return list(&paths, &arguments),
         PairingsAction::Revoke { name } => {
             block_on(async { revoke::named(&Upstream::here(&paths, environment)?, &name).await })
         }
+        PairingsAction::Set { name, after } => set::after(&paths, &name, after),
         PairingsAction::Rotate { name } => {
-            block_on(async { begin::rotate(&Upstream::here(&paths, environment)?, &name).await })
+            let reader = Reader::Person(environment);
+            let upstream = || Upstream::here(&paths, environment);
+            block_on(async { begin::rotate(&upstream()?, &name, reader).await })
         }
-    }
+    };
+    note_keys(&paths);
+    done
 }
 
 /// Runs `airlock-exec unpair`.
@@ -61,14 +75,35 @@ pub fn unpair(
     environment: &Environment,
 ) -> Result<(), PairingCommandError> {
     let paths = Paths::from_environment(environment)?;
-    block_on(async {
+    let done = block_on(async {
         let upstream = Upstream::here(&paths, environment)?;
         match arguments.name {
             Some(name) => revoke::named(&upstream, &name).await,
             None if arguments.all => revoke::all(&upstream).await,
             None => revoke::only(&upstream).await,
         }
-    })
+    });
+    note_keys(&paths);
+    done
+}
+
+/// Writes down which keys count from now on.
+///
+/// What cannot be written down now is when somebody is asked next.
+fn note_keys(paths: &Paths) {
+    let note = || -> Result<(), PairingCommandError> {
+        let directory = PrivateDir::open(&paths.enforcer()).map_err(super::LocalError::from)?;
+        let enrolment = PairingStore::new(SecretStore::new(directory)).load()?;
+        let pairings = enrolment.map(|enrolment| enrolment.pairings).unwrap_or_default();
+        let log = Log::open(&paths.audit(), &paths.enforcer());
+        if let Err(error) = log.and_then(|log| log.keys_are(&pairings)) {
+            tracing::warn!(%error, "a change of keys was not recorded");
+        }
+        Ok(())
+    };
+    if let Err(error) = note() {
+        tracing::warn!(%error, "a change of keys was not recorded");
+    }
 }
 
 fn list(paths: &Paths, arguments: &ListArguments) -> Result<(), PairingCommandError> {

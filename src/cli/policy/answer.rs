@@ -2,7 +2,7 @@
 
 use super::{PolicyCommandError, Subject, directory, origin, plain, write_json};
 use crate::config::Paths;
-use crate::intercept::Invocation;
+use crate::intercept::{Interception, Invocation};
 use crate::policy::{self, Decision, Judgement, Part, Policy};
 use crate::process::Environment;
 use crate::request::Request;
@@ -45,8 +45,8 @@ impl Answer {
             Some(text) => SHELL.iter().copied().chain([&**text]).map(OsString::from).collect(),
             None => subject.command.clone(),
         };
-        let invocation =
-            Invocation::from_prefix(words).map_err(|_| PolicyCommandError::NoCommand)?;
+        let invocation = Invocation::new(Interception::Prefix, words)
+            .map_err(|_| PolicyCommandError::NoCommand)?;
         Ok(match Request::capture(invocation, environment.clone()) {
             Ok(request) => {
                 Self { judgement: policy::assess(&request, &paths)?, parts, impossible: None }
@@ -84,6 +84,7 @@ fn judgement_fields(judgement: &Judgement) -> Map<String, Value> {
         "rule": judgement.rule(),
         "because": judgement.because(),
         "reason": judgement.reason(),
+        "approvals": needed(judgement),
     });
     match fields {
         Value::Object(fields) => fields,
@@ -104,6 +105,22 @@ pub(super) fn check(
     writeln!(out, "{}: {}", answer.decision().word(), plain(&answer.because()))?;
     if let Some(reason) = answer.judgement.reason() {
         writeln!(out, "  reason: {}", plain(reason))?;
+    }
+    write_needed(&mut out, "  ", &answer.judgement)
+}
+
+/// Returns how many must approve: nobody, of what is allowed or denied.
+fn needed(judgement: &Judgement) -> Option<u8> {
+    (judgement.decision() == Decision::Ask).then(|| judgement.approvals().number())
+}
+
+fn write_needed(
+    out: &mut impl Write,
+    indent: &str,
+    judgement: &Judgement,
+) -> Result<(), PolicyCommandError> {
+    if needed(judgement).is_some_and(|number| number > 1) {
+        writeln!(out, "{indent}needs: {} by different approvers", judgement.approvals())?;
     }
     Ok(())
 }
@@ -146,7 +163,12 @@ pub(super) fn explain(
     Ok(())
 }
 
-fn write_details(out: &mut impl Write, indent: &str, judgement: &Judgement) -> io::Result<()> {
+fn write_details(
+    out: &mut impl Write,
+    indent: &str,
+    judgement: &Judgement,
+) -> Result<(), PolicyCommandError> {
+    write_needed(out, indent, judgement)?;
     if let Some(rule) = judgement.rule() {
         writeln!(out, "{indent}rule: {}", plain(&rule))?;
     }

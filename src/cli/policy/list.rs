@@ -46,6 +46,9 @@ fn write_all(out: &mut impl Write, found: &Policy<'_>, tools: &[ShownTool]) -> i
     for rule in found.rules() {
         writeln!(out, "  {}", rule_line(&rule))?;
     }
+    for (class, approvals) in found.marks() {
+        writeln!(out, "  ask   what is dangerous of the class `{class}` needs {approvals}")?;
+    }
     let reading = if found.allows_reading() { "allowed without a rule" } else { "asked about" };
     writeln!(out, "\nBuilt in: what only reads is {reading}")?;
     let names = |tool: &ShownTool| tool.names.join(" ");
@@ -61,8 +64,13 @@ fn rule_line(rule: &ListedRule) -> String {
         conditions => format!(" when {conditions}"),
     };
     let ignored = rule.ignored.map(|why| format!("  does not count: {why}")).unwrap_or_default();
+    let needed = if rule.approvals.are_several() {
+        format!(" needs {}", rule.approvals)
+    } else {
+        String::new()
+    };
     plain(&format!(
-        "{:<5} {}{conditions}  ({}, {}){ignored}",
+        "{:<5} {}{conditions}{needed}  ({}, {}){ignored}",
         rule.decision.word(),
         rule.words,
         layer(rule.layer),
@@ -102,6 +110,7 @@ fn as_json(found: &Policy<'_>, tools: &[ShownTool]) -> Value {
             "place": rule.place,
             "layer": layer(rule.layer),
             "reason": rule.reason,
+            "approvals": rule.approvals.number(),
             "when": rule.conditions,
             "ignored": rule.ignored,
         })
@@ -123,6 +132,7 @@ fn as_json(found: &Policy<'_>, tools: &[ShownTool]) -> Value {
         "files": found.files().into_iter().map(file).collect::<Vec<_>>(),
         "rules": found.rules().into_iter().map(rule).collect::<Vec<_>>(),
         "readOnlyIsAllowed": found.allows_reading(),
+        "approvals": found.marks().into_iter().map(|(class, needed)| (class, needed.number())).collect::<std::collections::BTreeMap<_, _>>(),
         "tools": tools.iter().map(tool).collect::<Vec<_>>(),
     })
 }

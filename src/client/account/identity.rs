@@ -1,9 +1,9 @@
 //! The headers of every call, and the token in them, which can be renewed.
 
 use super::{AccountError, Provider};
-use crate::client::TransportError;
-use crate::client::transport::secret_header;
-use crate::config::{GatewayUrl, TlsRoots};
+use crate::client::http::secret_header;
+use crate::client::{Link, TransportError};
+use crate::config::GatewayUrl;
 use crate::credential::{AccountStore, Credential, Session, Token};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use std::sync::{Mutex, PoisonError};
@@ -27,7 +27,7 @@ pub struct App {
 #[derive(Debug)]
 pub struct Account {
     gateway: GatewayUrl,
-    roots: TlsRoots,
+    link: Link,
     app: App,
     store: AccountStore,
     current: Mutex<Credential>,
@@ -50,13 +50,13 @@ impl Account {
     pub fn open(
         store: AccountStore,
         gateway: GatewayUrl,
-        roots: TlsRoots,
+        link: Link,
         app: App,
     ) -> Result<Self, AccountError> {
         let found = store.credential(gateway.as_str())?;
         let credential =
             found.ok_or_else(|| AccountError::SignedOut { gateway: gateway.to_string() })?;
-        Ok(Self::with_credential(store, gateway, roots, app, credential))
+        Ok(Self::with_credential(store, gateway, link, app, credential))
     }
 
     /// Takes a credential that may not be kept yet.
@@ -64,12 +64,12 @@ impl Account {
     pub fn with_credential(
         store: AccountStore,
         gateway: GatewayUrl,
-        roots: TlsRoots,
+        link: Link,
         app: App,
         credential: Credential,
     ) -> Self {
         let (current, renewing) = (Mutex::new(credential), tokio::sync::Mutex::new(()));
-        Self { gateway, roots, app, store, current, renewing }
+        Self { gateway, link, app, store, current, renewing }
     }
 
     /// Returns the gateway.
@@ -78,10 +78,10 @@ impl Account {
         &self.gateway
     }
 
-    /// Returns which certificate authorities count.
+    /// Returns how the gateway and the identity provider are reached.
     #[must_use]
-    pub fn roots(&self) -> &TlsRoots {
-        &self.roots
+    pub fn link(&self) -> &Link {
+        &self.link
     }
 
     /// Returns the credential that is used now.
@@ -146,7 +146,7 @@ impl Account {
             }
         };
         let Some(refresh) = &kept.refresh else { return Ok(false) };
-        let provider = Provider::discover(&kept.issuer, &kept.client_id, &self.roots).await?;
+        let provider = Provider::discover(&kept.issuer, &kept.client_id, &self.link).await?;
         let renewed = Credential::Session(provider.refresh(refresh).await?);
         self.store.set_credential(self.gateway.as_str(), &renewed)?;
         self.take(renewed);

@@ -6,9 +6,9 @@
 //! document must be its own, and redirects are never followed.
 
 use super::AccountError;
-use crate::client::TransportError;
-use crate::client::transport::{http, innermost};
-use crate::config::{GatewayUrl, TlsRoots};
+use crate::client::http::{http, innermost};
+use crate::client::{Link, TransportError};
+use crate::config::GatewayUrl;
 use crate::credential::{Session, Token};
 use crate::display::Displayable;
 use crate::protocol::json;
@@ -20,12 +20,12 @@ use oauth2::{
 };
 use reqwest::{Client, Response};
 use serde::Deserialize;
+use std::cell::Cell;
 use std::time::Duration;
 use thiserror::Error;
 
 /// The most bytes of an answer that are read.
 const LARGEST: usize = 64 << 10;
-const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What a provider says about itself. `OpenID` Connect Discovery 1.0 section 3, RFC 8414.
 #[derive(Debug, Deserialize)]
@@ -42,6 +42,7 @@ struct Metadata {
 #[derive(Debug)]
 pub struct Provider {
     http: Client,
+    limit: Duration,
     issuer: String,
     client_id: String,
     token: TokenUrl,
@@ -98,15 +99,15 @@ impl Provider {
     pub async fn discover(
         issuer: &str,
         client_id: &str,
-        roots: &TlsRoots,
+        link: &Link,
     ) -> Result<Self, AccountError> {
         let untrusted =
             |why: &str| AccountError::Untrusted { issuer: shown(issuer), why: why.into() };
         let base: GatewayUrl =
             issuer.parse().map_err(|error: crate::config::AddressError| untrusted(error.0))?;
-        let http = http(roots)?;
+        let (http, limit) = (http(link.roots(), None)?, link.limit());
         let address = format!("{base}/.well-known/openid-configuration");
-        let response = http.get(&address).timeout(CALL_TIMEOUT).send().await;
+        let response = http.get(&address).timeout(limit).send().await;
         let response = response.map_err(|error| unreachable(&base, &error))?;
         if response.status().is_redirection() {
             return Err(untrusted("its discovery document is a redirect, which is never followed"));
@@ -135,9 +136,16 @@ impl Provider {
             device: device.map(|found| DeviceAuthorizationUrl::from_url(found.url().clone())),
             revocation: metadata.revocation_endpoint.as_deref().map(own).transpose()?,
             http,
+            limit,
             issuer: base.to_string(),
             client_id: client_id.to_owned(),
         })
+    }
+
+    /// Returns its address.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// Asks for a code. RFC 8628 3.1.
@@ -153,7 +161,7 @@ impl Provider {
         let client = BasicClient::new(ClientId::new(self.client_id.clone()))
             .set_auth_type(AuthType::RequestBody)
             .set_device_authorization_url(device);
-        let send = |request| send(self.http.clone(), request);
+        let send = |request| send(self.http.clone(), self.limit, request);
         let asked = client
             .exchange_device_code()
             .add_scope(Scope::new("openid".to_owned()))
@@ -175,14 +183,29 @@ impl Provider {
     /// Waits until the code was entered. RFC 8628 3.4 and 3.5: the provider's interval,
     /// longer when it says `slow_down`, until it says yes, no, or that it is too late.
     ///
+    /// A provider that does not answer is asked again until then; `unreachable` is told
+    /// why when that begins.
+    ///
     /// # Errors
     ///
     /// [`AccountError::Denied`], [`AccountError::CodeExpired`], or another.
-    pub async fn finish(&self, code: &DeviceCode) -> Result<Session, AccountError> {
+    pub async fn finish(
+        &self,
+        code: &DeviceCode,
+        unreachable: impl Fn(&str),
+    ) -> Result<Session, AccountError> {
         let client = BasicClient::new(ClientId::new(self.client_id.clone()))
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(self.token.clone());
-        let send = |request| send(self.http.clone(), request);
+        let is_away = Cell::new(false);
+        let (is_away, unreachable) = (&is_away, &unreachable);
+        let send = |request| async move {
+            let sent = send(self.http.clone(), self.limit, request).await;
+            if let (Err(error), false) = (&sent, is_away.replace(sent.is_err())) {
+                unreachable(&shown(&error.to_string()));
+            }
+            sent
+        };
         let asked = client
             .exchange_device_access_token(&code.0)
             .request_async(&send, tokio::time::sleep, None)
@@ -203,7 +226,7 @@ impl Provider {
         let client = BasicClient::new(ClientId::new(self.client_id.clone()))
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(self.token.clone());
-        let send = |request| send(self.http.clone(), request);
+        let send = |request| send(self.http.clone(), self.limit, request);
         let secret = RefreshToken::new(refresh.expose().to_owned());
         let answer = client.exchange_refresh_token(&secret).request_async(&send).await;
         let answer = answer.map_err(|error| self.refused(&error))?;
@@ -230,7 +253,7 @@ impl Provider {
             let request = self
                 .http
                 .post(address.url().clone())
-                .timeout(CALL_TIMEOUT)
+                .timeout(self.limit)
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(body);
             let response =
@@ -294,11 +317,15 @@ async fn metadata(response: Response) -> Result<Metadata, String> {
 }
 
 /// Sends what the `oauth2` crate composed.
-async fn send(client: Client, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+async fn send(
+    client: Client,
+    limit: Duration,
+    request: HttpRequest,
+) -> Result<HttpResponse, HttpError> {
     let broken = |error: reqwest::Error| HttpError::Broken(innermost(&error));
     let request = reqwest::Request::try_from(request).map_err(broken)?;
     let mut builder = reqwest::RequestBuilder::from_parts(client, request);
-    builder = builder.timeout(CALL_TIMEOUT);
+    builder = builder.timeout(limit);
     let response = builder.send().await.map_err(broken)?;
     let (status, headers) = (response.status(), response.headers().clone());
     let mut answer = HttpResponse::new(bounded(response).await?);

@@ -142,6 +142,12 @@ impl Ceremony {
         self.expires_at
     }
 
+    /// Returns what ends this pairing at the gateway, when nobody waits for it any more.
+    #[must_use]
+    pub fn withdrawal(&self) -> Withdrawal {
+        Withdrawal { enforcer: self.enforcer.clone(), nonce: self.nonce.clone() }
+    }
+
     /// Waits for the approver's answer and verifies it, looking that often.
     ///
     /// # Errors
@@ -219,6 +225,31 @@ impl Ceremony {
             agreement_key,
             cipher,
         })
+    }
+}
+
+/// A pairing that is given up before anybody vouched for it.
+#[derive(Debug)]
+pub struct Withdrawal {
+    enforcer: Enforcer,
+    nonce: PairingNonce,
+}
+
+impl Withdrawal {
+    /// Ends the pairing when the approver has answered in the meantime.
+    ///
+    /// Without an answer there is nothing to end: only a routing token names a pairing,
+    /// and the key that an answer would be for is gone. Protocol section 3.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]: the approver may believe to be paired. We are not.
+    pub async fn end(self) -> Result<(), TransportError> {
+        let status = self.enforcer.pairing_status(&self.nonce).await?;
+        match status.routing_token {
+            Some(token) => self.enforcer.revoke_pairing(&token).await,
+            None => Ok(()),
+        }
     }
 }
 

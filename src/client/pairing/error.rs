@@ -15,6 +15,17 @@ pub enum PairingError {
     /// No approver is paired, or all were revoked.
     #[error("no approver is paired with this machine")]
     NotPaired,
+    /// More approvers are needed than are paired.
+    #[error(
+        "this command needs {needed} approvals by different approvers, and this machine is paired with \
+         {paired}"
+    )]
+    TooFew {
+        /// How many must approve.
+        needed: usize,
+        /// How many could.
+        paired: usize,
+    },
     /// It was revoked, here or by the approver; its keys are gone.
     #[error("the pairing {name} was revoked")]
     Revoked {
@@ -57,6 +68,9 @@ impl PairingError {
         match self {
             Self::NotPaired | Self::Revoked { .. } => {
                 "pair with an approver: airlock-exec pair".to_owned()
+            }
+            Self::TooFew { .. } => {
+                "pair with another approver, with a key of their own: airlock-exec pair".to_owned()
             }
             Self::Unknown { .. } => "see them with: airlock-exec pairings list".to_owned(),
             Self::NameTaken { name } => format!(

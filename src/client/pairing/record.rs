@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// What the user calls a pairing: 1 to 64 letters, digits, `-`, `_` or `.`.
@@ -85,6 +86,9 @@ pub struct Pairing {
     /// When it was revoked; a revoked key's decisions are refused at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
+    /// For how many seconds nobody must have decided before this approver is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_secs: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     routing_token: Option<RoutingToken>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,13 +100,20 @@ impl Pairing {
     #[must_use]
     pub fn new(agreed: Agreed, routing_token: RoutingToken, secret: &X25519Secret) -> Self {
         let secret = Some(secret.expose_stored());
-        Self { agreed, revoked_at: None, routing_token: Some(routing_token), secret }
+        let (revoked_at, after_secs) = (None, None);
+        Self { agreed, revoked_at, after_secs, routing_token: Some(routing_token), secret }
     }
 
     /// Tells whether decisions by its key count.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.revoked_at.is_none()
+    }
+
+    /// Returns for how long nobody must have decided before this approver is asked.
+    #[must_use]
+    pub fn delay(&self) -> Duration {
+        Duration::from_secs(self.after_secs.unwrap_or(0))
     }
 
     /// Returns what a person compares.

@@ -2,7 +2,7 @@
 
 use super::{Pairing, PairingError, PairingName};
 use crate::credential::SecretStore;
-use crate::process::{FileLock, PrivateDir};
+use crate::process::{FileLock, FileState, PrivateDir};
 use crate::protocol::id::{DeviceId, EnforcerId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,20 @@ impl Enrolment {
             .ok_or_else(|| PairingError::Unknown { given: name.to_owned() })
     }
 
+    /// Has the approver of the live pairing of that name asked only when nobody decided
+    /// for so long.
+    ///
+    /// # Errors
+    ///
+    /// [`PairingError::Unknown`].
+    pub fn delay(&mut self, name: &str, after_secs: u64) -> Result<(), PairingError> {
+        let mut live = self.pairings.iter_mut().filter(|each| each.is_live());
+        let named = live.find(|each| each.agreed.name.as_str() == name);
+        let named = named.ok_or_else(|| PairingError::Unknown { given: name.to_owned() })?;
+        named.after_secs = Some(after_secs).filter(|seconds| *seconds > 0);
+        Ok(())
+    }
+
     /// Returns the first of `approver`, `approver-2` and so on that is free.
     ///
     /// # Panics
@@ -80,16 +94,18 @@ impl Enrolment {
     /// # Errors
     ///
     /// [`PairingError::NameTaken`] by a pairing with somebody else.
-    pub fn add(&mut self, made: Pairing) -> Result<(), PairingError> {
-        let replaces = |old: &Pairing| {
-            old.agreed.gateway_id == made.agreed.gateway_id
-                && old.agreed.signing_key == made.agreed.signing_key
-        };
+    pub fn add(&mut self, mut made: Pairing) -> Result<(), PairingError> {
+        let (gateway, key) = (made.agreed.gateway_id.clone(), made.agreed.signing_key);
+        let replaces =
+            |old: &Pairing| old.agreed.gateway_id == gateway && old.agreed.signing_key == key;
         let taken = |old: &Pairing| old.is_live() && old.agreed.name == made.agreed.name;
         if self.pairings.iter().any(|old| taken(old) && !replaces(old)) {
             return Err(PairingError::NameTaken { name: made.agreed.name.clone() });
         }
         for old in self.pairings.iter_mut().filter(|old| replaces(old)) {
+            if old.is_live() {
+                made.after_secs = old.after_secs;
+            }
             old.revoke(made.agreed.created_at);
         }
         self.pairings.push(made);
@@ -114,6 +130,12 @@ impl PairingStore {
     #[must_use]
     pub fn directory(&self) -> &PrivateDir {
         self.store.directory()
+    }
+
+    /// Returns the state of the file, which is another after every change of it.
+    #[must_use]
+    pub fn state(&self) -> Option<FileState> {
+        FileState::of_path(&self.directory().path().join(FILE))
     }
 
     /// Returns the enrolment, if there is one.

@@ -46,6 +46,17 @@ impl<'t> Value<'t> {
         self.value.get_ref().as_bool().ok_or_else(|| self.complain("write true or false here"))
     }
 
+    /// Reads a whole number.
+    ///
+    /// # Errors
+    ///
+    /// A [`Complaint`] when it is none.
+    pub fn number(self) -> Result<i64, Complaint> {
+        let number = self.value.get_ref().as_integer();
+        let read = number.and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
+        read.ok_or_else(|| self.complain("write a whole number here"))
+    }
+
     /// Reads one of a few words.
     ///
     /// # Errors
@@ -140,15 +151,22 @@ impl Key<'_> {
 /// Returns the nearest known name to one that is not, or all of them.
 #[must_use]
 pub fn suggestion(name: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|each| (distance(name, each), each))
-        .filter(|(distance, each)| *distance <= each.len().div_ceil(3))
-        .min();
-    match nearest {
-        Some((_, each)) => format!("did you mean `{each}`?"),
+    match nearest(name, known) {
+        Some(each) => format!("did you mean `{each}`?"),
         None => format!("known here are {}", known.join(", ")),
     }
+}
+
+/// Returns the known name that somebody seems to have meant: that of a table without
+/// the table, or one that is few letters away.
+#[must_use]
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let last = |each: &&&str| each.rsplit_once('.').is_some_and(|(_, last)| last == name);
+    let close = known
+        .iter()
+        .map(|each| (distance(name, each), each))
+        .filter(|(distance, each)| *distance <= each.len().div_ceil(3));
+    known.iter().find(last).or_else(|| close.min().map(|(_, each)| each)).copied()
 }
 
 /// Counts the letters to insert, remove or replace between two words (Levenshtein).

@@ -7,7 +7,7 @@ mod keys;
 mod layer;
 
 pub use complaint::Complaint;
-pub use keys::{Key, Value, keys, suggestion};
+pub use keys::{Key, Value, keys, nearest, suggestion};
 pub use layer::Layer;
 
 use toml::Spanned;

@@ -55,6 +55,15 @@ pub fn set(places: &Places, changes: &[Change<'_>]) -> Result<(), ConfigError> {
     directory.write("config.toml", after.as_bytes()).map_err(private)
 }
 
+/// Looks whether a setting can have that value.
+///
+/// # Errors
+///
+/// [`ConfigError::Unknown`] or [`ConfigError::Value`].
+pub fn check(name: &str, value: &str) -> Result<(), ConfigError> {
+    checked(name, Some(value)).map(drop)
+}
+
 fn checked(name: &str, value: Option<&str>) -> Result<Option<toml_edit::Value>, ConfigError> {
     let unknown =
         || ConfigError::Unknown { name: name.to_owned(), suggestion: suggestion(name, NAMES) };

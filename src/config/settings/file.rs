@@ -4,7 +4,7 @@ use super::error::ConfigError;
 use super::schema::{NAMES, Said};
 use super::source::Source;
 use crate::config::Paths;
-use crate::config::document::{self, Complaint, Key, Layer, keys};
+use crate::config::document::{self, Complaint, Key, Layer, keys, nearest};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -112,7 +112,10 @@ pub(super) fn parse(text: &str, place: &Place) -> Result<Said, Complaint> {
                     put(&mut said, &full, inner, place)?;
                 }
             }
-            _ => return Err(key.unknown(&top())),
+            name => {
+                let known = if nearest(name, NAMES).is_some() { NAMES } else { &top() };
+                return Err(key.unknown(known));
+            }
         }
     }
     Ok(said)

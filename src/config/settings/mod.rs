@@ -7,27 +7,36 @@
 //! `locked = true` the user's may only do the same, and fill in what was left open of
 //! an account. Nothing here holds a secret.
 //!
-//! A command that policy allows reads none of this.
+//! A command that policy allows reads none of this, but for one through `airlock-sh`,
+//! which reads what the real shell is.
 
 mod address;
+mod count;
+mod described;
 mod edit;
 mod error;
+mod evidence;
 mod file;
+mod notice;
+mod pin;
 mod schema;
 mod source;
 mod value;
 
 pub use address::{AddressError, GatewayUrl};
-pub use edit::{Change, set};
+pub use edit::{Change, check, set};
 pub use error::ConfigError;
+pub use evidence::{Recording, RecordingTerms, Telling};
 pub use file::Places;
-pub use schema::{Entry, NAMES, Settings};
+pub use notice::{DesktopNotices, ProgramLine, WebhookEntries, WebhookEntry};
+pub use pin::CertificatePin;
+pub use schema::{Description, Entry, NAMES, Settings};
 pub use source::{Source, Sourced};
-pub use value::{CipherChoice, HeaderText, Mode, Name, TlsRoots, parse_span};
+pub use value::{CipherChoice, HeaderText, Mode, Name, Nesting, SecretPlace, TlsRoots, parse_span};
 
 use crate::process::Environment;
 use schema::{Reach, Said, lay};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Where requests go.
@@ -95,16 +104,61 @@ impl Settings {
         self.tls_roots.as_ref().map_or(TlsRoots::BuiltIn, |roots| roots.value.clone())
     }
 
+    /// Returns the one certificate that the gateway may show, where one is pinned.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&CertificatePin> {
+        self.certificate.as_ref().map(|sourced| &sourced.value)
+    }
+
+    /// Returns how many calls a minute the gateway allows, when it counts: the hosted
+    /// one does. Protocol section 2.
+    #[must_use]
+    pub fn calls_per_minute(&self) -> Option<u32> {
+        let hosted = self.destination() == Destination::Gateway(GatewayUrl::hosted());
+        let said = self.calls.as_ref().map(|calls| calls.value.per_minute());
+        said.or(hosted.then_some(60))
+    }
+
+    /// Returns where new credentials are kept.
+    #[must_use]
+    pub fn credentials(&self) -> SecretPlace {
+        self.credentials.as_ref().map_or(SecretPlace::Automatic, |place| place.value)
+    }
+
     /// Tells whether an unsigned do-not-disturb policy may approve.
     #[must_use]
     pub fn trusts_gateway_dnd(&self) -> bool {
         self.trust_gateway_dnd.as_ref().is_some_and(|trust| trust.value)
     }
 
+    /// Returns what becomes of the commands that an approved command starts.
+    #[must_use]
+    pub fn nesting(&self) -> Nesting {
+        self.nested.as_ref().map_or(Nesting::Review, |nested| nested.value)
+    }
+
     /// Returns which cipher seals requests.
     #[must_use]
     pub fn cipher(&self) -> CipherChoice {
         self.cipher.as_ref().map_or(CipherChoice::Automatic, |cipher| cipher.value)
+    }
+
+    /// Returns how many questions of one session may wait at once.
+    #[must_use]
+    pub fn pending(&self) -> u32 {
+        self.pending.as_ref().map_or(5, |count| count.value.0)
+    }
+
+    /// Returns how many days full files of the audit log are kept.
+    #[must_use]
+    pub fn log_keep_days(&self) -> u32 {
+        self.log_keep_days.as_ref().map_or(365, |count| count.value.0)
+    }
+
+    /// Returns how long a file of the audit log gets, in MiB.
+    #[must_use]
+    pub fn log_file_mib(&self) -> u32 {
+        self.log_file_mib.as_ref().map_or(16, |count| count.value.0)
     }
 
     /// Returns what an approver reads for this machine, when somebody chose it.
@@ -117,6 +171,30 @@ impl Settings {
     #[must_use]
     pub fn workspace(&self) -> Option<&Name> {
         self.workspace.as_ref().map(|sourced| &sourced.value)
+    }
+
+    /// Returns whether the desktop is told that something waits.
+    #[must_use]
+    pub fn notifications(&self) -> DesktopNotices {
+        self.notifications.as_ref().map_or(DesktopNotices::Automatic, |notices| notices.value)
+    }
+
+    /// Returns the program that is told of each request.
+    #[must_use]
+    pub fn on_request(&self) -> Option<&ProgramLine> {
+        self.on_request.as_ref().map(|program| &program.value)
+    }
+
+    /// Returns the addresses that are told of each request.
+    #[must_use]
+    pub fn webhooks(&self) -> &[WebhookEntry] {
+        self.webhook.as_ref().map_or(&[], |webhooks| webhooks.value.entries())
+    }
+
+    /// Returns the real shell behind `airlock-sh`.
+    #[must_use]
+    pub fn shell(&self) -> PathBuf {
+        self.shell.as_ref().map_or_else(|| "/bin/sh".into(), |shell| shell.value.clone())
     }
 
     /// Returns how long a decision may take; a command line may ask for another time.
@@ -145,7 +223,7 @@ impl Settings {
         self.lock.as_deref()
     }
 
-    fn lock(&self) -> Option<&std::path::PathBuf> {
+    fn lock(&self) -> Option<&PathBuf> {
         self.lock.as_ref()
     }
 

@@ -1,9 +1,16 @@
 //! Every setting: its name, kind, default, and who may say it.
 
 use super::address::GatewayUrl;
+use super::count::Count;
+use super::described::Described;
 use super::error::ConfigError;
+use super::evidence::{Recording, Telling};
+use super::notice::{DesktopNotices, ProgramLine, WebhookEntries};
+use super::pin::CertificatePin;
 use super::source::{Source, Sourced};
-use super::value::{CipherChoice, HeaderText, Kind, Mode, Name, TlsRoots};
+use super::value::{
+    CallRate, CipherChoice, HeaderText, Kind, Mode, Name, Nesting, SecretPlace, TlsRoots,
+};
 use crate::config::Layer;
 use crate::config::document::{Complaint, Value};
 use std::path::PathBuf;
@@ -25,7 +32,7 @@ pub(super) enum Reach {
 
 /// Makes the settings from one list.
 macro_rules! settings {
-    ($($(#[$documentation:meta])* $field:ident: $kind:ty = $name:literal, $variable:literal, $reach:ident, $default:expr;)*) => {
+    ($(#[doc = $meaning:literal] $field:ident: $kind:ty = $name:literal, $variable:literal, $reach:ident, $default:expr;)*) => {
         /// What one file or the environment says.
         #[derive(Debug, Default)]
         pub(super) struct Said {
@@ -80,6 +87,19 @@ macro_rules! settings {
                 Ok(Self { lock, $($field),* })
             }
 
+            /// Describes every setting that there is.
+            #[must_use]
+            pub fn described() -> Vec<Description> {
+                vec![$(Description {
+                    name: $name,
+                    variable: Reach::$reach.variable($variable),
+                    default: $default.map(|value: $kind| value.shown()),
+                    values: <$kind as Described>::VALUES,
+                    said_by: Reach::$reach.words(),
+                    meaning: $meaning.trim_ascii(),
+                }),*]
+            }
+
             /// Returns every setting as text, in the order in which it is documented.
             #[must_use]
             pub fn entries(&self) -> Vec<Entry> {
@@ -116,20 +136,87 @@ settings! {
     origin: HeaderText = "gateway.origin", "AIRLOCK_EXEC_GATEWAY_ORIGIN", Account, None;
     /// Which certificate authorities count.
     tls_roots: TlsRoots = "gateway.tls_roots", "AIRLOCK_EXEC_GATEWAY_TLS_ROOTS", Owner, Some(TlsRoots::BuiltIn);
+    /// The one certificate that the gateway may show.
+    certificate: CertificatePin = "gateway.certificate_sha256", "AIRLOCK_EXEC_GATEWAY_CERTIFICATE_SHA256", Owner, None;
+    /// How many calls a minute the gateway allows.
+    calls: CallRate = "gateway.calls_per_minute", "AIRLOCK_EXEC_GATEWAY_CALLS_PER_MINUTE", Account, None;
+    /// Where new credentials are kept.
+    credentials: SecretPlace = "credentials.store", "AIRLOCK_EXEC_CREDENTIALS_STORE", Account, Some(SecretPlace::Automatic);
     /// Whether an unsigned do-not-disturb policy may approve.
     trust_gateway_dnd: bool = "trust_gateway_dnd", "AIRLOCK_EXEC_TRUST_GATEWAY_DND", Owner, Some(false);
+    /// What becomes of the commands that an approved command starts.
+    nested: Nesting = "nested", "AIRLOCK_EXEC_NESTED", Owner, Some(Nesting::Covered);
     /// Which cipher seals requests.
     cipher: CipherChoice = "cipher", "AIRLOCK_EXEC_CIPHER", Account, Some(CipherChoice::Automatic);
     /// What an approver reads for this machine.
     label: Name = "enforcer.label", "AIRLOCK_EXEC_ENFORCER_LABEL", Account, None;
     /// What an approver reads for the place that requests come from.
     workspace: Name = "workspace", "AIRLOCK_EXEC_WORKSPACE", Anyone, None;
+    /// Whether the desktop is told that something waits.
+    notifications: DesktopNotices = "notifications", "AIRLOCK_EXEC_NOTIFICATIONS", Owner, Some(DesktopNotices::Automatic);
+    /// The program that is told of each request.
+    on_request: ProgramLine = "on_request", "AIRLOCK_EXEC_ON_REQUEST", Owner, None;
+    /// The addresses that are told of each request.
+    webhook: WebhookEntries = "webhook", "AIRLOCK_EXEC_WEBHOOK", Owner, None;
+    /// The real shell behind `airlock-sh`.
+    shell: PathBuf = "shell", "AIRLOCK_EXEC_SHELL", Owner, Some(PathBuf::from("/bin/sh"));
     /// How long a decision may take.
     wait: Duration = "timeouts.wait", "AIRLOCK_EXEC_TIMEOUTS_WAIT", Shorter, Some(Duration::from_mins(10));
     /// How long the gateway may be out of reach.
     connect: Duration = "timeouts.connect", "AIRLOCK_EXEC_TIMEOUTS_CONNECT", Shorter, Some(Duration::from_secs(20));
+    /// Whether the approver is told what becomes of a command.
+    outcome: Telling = "outcome.send", "AIRLOCK_EXEC_OUTCOME_SEND", Owner, Some(Telling::Automatic);
+    /// How many lines of the end of its output go with that.
+    last_lines: Count = "outcome.last_lines", "AIRLOCK_EXEC_OUTCOME_LAST_LINES", Owner, Some(Count(0));
+    /// Which commands are recorded.
+    record: Recording = "record", "AIRLOCK_EXEC_RECORD", Owner, Some(Recording::Never);
+    /// Whether what is typed is recorded too.
+    record_input: bool = "recording.input", "AIRLOCK_EXEC_RECORDING_INPUT", Owner, Some(false);
+    /// How large a recording may get, in MiB.
+    record_size: Count = "recording.max_mib", "AIRLOCK_EXEC_RECORDING_MAX_MIB", Owner, Some(Count(16));
+    /// How long recordings are kept.
+    record_days: Count = "recording.keep_days", "AIRLOCK_EXEC_RECORDING_KEEP_DAYS", Owner, Some(Count(30));
     /// Between two heartbeats.
     heartbeat: Duration = "timeouts.heartbeat", "AIRLOCK_EXEC_TIMEOUTS_HEARTBEAT", Account, Some(Duration::from_secs(30));
+    /// How many questions of one session may wait at once.
+    pending: Count = "limits.pending", "AIRLOCK_EXEC_LIMITS_PENDING", Owner, Some(Count(5));
+    /// How many days full files of the audit log are kept.
+    log_keep_days: Count = "log.keep_days", "AIRLOCK_EXEC_LOG_KEEP_DAYS", Owner, Some(Count(365));
+    /// How long a file of the audit log gets, in MiB.
+    log_file_mib: Count = "log.file_mib", "AIRLOCK_EXEC_LOG_FILE_MIB", Owner, Some(Count(16));
+}
+
+/// What there is to know of a setting before anybody set it.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// Its name.
+    pub name: &'static str,
+    /// The variable that says it, where an environment may.
+    pub variable: Option<&'static str>,
+    /// What holds when nobody says it.
+    pub default: Option<String>,
+    /// Which values there are.
+    pub values: &'static str,
+    /// Who may say it.
+    pub said_by: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+}
+
+impl Reach {
+    /// Returns the variable, if an environment may say it.
+    fn variable(self, name: &'static str) -> Option<&'static str> {
+        matches!(self, Self::Anyone | Self::Shorter).then_some(name)
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Owner => "you; behind a lock only what tightens",
+            Self::Account => "you; behind a lock what was left open",
+            Self::Anyone => "everybody: it decides nothing",
+            Self::Shorter => "you; a project and the environment only shorten",
+        }
+    }
 }
 
 /// One setting as it is shown.

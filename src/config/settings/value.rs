@@ -1,7 +1,8 @@
 //! The kinds of values that settings have.
 
 use super::address::GatewayUrl;
-use crate::config::document::{Complaint, Value};
+use super::pin::CertificatePin;
+use crate::config::document::{Complaint, Value, nearest};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ macro_rules! words {
             fn read(text: &str) -> Result<Self, String> {
                 match text {
                     $($word => Ok($variant),)*
-                    _ => Err(format!("write {}, not {text:?}", [$(concat!("\"", $word, "\"")),*].join(" or "))),
+                    _ => Err($crate::config::settings::value::unknown_word(text, &[$($word),*])),
                 }
             }
 
@@ -59,8 +60,47 @@ macro_rules! words {
         }
     };
 }
+pub(super) use words;
+
+/// Says what may be written, and the nearest to what was.
+pub(super) fn unknown_word(text: &str, words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+    let nearest = nearest(text, words).map(|word| format!("; did you mean {word:?}?"));
+    format!("write {}, not {text:?}{}", quoted.join(" or "), nearest.unwrap_or_default())
+}
 
 words!(Mode { "local" = Self::Local, "hosted" = Self::Hosted, "own" = Self::Own });
+
+/// What becomes of the commands that an approved command starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nesting {
+    /// Its approval covers them, unless a rule denies them.
+    Covered,
+    /// Each is reviewed by itself.
+    Review,
+}
+
+impl Kind for Nesting {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "covered" => Ok(Self::Covered),
+            "review" => Ok(Self::Review),
+            _ => Err(format!("write \"covered\" or \"review\", not {text:?}")),
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Covered => "covered",
+            Self::Review => "review",
+        }
+        .to_owned()
+    }
+
+    fn tightens(&self, other: &Self) -> bool {
+        (*self, *other) == (Self::Review, Self::Covered)
+    }
+}
 
 /// Which cipher seals requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +119,19 @@ words!(CipherChoice {
     "aes-256-gcm" = Self::Aes256Gcm,
 });
 
+/// Where new credentials are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// In the keyring of a desktop where there is one that works, otherwise in files.
+    Automatic,
+    /// In files that only their owner can read.
+    File,
+    /// In the keyring of the desktop, by the Secret Service.
+    Keyring,
+}
+
+words!(SecretPlace { "automatic" = Self::Automatic, "file" = Self::File, "keyring" = Self::Keyring });
+
 /// Which certificate authorities a gateway's certificate may come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TlsRoots {
@@ -88,6 +141,16 @@ pub enum TlsRoots {
     Platform,
     /// Those in this PEM file and no others.
     File(PathBuf),
+}
+
+impl Kind for CertificatePin {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(str::to_owned)
+    }
+
+    fn shown(&self) -> String {
+        self.as_str().to_owned()
+    }
 }
 
 impl Kind for TlsRoots {
@@ -111,6 +174,17 @@ impl Kind for TlsRoots {
     }
 }
 
+impl Kind for PathBuf {
+    fn read(text: &str) -> Result<Self, String> {
+        let path = Self::from(text);
+        path.is_absolute().then_some(path).ok_or_else(|| "write an absolute path".to_owned())
+    }
+
+    fn shown(&self) -> String {
+        self.display().to_string()
+    }
+}
+
 impl Kind for GatewayUrl {
     fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|error| format!("{text:?} is not a gateway address: {error}"))
@@ -118,6 +192,41 @@ impl Kind for GatewayUrl {
 
     fn shown(&self) -> String {
         self.to_string()
+    }
+}
+
+/// A number of calls a minute, 1 to 100,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CallRate(u32);
+
+impl CallRate {
+    /// Returns the number.
+    pub(super) fn per_minute(self) -> u32 {
+        self.0
+    }
+
+    fn of(number: Option<i64>) -> Result<Self, String> {
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        let fits = number.filter(|number| (1..=100_000).contains(number));
+        fits.map(Self).ok_or_else(|| "write a number of calls, 1 to 100000".to_owned())
+    }
+}
+
+impl Kind for CallRate {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::of(text.parse().ok())
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn of_document(value: Value<'_>) -> Result<Self, Complaint> {
+        Self::of(Some(value.number()?)).map_err(|message| value.complain(message))
+    }
+
+    fn written(&self) -> toml_edit::Value {
+        i64::from(self.0).into()
     }
 }
 
@@ -263,6 +372,10 @@ mod tests {
         }
         for text in ["90s", "10m", "1h"] {
             assert_eq!(Duration::read(text).expect("a span").shown(), text);
+        }
+        assert_eq!(CallRate::read("60").expect("a rate").shown(), "60");
+        for bad in ["0", "-1", "many", "100001"] {
+            assert!(CallRate::read(bad).is_err(), "{bad}");
         }
         assert!(TlsRoots::read("ca.pem").is_err());
     }

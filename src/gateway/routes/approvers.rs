@@ -8,10 +8,11 @@ use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
 use crate::gateway::store::Folder;
 use crate::protocol::exchange::InboxPage;
-use crate::protocol::{ApproverId, Envelope, MessageType, RequestId};
+use crate::protocol::{ApproverId, Envelope, MessageType, RequestId, Stage};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// How many items are on a page when nobody says.
@@ -43,6 +44,19 @@ pub(super) async fn ended(
     Ok(Json(page(&relay, caller, &approver_id, Folder::Ended, &parameters).await?))
 }
 
+/// `POST /v1/exchanges/{requestId}/seen`: the approver says that a person was shown it.
+///
+/// An extension. Nobody signs it: it is for whoever waits to read, and decides nothing.
+pub(super) async fn seen(
+    State(relay): State<Arc<Relay>>,
+    Approver(caller): Approver,
+    Segment(request_id): Segment<RequestId>,
+) -> Result<Json<Value>, Refused> {
+    let noted = relay.see(caller, request_id.to_string()).await;
+    noted.map_err(|refusal| refusal.about(request_id.as_str()))?;
+    Ok(Json(json!({ "requestId": request_id, "attention": Stage::Seen })))
+}
+
 async fn page(
     relay: &Arc<Relay>,
     caller: Principal,
@@ -60,6 +74,9 @@ async fn page(
     relay.store.use_approver(caller.token_id, approver_id.as_str()).await?;
     let now = relay.now();
     let page = relay.store.inbox(approver_id.as_str(), folder, after, limit, now).await?;
+    if folder == Folder::Pending {
+        relay.hand_out(&page.items).await?;
+    }
     let items = page.items.iter().map(inbox_item).collect::<Result<_, _>>()?;
     let body = InboxPage { items, next_cursor: page.next.map(|next| next.to_string()) };
     let request_id = RequestId::generate(super::messages::time(now)?);

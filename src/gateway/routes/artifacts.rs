@@ -2,12 +2,12 @@
 
 use super::extract::Body;
 use crate::gateway::limits::{DEFAULT_LIFETIME_MS, LONGEST_LIFETIME_MS, NAME_BYTES, SKEW_MS};
-use crate::gateway::principal::Enforcer;
+use crate::gateway::principal::{Enforcer, Principal};
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
 use crate::gateway::store::{Route, Submission, Submitted};
 use crate::protocol::exchange::SubmitBody;
-use crate::protocol::{Envelope, MessageType, RoutingToken};
+use crate::protocol::{Envelope, MessageType, RoutingToken, attention};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -24,28 +24,37 @@ pub(super) async fn submit(
 ) -> Result<Response, Refused> {
     let request_id = envelope.request_id.to_string();
     let about = |refusal: Refusal| refusal.about(&request_id);
-    let submission = read(envelope, relay.now()).map_err(about)?;
-    let submitted = relay.submit(caller, submission).await.map_err(about)?;
+    let submission = read(envelope, caller, relay.now()).map_err(about)?;
+    let submitted = relay.submit(submission).await.map_err(about)?;
     let status = match submitted {
-        Submitted::New { .. } => StatusCode::ACCEPTED,
+        Submitted::New => StatusCode::ACCEPTED,
         Submitted::Again => StatusCode::OK,
     };
     tracing::info!(request_id, ?submitted, "artifact");
-    Ok((status, Json(json!({ "requestId": request_id }))).into_response())
+    let answer = json!({ "requestId": request_id, "extensions": [attention::EXTENSION] });
+    Ok((status, Json(answer)).into_response())
 }
 
-fn read(envelope: Envelope<SubmitBody>, now: i64) -> Result<Submission, Refusal> {
+fn read(
+    envelope: Envelope<SubmitBody>,
+    caller: Principal,
+    now: i64,
+) -> Result<Submission, Refusal> {
     if envelope.message_type != MessageType::ArtifactSubmit {
         return Err(Refusal::Invalid { field: "msgType", problem: "not artifact.submit" });
     }
     let missing = Refusal::Invalid { field: "sender.enforcerId", problem: "missing" };
     let enforcer_id = envelope.sender.enforcer_id.ok_or(missing)?;
     let body = envelope.body;
-    if body.artifact_type.is_empty() || body.artifact_type.len() > NAME_BYTES {
-        return Err(Refusal::Invalid { field: "artifactType", problem: "empty or too long" });
+    let artifact_type = &body.artifact_type;
+    if artifact_type.is_empty() || artifact_type.len() > NAME_BYTES || artifact_type.contains('\0')
+    {
+        let problem = "empty, too long or with a NUL";
+        return Err(Refusal::Invalid { field: "artifactType", problem });
     }
     let written = |_| Refusal::Stored;
     Ok(Submission {
+        token_id: caller.token_id,
         request_id: envelope.request_id.to_string(),
         artifact_hash: body.artifact_hash.to_string(),
         artifact_type: body.artifact_type,
@@ -57,6 +66,7 @@ fn read(envelope: Envelope<SubmitBody>, now: i64) -> Result<Submission, Refusal>
             routing_token: body.metadata.routing_token.as_ref().map(exposed),
             approver_id: body.metadata.approver_id.map(|id| id.to_string()),
         },
+        created_at: now,
         expires_at: expiry(body.expires_at.or(envelope.expires_at), now)?,
     })
 }

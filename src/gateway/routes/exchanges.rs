@@ -1,16 +1,19 @@
 //! An enforcer asks how far its exchange is, waits for it, or takes it back.
 
 use super::extract::{Parameters, Segment};
-use super::messages::{from_gateway, status_body, stored, stored_json, time};
+use super::messages::{attention, from_gateway, status_body, stored, stored_json, time};
 use crate::gateway::principal::{Enforcer, Principal};
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
 use crate::gateway::store::Exchange;
 use crate::protocol::exchange::StatusBody;
-use crate::protocol::{DecisionBody, Envelope, ExchangeState, MessageType, Party, RequestId};
+use crate::protocol::{
+    DecisionBody, Envelope, ExchangeState, MessageType, Party, RequestId, Stage,
+};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -34,10 +37,23 @@ pub(super) async fn status(
 #[derive(Debug, Deserialize)]
 pub(super) struct WaitParameters {
     timeout: Option<u64>,
+    /// What the caller knows of the approver's attention; who says it is told of more.
+    attention: Option<Stage>,
+}
+
+/// What a wait brings.
+enum News {
+    /// A decision.
+    Decision(Envelope<DecisionBody>),
+    /// The approver did something with it that the caller did not know of.
+    Noticed(Envelope<StatusBody>),
 }
 
 /// `GET /v1/exchanges/{requestId}/wait?timeout=25`: 200 with the decision, 204 when
 /// there is none yet, 410 when there will be none. HARP-GATEWAY 5.3.
+///
+/// An extension: to `attention=none|delivered|seen`, what the caller knows of, a 200 may
+/// bring an `exchange.status` as soon as there is more to know.
 pub(super) async fn wait(
     State(relay): State<Arc<Relay>>,
     Enforcer(caller): Enforcer,
@@ -48,33 +64,48 @@ pub(super) async fn wait(
     let waited = async {
         let _open = relay.waits.take(caller.token_id)?;
         tokio::select! {
-            answer = decision(&relay, caller, &request_id) => answer.map(Some),
+            news = news(&relay, caller, &request_id, parameters.attention) => news.map(Some),
             () = tokio::time::sleep(timeout) => Ok(None),
             () = relay.closed() => Ok(None),
         }
     };
     match waited.await {
-        Ok(Some(decision)) => Ok(Json(decision).into_response()),
+        Ok(Some(News::Decision(decision))) => Ok(Json(decision).into_response()),
+        Ok(Some(News::Noticed(status))) => Ok(Json(status).into_response()),
+        // Another node may be there at once, and this one soon.
+        Ok(None) if relay.is_closing() => {
+            Ok((StatusCode::NO_CONTENT, [(RETRY_AFTER, "1")]).into_response())
+        }
         Ok(None) => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(refusal) => Err(refusal.about(request_id.as_str())),
     }
 }
 
-/// Waits until the exchange is over, however long that takes.
-async fn decision(
+/// Waits until the exchange is over or there is something to tell, however long that
+/// takes.
+async fn news(
     relay: &Arc<Relay>,
     caller: Principal,
     request_id: &RequestId,
-) -> Result<Envelope<DecisionBody>, Refusal> {
-    let listening = relay.wakeups.listen(request_id.as_str());
+    known: Option<Stage>,
+) -> Result<News, Refusal> {
+    let listening = relay.audience.wakeups.listen(request_id.as_str());
     loop {
         // Listening begins before the look, so nothing falls between it and the sleep.
         let change = listening.change();
         let exchange = current(relay, caller, request_id).await?;
         match exchange.state.0 {
-            ExchangeState::PendingApproval => change.await,
+            ExchangeState::PendingApproval => {
+                let stage = attention(&exchange)?.stage();
+                if known.is_some_and(|known| known < stage) {
+                    let body = status_body(&exchange)?;
+                    let kind = MessageType::ExchangeStatus;
+                    return from_gateway(relay, kind, request_id.clone(), body).map(News::Noticed);
+                }
+                change.await;
+            }
             ExchangeState::Decided | ExchangeState::Delivered => {
-                return delivery(relay, &exchange);
+                return delivery(relay, &exchange).map(News::Decision);
             }
             ExchangeState::Expired => return Err(Refusal::Expired),
             ExchangeState::Withdrawn => return Err(Refusal::Withdrawn),

@@ -1,6 +1,6 @@
 //! Reads what a caller sent.
 
-use crate::gateway::limits::BODY_BYTES;
+use crate::gateway::limits::{BODY_BYTES, BODY_TIME};
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::protocol::json;
 use axum::body::Bytes;
@@ -12,10 +12,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
+use std::time::Duration;
+
+/// How long the body of this request may take, where it is not as long as others.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::gateway) struct BodyTime(pub(in crate::gateway) Duration);
 
 /// A JSON body, at most 1 MiB.
 #[derive(Debug)]
-pub(super) struct Body<T>(pub(super) T);
+pub(in crate::gateway) struct Body<T>(pub(in crate::gateway) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refused;
@@ -25,7 +30,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         if !is_json(request.headers()) {
             return Err(Refusal::WrongMediaType.into());
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|error| unread(&error))?;
+        // One byte after another is no silence, and would hold a connection for ever.
+        let longest = request.extensions().get::<BodyTime>().map_or(BODY_TIME, |time| time.0);
+        let read = tokio::time::timeout(longest, Bytes::from_request(request, state)).await;
+        let read = read.map_err(|_| Refusal::TooSlow)?;
+        let bytes = read.map_err(|error| unread(&error))?;
         let body = json::read_as(&bytes, BODY_BYTES)
             .map_err(|error| Refusal::Unreadable(error.to_string()))?;
         Ok(Self(body))

@@ -1,8 +1,9 @@
 //! What holds for every call.
 
+use crate::gateway::listen::Peer;
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, HOST, X_CONTENT_TYPE_OPTIONS};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue};
@@ -11,26 +12,62 @@ use axum::response::Response;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Counts the request as open until it is answered.
+/// Counts the request as open until it is answered, and the answer.
 pub(super) async fn count(
     State(relay): State<Arc<Relay>>,
     request: Request,
     next: Next,
 ) -> Response {
     let _busy = relay.activity.begin();
-    next.run(request).await
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
+    relay.metrics.answered(route, response.status().as_u16());
+    response
+}
+
+/// Lets each address call only so often, where that is counted.
+pub(super) async fn count_address(
+    State(relay): State<Arc<Relay>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refused> {
+    if let Some(peer) = request.extensions().get::<Peer>() {
+        relay.count_address(peer.0.ip())?;
+    }
+    Ok(next.run(request).await)
+}
+
+/// The host names that a gateway answers to, besides loopback.
+#[derive(Debug, Default)]
+pub(in crate::gateway) struct Hosts(Option<Vec<String>>);
+
+impl Hosts {
+    /// Answers to these names, and to every address: what rebinds is always a name.
+    pub(in crate::gateway) fn public(names: Vec<String>) -> Self {
+        Self(Some(names))
+    }
+
+    fn knows(&self, host: &str) -> bool {
+        let Some(names) = &self.0 else { return false };
+        host.parse::<IpAddr>().is_ok() || names.iter().any(|name| name.eq_ignore_ascii_case(host))
+    }
 }
 
 /// Refuses requests for another host: a web page that rebinds its name to our
 /// address cannot hide that name.
-pub(super) async fn loopback_host(request: Request, next: Next) -> Result<Response, Refused> {
-    if is_loopback(request.headers()) {
+pub(super) async fn known_host(
+    State(hosts): State<Arc<Hosts>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refused> {
+    if is_ours(request.headers(), &hosts) {
         return Ok(next.run(request).await);
     }
     Err(Refusal::WrongHost.into())
 }
 
-fn is_loopback(headers: &HeaderMap) -> bool {
+fn is_ours(headers: &HeaderMap, known: &Hosts) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(only), None) = (hosts.next(), hosts.next()) else { return false };
     let Ok(authority) = only.to_str().unwrap_or_default().parse::<Authority>() else {
@@ -39,6 +76,7 @@ fn is_loopback(headers: &HeaderMap) -> bool {
     let host = authority.host().trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || known.knows(host)
 }
 
 /// Keeps answers out of caches, and their type as we say.
@@ -61,14 +99,25 @@ mod tests {
     fn only_loopback_names_are_ours() {
         for ours in ["127.0.0.1:8080", "127.0.0.1", "localhost:1", "LOCALHOST", "[::1]:80", "[::1]"]
         {
-            assert!(is_loopback(&host(ours)), "{ours}");
+            assert!(is_ours(&host(ours), &Hosts::default()), "{ours}");
         }
         for other in ["evil.example", "evil.example:80", "10.0.0.1", "", "localhost.evil.example"] {
-            assert!(!is_loopback(&host(other)), "{other}");
+            assert!(!is_ours(&host(other), &Hosts::default()), "{other}");
         }
-        assert!(!is_loopback(&HeaderMap::new()));
+        assert!(!is_ours(&HeaderMap::new(), &Hosts::default()));
         let mut twice = host("localhost");
         twice.append(HOST, HeaderValue::from_static("evil.example"));
-        assert!(!is_loopback(&twice));
+        assert!(!is_ours(&twice, &Hosts::default()));
+    }
+
+    #[test]
+    fn a_public_one_answers_to_its_names_and_to_addresses() {
+        let hosts = Hosts::public(vec!["gateway.lan".to_owned()]);
+        for ours in ["gateway.lan:8750", "Gateway.LAN", "192.0.2.1:8750", "[2001:db8::1]:1"] {
+            assert!(is_ours(&host(ours), &hosts), "{ours}");
+        }
+        for other in ["evil.example", "gateway.lan.evil.example", "x192.0.2.1"] {
+            assert!(!is_ours(&host(other), &hosts), "{other}");
+        }
     }
 }

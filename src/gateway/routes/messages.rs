@@ -4,7 +4,7 @@ use crate::gateway::refusal::Refusal;
 use crate::gateway::relay::Relay;
 use crate::gateway::store::Exchange;
 use crate::protocol::exchange::{InboxItem, StatusBody};
-use crate::protocol::{Envelope, MessageType, Party, RequestId};
+use crate::protocol::{Attention, Envelope, MessageType, Party, RequestId};
 use jiff::Timestamp;
 use std::str::FromStr;
 
@@ -44,11 +44,20 @@ pub(super) fn status_body(exchange: &Exchange) -> Result<StatusBody, Refusal> {
         expires_at: Some(time(exchange.expires_at)?),
         artifact_hash: Some(stored(&exchange.artifact_hash)?),
         decision: exchange.decision.as_deref().map(stored_json).transpose()?,
+        attention: attention(exchange)?,
+    })
+}
+
+/// Says whether anybody has looked at an exchange.
+pub(super) fn attention(exchange: &Exchange) -> Result<Attention, Refusal> {
+    Ok(Attention {
+        delivered_at: exchange.delivered_at.map(time).transpose()?,
+        seen_at: exchange.seen_at.map(time).transpose()?,
     })
 }
 
 /// Reads a time that is stored in milliseconds since 1970.
-pub(super) fn time(milliseconds: i64) -> Result<Timestamp, Refusal> {
+pub(in crate::gateway) fn time(milliseconds: i64) -> Result<Timestamp, Refusal> {
     Timestamp::from_millisecond(milliseconds).map_err(|_| Refusal::Stored)
 }
 

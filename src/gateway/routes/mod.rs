@@ -7,7 +7,10 @@ mod decisions;
 mod discovery;
 mod exchanges;
 mod extract;
+mod follow;
 mod guard;
+mod health;
+mod history;
 mod messages;
 mod names;
 mod pairing;
@@ -16,24 +19,35 @@ mod presence;
 mod sse;
 mod ws;
 
+pub(super) use extract::{Body, BodyTime};
+pub(super) use guard::Hosts;
+pub(super) use messages::time;
+pub(super) use names::name;
+
 use super::limits::{BODY_BYTES, BODY_SILENCE};
+use super::page;
 use super::principal::authenticate;
 use super::refusal::{Refusal, Refused};
 use super::relay::Relay;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use std::sync::Arc;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 /// Builds every route. All but discovery and `/echo` need a token.
-pub(super) fn all(relay: &Arc<Relay>) -> Router {
-    let open = Router::new()
+pub(super) fn all(relay: &Arc<Relay>, hosts: Hosts) -> Router {
+    let has_page = relay.doors.get().is_some();
+    let mut open = Router::new()
         .route("/echo", get(discovery::echo))
         .route("/v1/integrations/discovery", get(discovery::discovery));
-    let closed = enforcer_side()
-        .merge(approver_side())
+    let mut closed = enforcer_side().merge(approver_side());
+    if has_page {
+        open = open.merge(page::assets()).merge(page::entrance(relay));
+        closed = closed.merge(page::inside());
+    }
+    let closed = closed
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(relay), authenticate));
@@ -41,10 +55,22 @@ pub(super) fn all(relay: &Arc<Relay>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
+        .layer(from_fn_with_state(Arc::clone(relay), guard::count_address))
         .layer(from_fn_with_state(Arc::clone(relay), guard::count))
-        .layer(from_fn(guard::loopback_host))
+        .layer(from_fn_with_state(Arc::new(hosts), guard::known_host))
+        .merge(watched())
         .layer(map_response(guard::never_stored))
+        .layer(map_response(page::with_headers))
         .with_state(Arc::clone(relay))
+}
+
+/// What a balancer asks by our address, and says nothing of what is carried.
+fn watched() -> Router<Arc<Relay>> {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .method_not_allowed_fallback(wrong_method)
 }
 
 fn enforcer_side() -> Router<Arc<Relay>> {
@@ -61,6 +87,11 @@ fn enforcer_side() -> Router<Arc<Relay>> {
         .route("/v1/exchanges/{request_id}", get(exchanges::status))
         .route("/v1/exchanges/{request_id}/wait", get(exchanges::wait))
         .route("/v1/exchanges/{request_id}/withdraw", post(exchanges::withdraw))
+        .route(
+            "/v1/exchanges/{request_id}/follow-ups",
+            get(follow::follow_ups).post(follow::follow_up),
+        )
+        .route("/v1/exchanges/{request_id}/controls", get(follow::controls).post(follow::control))
         .route("/v1/acks", post(acks::submit))
         .route("/v1/ws", get(ws::open))
 }
@@ -72,6 +103,8 @@ fn approver_side() -> Router<Arc<Relay>> {
         .route("/v1/pairing/complete", post(pairing::complete))
         .route("/v1/approvers/{approver_id}/inbox", get(approvers::pending))
         .route("/v1/approvers/{approver_id}/inbox/expired", get(approvers::ended))
+        .route("/v1/exchanges/{request_id}/seen", post(approvers::seen))
+        .route("/v1/approvers/{approver_id}/history", get(history::history))
         .route("/v1/decisions", post(decisions::submit))
         .route("/v1/sse/approvers/{approver_id}", get(sse::stream))
         .route("/v1/presence/enforcers", get(presence::enforcers))

@@ -4,7 +4,10 @@ use crate::gateway::limits::{FIELD_BYTES, NAME_BYTES};
 use crate::gateway::refusal::Refusal;
 
 /// Takes a label of at most 256 bytes; an empty one is none.
-pub(super) fn name(field: &'static str, given: Option<String>) -> Result<Option<String>, Refusal> {
+pub(in crate::gateway) fn name(
+    field: &'static str,
+    given: Option<String>,
+) -> Result<Option<String>, Refusal> {
     bounded(field, given, NAME_BYTES)
 }
 
@@ -19,6 +22,8 @@ fn bounded(
     most: usize,
 ) -> Result<Option<String>, Refusal> {
     match given {
+        // PostgreSQL cannot keep it, and no name has one.
+        Some(text) if text.contains('\0') => Err(Refusal::Invalid { field, problem: "has a NUL" }),
         Some(text) if text.len() > most => Err(Refusal::Invalid { field, problem: "too long" }),
         given => Ok(given.filter(|text| !text.is_empty())),
     }

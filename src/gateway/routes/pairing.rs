@@ -168,7 +168,7 @@ pub(super) async fn revoke(
         nonce: request.pairing_nonce.filter(|_| !caller.is_enforcer()).map(|n| n.to_string()),
     };
     let revoked = relay.revoke(caller, named).await?;
-    tracing::info!(cancelled = revoked.cancelled.len(), "pairing revoked");
+    tracing::info!(nonce = revoked.nonce, "pairing revoked");
     Ok(Json(RevokeResponse {
         status: "revoked".to_owned(),
         enforcer_id: Some(stored(&revoked.enforcer_id)?),

@@ -59,6 +59,9 @@ pub(super) async fn set(
         return Err(Refusal::ExpiredOnArrival.into());
     }
     let text = serde_json::to_string(&policy).map_err(|_| Refusal::Stored)?;
+    if policy.workspace_id.contains('\0') {
+        return Err(Refusal::Invalid { field: "workspaceId", problem: "has a NUL" }.into());
+    }
     if text.len() > FIELD_BYTES || policy.workspace_id.len() > NAME_BYTES {
         return Err(Refusal::Invalid { field: "policy", problem: "too long" }.into());
     }

@@ -9,7 +9,7 @@ use super::extract::Segment;
 use super::messages::{from_gateway, inbox_item, status_body};
 use crate::gateway::activity::Busy;
 use crate::gateway::hints::{Happening, Hint};
-use crate::gateway::limits::PING_EVERY;
+use crate::gateway::limits::{PAGE_SESSION_TIME, PAGE_STREAMS, PING_EVERY, STREAMS_PER_TOKEN};
 use crate::gateway::principal::{Approver, Principal};
 use crate::gateway::quota::Held;
 use crate::gateway::refusal::{Refusal, Refused};
@@ -35,10 +35,13 @@ pub(super) async fn stream(
     Segment(approver_id): Segment<ApproverId>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refused> {
     relay.store.use_approver(caller.token_id, approver_id.as_str()).await?;
+    let most = if caller.is_browser() { PAGE_STREAMS } else { STREAMS_PER_TOKEN };
     let following = Following {
-        _open: relay.streams.take(caller.token_id)?,
+        _open: relay.streams.take_within(caller.token_id, most)?,
+        left: relay.left.subscribe(),
+        over: tokio::time::Instant::now() + PAGE_SESSION_TIME,
         _busy: relay.activity.begin(),
-        hints: relay.hints.listen(approver_id.as_str()),
+        hints: relay.audience.hints.listen(approver_id.as_str()),
         waiting: VecDeque::new(),
         after: Some(0),
         seen: 0,
@@ -66,6 +69,10 @@ struct Following {
     after: Option<i64>,
     /// The last position that was sent, which a hint may name again.
     seen: i64,
+    /// Who is let in no more.
+    left: Receiver<i64>,
+    /// When a browser has to come back and begin again.
+    over: tokio::time::Instant,
     _open: Held,
     _busy: Busy,
 }
@@ -89,6 +96,7 @@ impl Following {
     async fn try_next(&mut self) -> Result<Option<Option<Event>>, Refusal> {
         if let Some(exchange) = self.waiting.pop_front() {
             self.seen = exchange.position;
+            self.relay.hand_out(std::slice::from_ref(&exchange)).await?;
             return self.event(Happening::Request, &exchange).map(|event| Some(Some(event)));
         }
         if let Some(after) = self.after {
@@ -103,6 +111,7 @@ impl Following {
         let hint = tokio::select! {
             hint = self.hints.recv() => hint.ok(),
             () = self.relay.closed() => None,
+            () = browser_is_out(self.caller, &mut self.left, self.over) => None,
         };
         let Some(hint) = hint else { return Ok(Some(None)) };
         let exchange = self.relay.store.exchange(self.caller, &hint.request_id).await?;
@@ -111,6 +120,9 @@ impl Following {
                 || exchange.state.0 != ExchangeState::PendingApproval);
         if stale {
             return Ok(None);
+        }
+        if hint.happening == Happening::Request {
+            self.relay.hand_out(std::slice::from_ref(&exchange)).await?;
         }
         self.event(hint.happening, &exchange).map(|event| Some(Some(event)))
     }
@@ -123,12 +135,30 @@ impl Following {
                 let body = inbox_item(exchange)?;
                 serde_json::to_string(&from_gateway(&self.relay, name, request_id, body)?)
             }
-            Happening::Withdrawn | Happening::Expired => {
+            Happening::Decided
+            | Happening::Withdrawn
+            | Happening::Expired
+            | Happening::FollowUp => {
                 let body = status_body(exchange)?;
                 serde_json::to_string(&from_gateway(&self.relay, name, request_id, body)?)
             }
         };
         let data = data.map_err(|_| Refusal::Stored)?;
         Ok(Event::default().event(happening.event()).id(&exchange.request_id).data(data))
+    }
+}
+
+/// Waits until the caller is a browser that may follow no longer.
+async fn browser_is_out(caller: Principal, left: &mut Receiver<i64>, over: tokio::time::Instant) {
+    if !caller.is_browser() {
+        return std::future::pending().await;
+    }
+    let revoked = async {
+        // Whoever cannot follow is let go as well.
+        while left.recv().await.is_ok_and(|token_id| token_id != caller.token_id) {}
+    };
+    tokio::select! {
+        () = revoked => {}
+        () = tokio::time::sleep_until(over) => {}
     }
 }

@@ -7,9 +7,10 @@ use super::extract::Parameters;
 use super::messages::stored;
 use super::names::name;
 use crate::gateway::limits::{FIELD_BYTES, PING_EVERY};
+use crate::gateway::news::Unpaired;
 use crate::gateway::principal::{Enforcer, Principal};
 use crate::gateway::refusal::{Refusal, Refused};
-use crate::gateway::relay::{Relay, Unpaired};
+use crate::gateway::relay::Relay;
 use crate::gateway::store::Presence;
 use crate::protocol::EnforcerId;
 use crate::protocol::json;
@@ -90,7 +91,7 @@ struct Channel {
 impl Channel {
     /// Serves until either side is gone.
     async fn run(mut self) {
-        let mut unpaired = self.relay.unpaired.subscribe();
+        let mut unpaired = self.relay.audience.unpaired.subscribe();
         let mut ping = tokio::time::interval(PING_EVERY);
         loop {
             let told = tokio::select! {
@@ -101,9 +102,9 @@ impl Channel {
                 },
                 _ = ping.tick() => self.say(&Frame::Ping).await,
                 ended = unpaired.recv() => match ended {
-                    Ok(ended) => self.tell(&ended).await,
-                    // Too slow to follow: it may look for itself.
-                    Err(RecvError::Lagged(_)) => self.say(&Frame::RefreshRequest).await,
+                    Ok(Some(ended)) => self.tell(&ended).await,
+                    // Too slow to follow, or cut off: it may look for itself.
+                    Ok(None) | Err(RecvError::Lagged(_)) => self.say(&Frame::RefreshRequest).await,
                     Err(RecvError::Closed) => return,
                 },
             };

@@ -3,6 +3,7 @@
 use super::Store;
 use super::exchanges::visible;
 use super::owners::owned;
+use crate::gateway::news::News;
 use crate::gateway::principal::Principal;
 use crate::gateway::refusal::Refusal;
 use crate::protocol::ExchangeState;
@@ -26,8 +27,8 @@ impl Store {
         verdict: Verdict,
         now: i64,
     ) -> Result<(), Refusal> {
-        let mut change = self.change().await?;
-        let owner = sqlx::query_scalar("SELECT token_id FROM approvers WHERE approver_id = ?")
+        let mut change = self.change_of(&verdict.request_id).await?;
+        let owner = sqlx::query_scalar("SELECT token_id FROM approvers WHERE approver_id = $1")
             .bind(&verdict.approver_id)
             .fetch_optional(&mut *change)
             .await?;
@@ -46,9 +47,9 @@ impl Store {
             return Err(Refusal::AlreadyTerminal);
         }
         sqlx::query(
-            "UPDATE exchanges SET state = 'decided', decision = ?, decision_message_id = ?,
-                 ended_at = ?
-             WHERE request_id = ? AND state = 'pendingApproval'",
+            "UPDATE exchanges SET state = 'decided', decision = $1, decision_message_id = $2,
+                 ended_at = $3
+             WHERE request_id = $4 AND state = 'pendingApproval'",
         )
         .bind(&verdict.decision)
         .bind(&verdict.message_id)
@@ -56,6 +57,8 @@ impl Store {
         .bind(&verdict.request_id)
         .execute(&mut *change)
         .await?;
+        let Verdict { request_id, approver_id, .. } = verdict;
+        change.tell(News::Decided { request_id, approver_id }).await?;
         Ok(change.commit().await?)
     }
 }

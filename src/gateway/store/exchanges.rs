@@ -10,14 +10,12 @@
 //! decision out: an answer may be lost on its way, and the enforcer asks again.
 
 use super::Store;
-use super::owners::own_enforcer;
 use super::pairings::Ended;
-use super::routing::{Route, destination};
-use crate::gateway::limits::PENDING_PER_PAIRING;
+use crate::gateway::hints::Happening;
 use crate::gateway::principal::Principal;
 use crate::gateway::refusal::Refusal;
 use crate::protocol::ExchangeState;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 use thiserror::Error;
 
 /// Where an exchange stands, by its name on the wire.
@@ -55,75 +53,18 @@ pub(in crate::gateway) struct Exchange {
     pub(in crate::gateway) ended_at: Option<i64>,
     pub(in crate::gateway) decision: Option<String>,
     pub(in crate::gateway) decision_message_id: Option<String>,
-}
-
-/// An artifact as it arrives, its metadata already without routing.
-#[derive(Debug)]
-pub(in crate::gateway) struct Submission {
-    pub(in crate::gateway) request_id: String,
-    pub(in crate::gateway) artifact_hash: String,
-    pub(in crate::gateway) artifact_type: String,
-    pub(in crate::gateway) ciphertext: String,
-    pub(in crate::gateway) metadata: String,
-    pub(in crate::gateway) enforcer_id: String,
-    pub(in crate::gateway) route: Route,
-    pub(in crate::gateway) expires_at: i64,
-}
-
-/// What a submission was.
-#[derive(Debug)]
-pub(in crate::gateway) enum Submitted {
-    /// A new exchange, on its way to that approver.
-    New { approver_id: String },
-    /// The same as one we have.
-    Again,
+    pub(in crate::gateway) delivered_at: Option<i64>,
+    pub(in crate::gateway) seen_at: Option<i64>,
 }
 
 impl Store {
-    /// Takes an artifact. Idempotent by `(requestId, artifactHash)`.
-    ///
-    /// Spec: HARP-GATEWAY 2.2; protocol.md section 4.
-    pub(in crate::gateway) async fn submit(
-        &self,
-        token_id: i64,
-        submission: Submission,
-        now: i64,
-    ) -> Result<Submitted, Refusal> {
-        let mut change = self.change().await?;
-        let known: Option<(String, i64)> = sqlx::query_as(
-            "SELECT artifact_hash, token_id FROM exchanges JOIN enforcers USING (enforcer_id)
-             WHERE request_id = ?",
-        )
-        .bind(&submission.request_id)
-        .fetch_optional(&mut *change)
-        .await?;
-        match known {
-            Some((hash, owner)) if owner == token_id && hash == submission.artifact_hash => {
-                return Ok(Submitted::Again);
-            }
-            Some(_) => return Err(Refusal::RequestIdTaken),
-            None => {}
-        }
-        own_enforcer(&mut change, &submission.enforcer_id, token_id).await?;
-        if submission.expires_at <= now {
-            return Err(Refusal::ExpiredOnArrival);
-        }
-        let to = destination(&mut change, &submission.enforcer_id, &submission.route).await?;
-        if pending(&mut change, &to.nonce).await? >= PENDING_PER_PAIRING {
-            return Err(Refusal::TooManyPending);
-        }
-        insert(&mut change, &submission, &to.nonce, &to.approver_id, now).await?;
-        change.commit().await?;
-        Ok(Submitted::New { approver_id: to.approver_id })
-    }
-
     /// Finds an exchange, if the token submitted it or owns its approver.
     pub(in crate::gateway) async fn exchange(
         &self,
         principal: Principal,
         request_id: &str,
     ) -> Result<Exchange, Refusal> {
-        let mut connection = self.reader.acquire().await?;
+        let mut connection = self.readers.acquire().await?;
         visible(&mut connection, principal, request_id).await
     }
 
@@ -133,15 +74,15 @@ impl Store {
         principal: Principal,
         request_id: &str,
         now: i64,
-    ) -> Result<Ended, Refusal> {
-        let mut change = self.change().await?;
+    ) -> Result<(), Refusal> {
+        let mut change = self.change_of(request_id).await?;
         let found = visible(&mut change, principal, request_id).await?;
         if found.state.0 != ExchangeState::PendingApproval || found.expires_at <= now {
             return Err(Refusal::AlreadyTerminal);
         }
         let ended = withdraw_pending(&mut change, request_id, now).await?;
-        change.commit().await?;
-        Ok(ended)
+        change.tell(ended.news(Happening::Withdrawn)).await?;
+        Ok(change.commit().await?)
     }
 
     /// Finds the exchange of that decision message or request, and when it is the
@@ -152,10 +93,10 @@ impl Store {
         message_id: &str,
         request_id: &str,
     ) -> Result<(), Refusal> {
-        let mut change = self.change().await?;
+        let mut change = self.change_of(request_id).await?;
         let known: Option<String> = sqlx::query_scalar(
-            "SELECT request_id FROM exchanges WHERE decision_message_id = ?1
-             UNION ALL SELECT request_id FROM exchanges WHERE request_id = ?2 LIMIT 1",
+            "SELECT request_id FROM exchanges WHERE decision_message_id = $1
+             UNION ALL SELECT request_id FROM exchanges WHERE request_id = $2 LIMIT 1",
         )
         .bind(message_id)
         .bind(request_id)
@@ -166,7 +107,7 @@ impl Store {
         if principal.is_enforcer() && exchange.decision_message_id.as_deref() == Some(message_id) {
             sqlx::query(
                 "UPDATE exchanges SET state = 'delivered'
-                 WHERE request_id = ? AND state = 'decided'",
+                 WHERE request_id = $1 AND state = 'decided'",
             )
             .bind(&known)
             .execute(&mut *change)
@@ -178,16 +119,18 @@ impl Store {
 
 /// Finds an exchange within what the principal may see; anything else does not exist.
 pub(super) async fn visible(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     principal: Principal,
     request_id: &str,
 ) -> Result<Exchange, Refusal> {
     let owner = if principal.is_enforcer() {
         "SELECT exchanges.* FROM exchanges JOIN enforcers USING (enforcer_id)
-         WHERE request_id = ? AND token_id = ?"
+         WHERE request_id = $1 AND token_id = $2 AND EXISTS (
+             SELECT 1 FROM tokens WHERE tokens.token_id = $2 AND revoked_at IS NULL)"
     } else {
         "SELECT exchanges.* FROM exchanges JOIN approvers USING (approver_id)
-         WHERE request_id = ? AND token_id = ?"
+         WHERE request_id = $1 AND token_id = $2 AND EXISTS (
+             SELECT 1 FROM tokens WHERE tokens.token_id = $2 AND revoked_at IS NULL)"
     };
     sqlx::query_as(owner)
         .bind(request_id)
@@ -198,13 +141,13 @@ pub(super) async fn visible(
 }
 
 async fn withdraw_pending(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     request_id: &str,
     now: i64,
 ) -> Result<Ended, Refusal> {
     sqlx::query_as(
-        "UPDATE exchanges SET state = 'withdrawn', ended_at = ?
-         WHERE request_id = ? AND state = 'pendingApproval'
+        "UPDATE exchanges SET state = 'withdrawn', ended_at = $1
+         WHERE request_id = $2 AND state = 'pendingApproval'
          RETURNING request_id, approver_id",
     )
     .bind(now)
@@ -212,40 +155,4 @@ async fn withdraw_pending(
     .fetch_optional(connection)
     .await?
     .ok_or(Refusal::AlreadyTerminal)
-}
-
-async fn pending(connection: &mut SqliteConnection, nonce: &str) -> Result<i64, Refusal> {
-    Ok(sqlx::query_scalar(
-        "SELECT count(*) FROM exchanges WHERE pairing_nonce = ? AND state = 'pendingApproval'",
-    )
-    .bind(nonce)
-    .fetch_one(connection)
-    .await?)
-}
-
-async fn insert(
-    connection: &mut SqliteConnection,
-    submission: &Submission,
-    nonce: &str,
-    approver_id: &str,
-    now: i64,
-) -> Result<(), Refusal> {
-    sqlx::query(
-        "INSERT INTO exchanges (request_id, artifact_hash, artifact_type, ciphertext,
-             metadata, enforcer_id, approver_id, pairing_nonce, created_at, expires_at, state)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pendingApproval')",
-    )
-    .bind(&submission.request_id)
-    .bind(&submission.artifact_hash)
-    .bind(&submission.artifact_type)
-    .bind(&submission.ciphertext)
-    .bind(&submission.metadata)
-    .bind(&submission.enforcer_id)
-    .bind(approver_id)
-    .bind(nonce)
-    .bind(now)
-    .bind(submission.expires_at)
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -29,9 +29,9 @@ impl Store {
         token_id: i64,
         approver_id: &str,
     ) -> Result<(), Refusal> {
-        let owner = sqlx::query_scalar("SELECT token_id FROM approvers WHERE approver_id = ?")
+        let owner = sqlx::query_scalar("SELECT token_id FROM approvers WHERE approver_id = $1")
             .bind(approver_id)
-            .fetch_optional(&self.reader)
+            .fetch_optional(&self.readers)
             .await?;
         if owned(owner, token_id)? {
             return Ok(());
@@ -52,14 +52,14 @@ impl Store {
     ) -> Result<Page, Refusal> {
         let query = match folder {
             Folder::Pending => {
-                "SELECT * FROM exchanges WHERE approver_id = ? AND position > ?
-                   AND state = 'pendingApproval' AND expires_at > ?
-                 ORDER BY position LIMIT ?"
+                "SELECT * FROM exchanges WHERE approver_id = $1 AND position > $2
+                   AND state = 'pendingApproval' AND expires_at > $3
+                 ORDER BY position LIMIT $4"
             }
             Folder::Ended => {
-                "SELECT * FROM exchanges WHERE approver_id = ? AND position > ?
-                   AND (state <> 'pendingApproval' OR expires_at <= ?)
-                 ORDER BY position LIMIT ?"
+                "SELECT * FROM exchanges WHERE approver_id = $1 AND position > $2
+                   AND (state <> 'pendingApproval' OR expires_at <= $3)
+                 ORDER BY position LIMIT $4"
             }
         };
         let mut items: Vec<Exchange> = sqlx::query_as(query)
@@ -67,7 +67,7 @@ impl Store {
             .bind(after)
             .bind(now)
             .bind(limit.saturating_add(1))
-            .fetch_all(&self.reader)
+            .fetch_all(&self.readers)
             .await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = items.len() > limit;

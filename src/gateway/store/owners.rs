@@ -2,15 +2,15 @@
 
 use crate::gateway::limits::IDENTIFIERS_PER_TOKEN;
 use crate::gateway::refusal::Refusal;
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 /// Takes the enforcer's identifier for the token, or finds that it has it.
 pub(super) async fn own_enforcer(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     enforcer_id: &str,
     token_id: i64,
 ) -> Result<(), Refusal> {
-    let owner = sqlx::query_scalar("SELECT token_id FROM enforcers WHERE enforcer_id = ?")
+    let owner = sqlx::query_scalar("SELECT token_id FROM enforcers WHERE enforcer_id = $1")
         .bind(enforcer_id)
         .fetch_optional(&mut *connection)
         .await?;
@@ -19,7 +19,7 @@ pub(super) async fn own_enforcer(
     }
     let added = sqlx::query(
         "INSERT INTO enforcers (enforcer_id, token_id)
-         SELECT ?1, ?2 WHERE (SELECT count(*) FROM enforcers WHERE token_id = ?2) < ?3",
+         SELECT $1, $2 WHERE (SELECT count(*) FROM enforcers WHERE token_id = $2) < $3",
     )
     .bind(enforcer_id)
     .bind(token_id)
@@ -31,11 +31,11 @@ pub(super) async fn own_enforcer(
 
 /// Takes the approver's identifier for the token, or finds that it has it.
 pub(super) async fn own_approver(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     approver_id: &str,
     token_id: i64,
 ) -> Result<(), Refusal> {
-    let owner = sqlx::query_scalar("SELECT token_id FROM approvers WHERE approver_id = ?")
+    let owner = sqlx::query_scalar("SELECT token_id FROM approvers WHERE approver_id = $1")
         .bind(approver_id)
         .fetch_optional(&mut *connection)
         .await?;
@@ -44,7 +44,7 @@ pub(super) async fn own_approver(
     }
     let added = sqlx::query(
         "INSERT INTO approvers (approver_id, token_id)
-         SELECT ?1, ?2 WHERE (SELECT count(*) FROM approvers WHERE token_id = ?2) < ?3",
+         SELECT $1, $2 WHERE (SELECT count(*) FROM approvers WHERE token_id = $2) < $3",
     )
     .bind(approver_id)
     .bind(token_id)

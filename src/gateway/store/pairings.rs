@@ -1,15 +1,25 @@
 //! Pairings: who may ask whom, until one of them revokes it.
 
 use super::Store;
+use super::change::Change;
 use super::sessions::Session;
+use crate::gateway::hints::Happening;
+use crate::gateway::news::News;
 use crate::gateway::refusal::Refusal;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
 /// An exchange that ended without a decision.
 #[derive(Debug, Clone, FromRow)]
 pub(in crate::gateway) struct Ended {
     pub(in crate::gateway) request_id: String,
     pub(in crate::gateway) approver_id: String,
+}
+
+impl Ended {
+    /// Says how it ended.
+    pub(super) fn news(self, happening: Happening) -> News {
+        News::Ended { happening, request_id: self.request_id, approver_id: self.approver_id }
+    }
 }
 
 /// What a pairing is called by whoever ends it: one of the two.
@@ -19,12 +29,24 @@ pub(in crate::gateway) struct PairingKey {
     pub(in crate::gateway) nonce: Option<String>,
 }
 
+/// A pairing as whoever runs the gateway sees it.
+#[derive(Debug, FromRow)]
+pub(in crate::gateway) struct PairingRow {
+    pub(in crate::gateway) nonce: String,
+    pub(in crate::gateway) enforcer_id: String,
+    pub(in crate::gateway) enforcer_label: Option<String>,
+    pub(in crate::gateway) workspace_name: Option<String>,
+    pub(in crate::gateway) approver_id: String,
+    pub(in crate::gateway) completed_at: i64,
+    pub(in crate::gateway) revoked_at: Option<i64>,
+    pub(in crate::gateway) pending: i64,
+}
+
 /// A pairing that is over.
 #[derive(Debug)]
 pub(in crate::gateway) struct Revocation {
     pub(in crate::gateway) enforcer_id: String,
     pub(in crate::gateway) nonce: String,
-    pub(in crate::gateway) cancelled: Vec<Ended>,
 }
 
 impl Store {
@@ -36,11 +58,11 @@ impl Store {
     ) -> Result<Session, Refusal> {
         sqlx::query_as(
             "SELECT pairings.* FROM pairings JOIN enforcers USING (enforcer_id)
-             WHERE nonce = ? AND token_id = ?",
+             WHERE nonce = $1 AND token_id = $2",
         )
         .bind(nonce)
         .bind(token_id)
-        .fetch_optional(&self.reader)
+        .fetch_optional(&self.readers)
         .await?
         .ok_or(Refusal::UnknownSession)
     }
@@ -54,8 +76,8 @@ impl Store {
     ) -> Result<Revocation, Refusal> {
         let mut change = self.change().await?;
         let found: Option<(String, String)> = sqlx::query_as(
-            "UPDATE pairings SET revoked_at = coalesce(revoked_at, ?)
-             WHERE routing_token IS NOT NULL AND (routing_token = ? OR nonce = ?) AND ? IN (
+            "UPDATE pairings SET revoked_at = coalesce(revoked_at, $1)
+             WHERE routing_token IS NOT NULL AND (routing_token = $2 OR nonce = $3) AND $4 IN (
                  (SELECT token_id FROM enforcers
                   WHERE enforcers.enforcer_id = pairings.enforcer_id),
                  (SELECT token_id FROM approvers
@@ -68,49 +90,88 @@ impl Store {
         .bind(token_id)
         .fetch_optional(&mut *change)
         .await?;
-        let (nonce, enforcer_id) = found.ok_or(Refusal::UnknownPairing)?;
-        let cancelled = cancel_pending(&mut change, &nonce, now).await?;
-        change.commit().await?;
-        Ok(Revocation { enforcer_id, nonce, cancelled })
+        end(change, found, now).await
+    }
+
+    /// Ends the pairing of that nonce, whosever it is, and what waits in it.
+    pub(in crate::gateway) async fn end_pairing(
+        &self,
+        nonce: &str,
+        now: i64,
+    ) -> Result<Revocation, Refusal> {
+        let mut change = self.change().await?;
+        let found: Option<(String, String)> = sqlx::query_as(
+            "UPDATE pairings SET revoked_at = coalesce(revoked_at, $1)
+             WHERE routing_token IS NOT NULL AND nonce = $2 RETURNING nonce, enforcer_id",
+        )
+        .bind(now)
+        .bind(nonce)
+        .fetch_optional(&mut *change)
+        .await?;
+        end(change, found, now).await
+    }
+
+    /// Lists all pairings, newest first.
+    pub(in crate::gateway) async fn all_pairings(&self) -> sqlx::Result<Vec<PairingRow>> {
+        sqlx::query_as(
+            "SELECT nonce, enforcer_id, enforcer_label, workspace_name, approver_id,
+                 completed_at, revoked_at,
+                 (SELECT count(*) FROM exchanges WHERE pairing_nonce = pairings.nonce
+                    AND state = 'pendingApproval') AS pending
+             FROM pairings WHERE routing_token IS NOT NULL
+             ORDER BY completed_at DESC, nonce",
+        )
+        .fetch_all(&self.readers)
+        .await
     }
 }
 
-/// Ends older pairings of the same enforcer and approver: their keys are replaced.
-pub(super) async fn supersede(
-    connection: &mut SqliteConnection,
-    nonce: &str,
+/// Cancels what waits in the pairing that was found, and lets everybody know.
+async fn end(
+    mut change: Change,
+    found: Option<(String, String)>,
     now: i64,
-) -> Result<Vec<Ended>, Refusal> {
+) -> Result<Revocation, Refusal> {
+    let (nonce, enforcer_id) = found.ok_or(Refusal::UnknownPairing)?;
+    cancel_pending(&mut change, &nonce, now).await?;
+    let unpaired = News::Unpaired { enforcer_id: enforcer_id.clone(), nonce: nonce.clone() };
+    change.tell(unpaired).await?;
+    change.commit().await?;
+    Ok(Revocation { enforcer_id, nonce })
+}
+
+/// Ends older pairings of the same enforcer and approver: their keys are replaced.
+pub(super) async fn supersede(change: &mut Change, nonce: &str, now: i64) -> Result<(), Refusal> {
     let older: Vec<String> = sqlx::query_scalar(
-        "UPDATE pairings SET revoked_at = ?1
-         WHERE nonce <> ?2 AND revoked_at IS NULL AND routing_token IS NOT NULL
+        "UPDATE pairings SET revoked_at = $1
+         WHERE nonce <> $2 AND revoked_at IS NULL AND routing_token IS NOT NULL
            AND (enforcer_id, approver_id) =
-               (SELECT enforcer_id, approver_id FROM pairings WHERE nonce = ?2)
+               (SELECT enforcer_id, approver_id FROM pairings WHERE nonce = $2)
          RETURNING nonce",
     )
     .bind(now)
     .bind(nonce)
-    .fetch_all(&mut *connection)
+    .fetch_all(&mut **change)
     .await?;
-    let mut ended = Vec::new();
     for nonce in older {
-        ended.append(&mut cancel_pending(connection, &nonce, now).await?);
+        cancel_pending(change, &nonce, now).await?;
     }
-    Ok(ended)
+    Ok(())
 }
 
-async fn cancel_pending(
-    connection: &mut SqliteConnection,
-    nonce: &str,
-    now: i64,
-) -> Result<Vec<Ended>, Refusal> {
-    Ok(sqlx::query_as(
-        "UPDATE exchanges SET state = 'cancelled', ended_at = ?
-         WHERE pairing_nonce = ? AND state = 'pendingApproval'
+/// Ends what waits in a pairing that is over.
+async fn cancel_pending(change: &mut Change, nonce: &str, now: i64) -> Result<(), Refusal> {
+    let cancelled: Vec<Ended> = sqlx::query_as(
+        "UPDATE exchanges SET state = 'cancelled', ended_at = $1
+         WHERE pairing_nonce = $2 AND state = 'pendingApproval'
          RETURNING request_id, approver_id",
     )
     .bind(now)
     .bind(nonce)
-    .fetch_all(connection)
-    .await?)
+    .fetch_all(&mut **change)
+    .await?;
+    for ended in cancelled {
+        change.tell(ended.news(Happening::Withdrawn)).await?;
+    }
+    Ok(())
 }

@@ -25,12 +25,12 @@ impl Store {
         now: i64,
     ) -> Result<(), Refusal> {
         let mut change = self.change().await?;
-        sqlx::query("DELETE FROM dnd_policies WHERE expires_at <= ?")
+        sqlx::query("DELETE FROM dnd_policies WHERE expires_at <= $1")
             .bind(now)
             .execute(&mut *change)
             .await?;
         let kept: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM dnd_policies WHERE enforcer_id = ? AND policy_id <> ?",
+            "SELECT count(*) FROM dnd_policies WHERE enforcer_id = $1 AND policy_id <> $2",
         )
         .bind(&policy.enforcer_id)
         .bind(&policy.id)
@@ -43,9 +43,9 @@ impl Store {
         let set = sqlx::query(
             "INSERT INTO dnd_policies
                  (policy_id, enforcer_id, workspace_id, session_id, policy, expires_at)
-             SELECT ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?3 IN (
+             SELECT $2, $3, $4, $5, $6, $7 WHERE $3 IN (
                  SELECT pairings.enforcer_id FROM pairings JOIN approvers USING (approver_id)
-                 WHERE approvers.token_id = ?1
+                 WHERE approvers.token_id = $1
                    AND routing_token IS NOT NULL AND revoked_at IS NULL)
              ON CONFLICT (policy_id) DO UPDATE SET
                  workspace_id = excluded.workspace_id, session_id = excluded.session_id,
@@ -74,15 +74,15 @@ impl Store {
         now: i64,
     ) -> Result<Vec<String>, Refusal> {
         Ok(sqlx::query_scalar(
-            "SELECT policy FROM dnd_policies WHERE expires_at > ?2 AND enforcer_id IN (
+            "SELECT policy FROM dnd_policies WHERE expires_at > $2 AND enforcer_id IN (
                  SELECT pairings.enforcer_id FROM pairings JOIN approvers USING (approver_id)
-                 WHERE approvers.token_id = ?1
+                 WHERE approvers.token_id = $1
                    AND routing_token IS NOT NULL AND revoked_at IS NULL)
              ORDER BY policy_id",
         )
         .bind(token_id)
         .bind(now)
-        .fetch_all(&self.reader)
+        .fetch_all(&self.readers)
         .await?)
     }
 
@@ -94,9 +94,9 @@ impl Store {
     ) -> Result<(), Refusal> {
         let mut change = self.change().await?;
         let ended = sqlx::query(
-            "DELETE FROM dnd_policies WHERE policy_id = ?2 AND enforcer_id IN (
+            "DELETE FROM dnd_policies WHERE policy_id = $2 AND enforcer_id IN (
                  SELECT pairings.enforcer_id FROM pairings JOIN approvers USING (approver_id)
-                 WHERE approvers.token_id = ?1
+                 WHERE approvers.token_id = $1
                    AND routing_token IS NOT NULL AND revoked_at IS NULL)",
         )
         .bind(token_id)
@@ -120,24 +120,24 @@ impl Store {
         session_id: Option<&str>,
         now: i64,
     ) -> Result<Vec<String>, Refusal> {
-        let owner = sqlx::query_scalar("SELECT token_id FROM enforcers WHERE enforcer_id = ?")
+        let owner = sqlx::query_scalar("SELECT token_id FROM enforcers WHERE enforcer_id = $1")
             .bind(enforcer_id)
-            .fetch_optional(&self.reader)
+            .fetch_optional(&self.readers)
             .await?;
         if !owned(owner, token_id)? {
             return Ok(Vec::new());
         }
         Ok(sqlx::query_scalar(
             "SELECT policy FROM dnd_policies
-             WHERE enforcer_id = ? AND workspace_id = ?
-               AND (session_id IS NULL OR session_id = ?) AND expires_at > ?
+             WHERE enforcer_id = $1 AND workspace_id = $2
+               AND (session_id IS NULL OR session_id = $3) AND expires_at > $4
              ORDER BY policy_id",
         )
         .bind(enforcer_id)
         .bind(workspace_id)
         .bind(session_id)
         .bind(now)
-        .fetch_all(&self.reader)
+        .fetch_all(&self.readers)
         .await?)
     }
 }

@@ -21,13 +21,13 @@ impl Store {
         token_id: i64,
         presence: Presence,
     ) -> Result<(), Refusal> {
-        let mut change = self.change().await?;
+        let mut change = self.change_of(&presence.enforcer_id).await?;
         own_enforcer(&mut change, &presence.enforcer_id, token_id).await?;
         sqlx::query(
-            "UPDATE enforcers SET seen_at = ?,
-                 enforcer_label = coalesce(?, enforcer_label),
-                 workspace_name = coalesce(?, workspace_name)
-             WHERE enforcer_id = ?",
+            "UPDATE enforcers SET seen_at = $1,
+                 enforcer_label = coalesce($2, enforcer_label),
+                 workspace_name = coalesce($3, workspace_name)
+             WHERE enforcer_id = $4",
         )
         .bind(presence.seen_at)
         .bind(presence.enforcer_label)
@@ -47,12 +47,12 @@ impl Store {
             "SELECT enforcer_id, enforcer_label, workspace_name, seen_at FROM enforcers
              WHERE seen_at IS NOT NULL AND enforcer_id IN (
                  SELECT pairings.enforcer_id FROM pairings JOIN approvers USING (approver_id)
-                 WHERE approvers.token_id = ?
+                 WHERE approvers.token_id = $1
                    AND routing_token IS NOT NULL AND revoked_at IS NULL)
              ORDER BY enforcer_id",
         )
         .bind(token_id)
-        .fetch_all(&self.reader)
+        .fetch_all(&self.readers)
         .await?)
     }
 }

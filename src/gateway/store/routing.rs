@@ -1,7 +1,7 @@
 //! Which approver an artifact goes to.
 
 use crate::gateway::refusal::Refusal;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 /// Where a sender wants its artifact to go; never shown to the approver.
 #[derive(Debug, Default)]
@@ -20,16 +20,16 @@ pub(super) struct Destination {
 
 /// Finds the pairing: by routing token, else by approver, else the only live one.
 pub(super) async fn destination(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     enforcer_id: &str,
     route: &Route,
 ) -> Result<Destination, Refusal> {
     // Live pairings first, of those the newest.
     let mut found: Vec<Destination> = sqlx::query_as(
         "SELECT nonce, approver_id, revoked_at FROM pairings
-         WHERE enforcer_id = ?1 AND routing_token IS NOT NULL
-           AND (?2 IS NULL OR routing_token = ?2)
-           AND (?2 IS NOT NULL OR ?3 IS NULL OR approver_id = ?3)
+         WHERE enforcer_id = $1 AND routing_token IS NOT NULL
+           AND ($2 IS NULL OR routing_token = $2)
+           AND ($2 IS NOT NULL OR $3 IS NULL OR approver_id = $3)
          ORDER BY revoked_at IS NOT NULL, completed_at DESC LIMIT 2",
     )
     .bind(enforcer_id)

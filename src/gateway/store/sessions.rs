@@ -1,12 +1,13 @@
 //! Pairing sessions: a code that brings an enforcer and an approver together.
 
 use super::Store;
+use super::change::Change;
 use super::owners::{own_approver, own_enforcer};
-use super::pairings::{Ended, supersede};
+use super::pairings::supersede;
 use crate::gateway::limits::{INITIATED_CODE_MS, PREGENERATED_CODE_MS, SESSIONS_PER_TOKEN};
 use crate::gateway::refusal::Refusal;
 use crate::protocol::{PairingCode, PairingNonce, RoutingToken};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 /// A pairing session as it is stored.
 #[derive(Debug, Clone, FromRow)]
@@ -59,8 +60,8 @@ impl Store {
         own_enforcer(&mut change, &claim.enforcer_id, token_id).await?;
         let open: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM pairings JOIN enforcers USING (enforcer_id)
-             WHERE token_id = ? AND generated_by IS NULL
-               AND completed_at IS NULL AND revoked_at IS NULL AND expires_at > ?",
+             WHERE token_id = $1 AND generated_by IS NULL
+               AND completed_at IS NULL AND revoked_at IS NULL AND expires_at > $2",
         )
         .bind(token_id)
         .bind(now)
@@ -82,8 +83,8 @@ impl Store {
     ) -> Result<Session, Refusal> {
         let mut change = self.change().await?;
         let open: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM pairings WHERE generated_by = ?
-               AND routing_token IS NULL AND revoked_at IS NULL AND expires_at > ?",
+            "SELECT count(*) FROM pairings WHERE generated_by = $1
+               AND routing_token IS NULL AND revoked_at IS NULL AND expires_at > $2",
         )
         .bind(token_id)
         .bind(now)
@@ -105,16 +106,16 @@ impl Store {
         now: i64,
     ) -> Result<Option<Session>, Refusal> {
         Ok(sqlx::query_as(
-            "SELECT * FROM pairings WHERE code_key = ?1 AND revoked_at IS NULL
-               AND (generated_by IS NULL OR generated_by = ?2)
-               AND CASE WHEN completed_at IS NULL THEN expires_at > ?3
+            "SELECT * FROM pairings WHERE code_key = $1 AND revoked_at IS NULL
+               AND (generated_by IS NULL OR generated_by = $2)
+               AND CASE WHEN completed_at IS NULL THEN expires_at > $3
                    ELSE (SELECT token_id FROM approvers
-                         WHERE approvers.approver_id = pairings.approver_id) = ?2 END",
+                         WHERE approvers.approver_id = pairings.approver_id) = $2 END",
         )
         .bind(code.key())
         .bind(token_id)
         .bind(now)
-        .fetch_optional(&self.reader)
+        .fetch_optional(&self.readers)
         .await?)
     }
 
@@ -125,11 +126,11 @@ impl Store {
         code: &PairingCode,
         claim: Claim,
         now: i64,
-    ) -> Result<(Session, Vec<Ended>), Refusal> {
+    ) -> Result<Session, Refusal> {
         let mut change = self.change().await?;
         let found: Option<Session> = sqlx::query_as(
-            "SELECT * FROM pairings WHERE code_key = ? AND generated_by IS NOT NULL
-               AND revoked_at IS NULL AND (expires_at > ? OR claimed_at IS NOT NULL)",
+            "SELECT * FROM pairings WHERE code_key = $1 AND generated_by IS NOT NULL
+               AND revoked_at IS NULL AND (expires_at > $2 OR claimed_at IS NOT NULL)",
         )
         .bind(code.key())
         .bind(now)
@@ -141,11 +142,11 @@ impl Store {
         }
         own_enforcer(&mut change, &claim.enforcer_id, token_id).await?;
         bind_enforcer(&mut change, &session.nonce, &claim, now).await?;
-        let ended = join(&mut change, &session.nonce, now).await?;
+        join(&mut change, &session.nonce, now).await?;
         let session =
             by_nonce(&mut change, &session.nonce).await?.ok_or(Refusal::UnknownSession)?;
         change.commit().await?;
-        Ok((session, ended))
+        Ok(session)
     }
 
     /// Gives the approver's part to a session.
@@ -154,7 +155,7 @@ impl Store {
         token_id: i64,
         completion: Completion,
         now: i64,
-    ) -> Result<(Session, Vec<Ended>), Refusal> {
+    ) -> Result<Session, Refusal> {
         let mut change = self.change().await?;
         let session = by_nonce(&mut change, &completion.nonce)
             .await?
@@ -169,8 +170,8 @@ impl Store {
         }
         own_approver(&mut change, &completion.approver_id, token_id).await?;
         sqlx::query(
-            "UPDATE pairings SET approver_id = ?, response_json = ?, completed_at = ?
-             WHERE nonce = ?",
+            "UPDATE pairings SET approver_id = $1, response_json = $2, completed_at = $3
+             WHERE nonce = $4",
         )
         .bind(&completion.approver_id)
         .bind(&completion.response_json)
@@ -178,11 +179,11 @@ impl Store {
         .bind(&session.nonce)
         .execute(&mut *change)
         .await?;
-        let ended = join(&mut change, &session.nonce, now).await?;
+        join(&mut change, &session.nonce, now).await?;
         let session =
             by_nonce(&mut change, &session.nonce).await?.ok_or(Refusal::UnknownSession)?;
         change.commit().await?;
-        Ok((session, ended))
+        Ok(session)
     }
 }
 
@@ -190,11 +191,8 @@ fn bounded(open: i64) -> Result<(), Refusal> {
     if open < SESSIONS_PER_TOKEN { Ok(()) } else { Err(Refusal::TooManySessions) }
 }
 
-async fn by_nonce(
-    connection: &mut SqliteConnection,
-    nonce: &str,
-) -> Result<Option<Session>, Refusal> {
-    Ok(sqlx::query_as("SELECT * FROM pairings WHERE nonce = ?")
+async fn by_nonce(connection: &mut AnyConnection, nonce: &str) -> Result<Option<Session>, Refusal> {
+    Ok(sqlx::query_as("SELECT * FROM pairings WHERE nonce = $1")
         .bind(nonce)
         .fetch_optional(connection)
         .await?)
@@ -202,7 +200,7 @@ async fn by_nonce(
 
 /// Makes a session with a fresh nonce (256 bits) and code, and returns the nonce.
 async fn new_session(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     generated_by: Option<i64>,
     now: i64,
     expires_at: i64,
@@ -211,7 +209,7 @@ async fn new_session(
     let code = PairingCode::generate().map_err(|_| Refusal::Random)?;
     sqlx::query(
         "INSERT INTO pairings (nonce, code, code_key, created_at, expires_at, generated_by)
-         VALUES (?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(&nonce)
     .bind(code.as_str())
@@ -226,16 +224,16 @@ async fn new_session(
 
 /// Writes the enforcer's part, and leaves the approver time for its own.
 async fn bind_enforcer(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     nonce: &str,
     claim: &Claim,
     now: i64,
 ) -> Result<(), Refusal> {
     sqlx::query(
-        "UPDATE pairings SET enforcer_id = ?, device_id = ?, enforcer_label = ?,
-             workspace_name = ?, gateway_url = ?, x25519_public_key = ?, claimed_at = ?,
-             expires_at = max(expires_at, ?)
-         WHERE nonce = ?",
+        "UPDATE pairings SET enforcer_id = $1, device_id = $2, enforcer_label = $3,
+             workspace_name = $4, gateway_url = $5, x25519_public_key = $6, claimed_at = $7,
+             expires_at = CASE WHEN expires_at > $8 THEN expires_at ELSE $8 END
+         WHERE nonce = $9",
     )
     .bind(&claim.enforcer_id)
     .bind(&claim.device_id)
@@ -253,22 +251,18 @@ async fn bind_enforcer(
 
 /// Makes a session with both parts a pairing: it gets its routing token, and an
 /// older pairing of the same two is over.
-async fn join(
-    connection: &mut SqliteConnection,
-    nonce: &str,
-    now: i64,
-) -> Result<Vec<Ended>, Refusal> {
+async fn join(change: &mut Change, nonce: &str, now: i64) -> Result<(), Refusal> {
     let routing_token = RoutingToken::generate().map_err(|_| Refusal::Random)?;
     let joined = sqlx::query(
-        "UPDATE pairings SET routing_token = ?
-         WHERE nonce = ? AND claimed_at IS NOT NULL AND completed_at IS NOT NULL",
+        "UPDATE pairings SET routing_token = $1
+         WHERE nonce = $2 AND claimed_at IS NOT NULL AND completed_at IS NOT NULL",
     )
     .bind(routing_token.expose())
     .bind(nonce)
-    .execute(&mut *connection)
+    .execute(&mut **change)
     .await?;
     if joined.rows_affected() == 0 {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    supersede(connection, nonce, now).await
+    supersede(change, nonce, now).await
 }

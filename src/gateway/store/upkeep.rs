@@ -1,21 +1,54 @@
-//! What time does to the store.
+//! What time does to the store, a bounded piece at a time.
 
 use super::Store;
+use super::change::Writer;
 use super::pairings::Ended;
-use crate::gateway::limits::REMEMBERED_MS;
+use crate::gateway::hints::Happening;
+use crate::gateway::limits::{FORGOTTEN_AT_ONCE, PASSING_MS, REMEMBERED_MS};
 use crate::gateway::refusal::Refusal;
 
+/// Whether there is more of the same to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::gateway) enum Rest {
+    More,
+    Nothing,
+}
+
+impl Rest {
+    fn after(done: u64) -> Self {
+        if i64::try_from(done).is_ok_and(|done| done < FORGOTTEN_AT_ONCE) {
+            Self::Nothing
+        } else {
+            Self::More
+        }
+    }
+}
+
 impl Store {
-    /// Ends what has waited too long.
-    pub(in crate::gateway) async fn expire(&self, now: i64) -> Result<Vec<Ended>, Refusal> {
-        Ok(sqlx::query_as(
-            "UPDATE exchanges SET state = 'expired', ended_at = ?1
-             WHERE state = 'pendingApproval' AND expires_at <= ?1
+    /// Ends some of what has waited too long, oldest first.
+    pub(in crate::gateway) async fn expire(&self, now: i64) -> Result<Rest, Refusal> {
+        let mut change = self.change().await?;
+        let expired: Vec<Ended> = sqlx::query_as(
+            "UPDATE exchanges SET state = 'expired', ended_at = $1
+             WHERE position IN (
+                 SELECT position FROM exchanges
+                 WHERE state = 'pendingApproval' AND expires_at <= $1
+                 ORDER BY expires_at LIMIT $2)
              RETURNING request_id, approver_id",
         )
         .bind(now)
-        .fetch_all(&self.writer)
-        .await?)
+        .bind(FORGOTTEN_AT_ONCE)
+        .fetch_all(&mut *change)
+        .await?;
+        if expired.is_empty() {
+            return Ok(Rest::Nothing);
+        }
+        let rest = Rest::after(u64::try_from(expired.len()).unwrap_or(u64::MAX));
+        for ended in expired {
+            change.tell(ended.news(Happening::Expired)).await?;
+        }
+        change.commit().await?;
+        Ok(rest)
     }
 
     /// Returns the moment the next exchange expires.
@@ -23,24 +56,58 @@ impl Store {
         Ok(sqlx::query_scalar(
             "SELECT min(expires_at) FROM exchanges WHERE state = 'pendingApproval'",
         )
-        .fetch_one(&self.reader)
+        .fetch_one(&self.readers)
         .await?)
     }
 
-    /// Forgets what ended long ago, and pairing codes nobody used.
-    pub(in crate::gateway) async fn forget(&self, now: i64) -> Result<(), Refusal> {
-        sqlx::query("DELETE FROM exchanges WHERE ended_at < ?")
-            .bind(now - REMEMBERED_MS)
-            .execute(&self.writer)
-            .await?;
-        sqlx::query("DELETE FROM pairings WHERE routing_token IS NULL AND expires_at < ?")
-            .bind(now - REMEMBERED_MS)
-            .execute(&self.writer)
-            .await?;
-        sqlx::query("DELETE FROM dnd_policies WHERE expires_at < ?")
-            .bind(now)
-            .execute(&self.writer)
-            .await?;
+    /// Forgets some of what ended long ago, and of the pairing codes nobody used.
+    pub(in crate::gateway) async fn forget(&self, now: i64) -> Result<Rest, Refusal> {
+        let mut change = self.change().await?;
+        let mut most = 0;
+        for (query, before) in [
+            (
+                "DELETE FROM exchanges WHERE position IN (
+                     SELECT position FROM exchanges WHERE ended_at < $1
+                     ORDER BY ended_at LIMIT $2)",
+                now - REMEMBERED_MS,
+            ),
+            (
+                "DELETE FROM pairings WHERE nonce IN (
+                     SELECT nonce FROM pairings
+                     WHERE routing_token IS NULL AND expires_at < $1 LIMIT $2)",
+                now - REMEMBERED_MS,
+            ),
+            (
+                "DELETE FROM dnd_policies WHERE policy_id IN (
+                     SELECT policy_id FROM dnd_policies WHERE expires_at < $1 LIMIT $2)",
+                now,
+            ),
+            (
+                "DELETE FROM follow_ups WHERE (request_id, side, seq) IN (
+                     SELECT request_id, side, seq FROM follow_ups
+                     WHERE passing = 1 AND received_at < $1 LIMIT $2)",
+                now - PASSING_MS,
+            ),
+        ] {
+            let done = sqlx::query(query)
+                .bind(before)
+                .bind(FORGOTTEN_AT_ONCE)
+                .execute(&mut *change)
+                .await?;
+            most = most.max(done.rows_affected());
+        }
+        change.commit().await?;
+        Ok(Rest::after(most))
+    }
+
+    /// Gives some space that is free within the file back to the disk. `PostgreSQL`
+    /// looks after itself.
+    pub(in crate::gateway) async fn shrink(&self) -> Result<(), Refusal> {
+        if matches!(self.writer, Writer::Group(_)) {
+            let mut change = self.change().await?;
+            sqlx::raw_sql("PRAGMA incremental_vacuum(1000)").execute(&mut *change).await?;
+            change.commit().await?;
+        }
         Ok(())
     }
 }

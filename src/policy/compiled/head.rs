@@ -2,9 +2,10 @@
 
 use super::bytes::{Reader, Writer};
 use super::mix::{BUILD, Mix};
-use super::rule::path;
-use crate::policy::danger::Dangerous;
+use super::rule::{approvals, path};
+use crate::policy::danger::{Dangerous, Marks};
 use crate::policy::file::PolicyFile;
+use crate::policy::log_allowed::LogAllowed;
 use crate::policy::source::{Source, State};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -87,6 +88,9 @@ pub(super) fn write(
         includes: _,
         asks_for_reading,
         dangerous,
+        marks,
+        most_approvals,
+        log_allowed,
         locked,
         directories,
         repositories,
@@ -109,6 +113,11 @@ pub(super) fn write(
         Some(Dangerous::Ask) => 1,
         Some(Dangerous::Deny) => 2,
     });
+    for number in marks.numbers() {
+        writer.number(number.number().into());
+    }
+    writer.number(most_approvals.number().into());
+    writer.number(LogAllowed::number(*log_allowed));
     writer.number((*locked).into());
     for paths in [directories, repositories] {
         writer.list(paths, |writer, path| writer.text(path.as_os_str().as_bytes()));
@@ -150,6 +159,15 @@ pub(super) fn read(
             2 => Some(Dangerous::Deny),
             _ => return None,
         },
+        marks: {
+            let mut numbers = Marks::default().numbers();
+            for number in &mut numbers {
+                *number = approvals(reader)?;
+            }
+            Marks::of_numbers(numbers)
+        },
+        most_approvals: approvals(reader)?,
+        log_allowed: LogAllowed::of_number(reader.number()?).ok()?,
         locked: reader.number()? != 0,
         directories: reader.list(path)?,
         repositories: reader.list(path)?,

@@ -288,6 +288,8 @@ fn assert_same_judgement(rules: Vec<Rule>, commands: &[Command]) {
                     circumstances,
                     defaults,
                     dangerous: crate::policy::danger::Dangerous::Deny,
+                    marks: crate::policy::danger::Marks::default(),
+                    most_approvals: crate::policy::approvals::Approvals::ONE,
                 };
                 let judgement = match command {
                     Command::Text(text) => engine.judge_text(text),

@@ -5,10 +5,12 @@
 //! the approver. Looked for in the command itself and in whatever it carries. This
 //! finds the usual, and is no promise to find everything.
 
+mod marked;
 mod notes;
 mod object;
 mod table;
 
+pub(super) use marked::{Marked, Marks};
 pub use notes::dangers;
 use object::Object;
 
@@ -63,11 +65,11 @@ const fn danger(
 
 impl Danger {
     fn names(&self, name: &[u8]) -> bool {
-        let programs = self.pattern.split(' ').next().unwrap_or_default();
-        programs.split('|').any(|each| {
-            each.as_bytes() == name
-                // mkfs.ext4 is a kind of mkfs.
-                || each == "mkfs" && name.starts_with(b"mkfs.")
+        let pattern = self.pattern.as_bytes();
+        let end = pattern.iter().position(|byte| *byte == b' ').unwrap_or(pattern.len());
+        pattern[..end].split(|byte| *byte == b'|').any(|each| {
+            // mkfs.ext4 is a kind of mkfs.
+            each == name || each == b"mkfs" && name.starts_with(b"mkfs.")
         })
     }
 
@@ -87,19 +89,32 @@ impl Danger {
 
 /// Goes through everything the table says of one simple command.
 fn found<'w>(
-    words: &'w [Word<'_>],
+    words: &'w [Word<'w>],
     around: Surroundings<'w>,
 ) -> impl Iterator<Item = &'static Danger> {
+    reaching(table::DANGERS.iter().copied().flatten(), words, around)
+}
+
+/// Goes through those of some dangers that are in one simple command.
+fn reaching<'w>(
+    dangers: impl Iterator<Item = &'static Danger> + 'w,
+    words: &'w [Word<'w>],
+    around: Surroundings<'w>,
+) -> impl Iterator<Item = &'static Danger> + 'w {
     let name = words.first().and_then(Word::known).map(base_name);
-    let named = table::DANGERS.iter().copied().flatten();
-    named.filter(move |each| {
+    dangers.filter(move |each| {
         name.is_some_and(|name| each.names(name)) && each.reaches(words, around)
     })
 }
 
 /// Returns what makes a simple command ruinous, if anything.
+///
+/// Few patterns are of what is ruinous, so every allowed command is compared with those
+/// alone.
 pub(super) fn ruinous(words: &[Word<'_>], around: Surroundings<'_>) -> Option<&'static Danger> {
-    found(words, around).find(|each| each.gravity == Gravity::Ruinous)
+    let dangers = table::DANGERS.iter().copied().flatten();
+    let ruinous = dangers.filter(|each| each.gravity == Gravity::Ruinous);
+    reaching(ruinous, words, around).next()
 }
 
 #[cfg(test)]

@@ -21,8 +21,8 @@ const QUOTED: usize = 72;
 /// Returns what of a request is hard to undo, in words.
 #[must_use]
 pub fn dangers(request: &Request) -> Vec<String> {
-    let words: Vec<Word<'_>> =
-        request.arguments().iter().map(|word| Word::literal(word.as_bytes())).collect();
+    let words = request.words();
+    let words: Vec<Word<'_>> = words.iter().map(|word| Word::literal(word.as_bytes())).collect();
     let home = request.environment().value("HOME").map(Path::new);
     let around = Surroundings { directory: request.directory().path(), home };
     let mut search = Search::new(around);

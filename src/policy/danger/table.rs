@@ -11,7 +11,7 @@ use super::{Danger, danger};
 
 pub(super) const DANGERS: &[&[Danger]] = &[GIT, FILES, NETWORK, PACKAGES, CLOUD, DATA, SYSTEM];
 
-const GIT: &[Danger] = &[
+pub(super) const GIT: &[Danger] = &[
     danger(
         "git push --force|-f|--force-with-lease|--mirror",
         Any,
@@ -187,7 +187,7 @@ const PACKAGES: &[Danger] = &[
     ),
 ];
 
-const CLOUD: &[Danger] = &[
+pub(super) const CLOUD: &[Danger] = &[
     danger(
         "kubectl|helm|terraform|tofu|docker|gcloud|aws|az|argocd|ansible-playbook",
         Production,
@@ -255,13 +255,20 @@ const DATA: &[Danger] = &[
     danger("redis-cli flushall|FLUSHALL|flushdb|FLUSHDB", Any, Grave, "empties a database"),
 ];
 
-const SYSTEM: &[Danger] = &[
+pub(super) const SYSTEM: &[Danger] = &[
     danger(
         "airlock-exec approver approve|watch|pair",
         Any,
         Ruinous,
         "decides in the place of a person",
     ),
+    danger(
+        "airlock-exec pair|pairings|unpair|init|config|sign-in|sign-out",
+        Any,
+        Grave,
+        "changes who decides, or where",
+    ),
+    danger("airlock-exec hook uninstall", Any, Grave, "removes hooks that ask"),
     danger("sudo|doas|su|pkexec|runuser", Any, Grave, "runs with another user's rights"),
     danger("crontab|at|batch", Any, Grave, "runs later, when nobody is asked"),
     danger("systemctl|service|launchctl", Any, Grave, "changes what runs on this machine"),

@@ -9,7 +9,9 @@ mod parse;
 pub use example::{Example, Expected, Outcome};
 pub(super) use parse::{Origin, parse, parse_untried};
 
-use super::danger::Dangerous;
+use super::approvals::Approvals;
+use super::danger::{Dangerous, Marks};
+use super::log_allowed::LogAllowed;
 use super::rule::Rule;
 use crate::config::Position;
 use std::path::PathBuf;
@@ -27,6 +29,12 @@ pub(super) struct PolicyFile {
     pub(super) asks_for_reading: bool,
     /// `dangerous = "ask"` or `"deny"`: what becomes of ruinous commands.
     pub(super) dangerous: Option<Dangerous>,
+    /// `[approvals]`: how many must approve what is dangerous, by class.
+    pub(super) marks: Marks,
+    /// The highest number of approvals that a rule or a class needs.
+    pub(super) most_approvals: Approvals,
+    /// `log-allowed = "yes"`, `"must"` or `"no"`: what is written down of what it allows.
+    pub(super) log_allowed: Option<LogAllowed>,
     /// `locked = true`: layers behind it only tighten.
     pub(super) locked: bool,
     /// Directories of the user's own whose programs count as trusted.
@@ -46,6 +54,9 @@ impl PolicyFile {
             includes,
             asks_for_reading,
             dangerous,
+            marks,
+            most_approvals,
+            log_allowed,
             locked,
             directories,
             repositories,
@@ -57,6 +68,9 @@ impl PolicyFile {
         self.asks_for_reading |= asks_for_reading;
         // Of a file and what it includes the later word counts, as between layers.
         self.dangerous = dangerous.or(self.dangerous);
+        self.marks.join(marks);
+        self.most_approvals = self.most_approvals.max(most_approvals);
+        self.log_allowed = log_allowed.or(self.log_allowed);
         self.locked |= locked;
         self.directories.extend(directories);
         self.repositories.extend(repositories);

@@ -1,10 +1,13 @@
 //! From text to rules.
 
+use super::super::log_allowed::LogAllowed;
 use super::{Example, Expected, PolicyFile};
 use crate::config::{Complaint, Key, Layer, Value, document, keys};
-use crate::policy::danger::Dangerous;
+use crate::policy::approvals::Approvals;
+use crate::policy::danger::{Dangerous, Marks};
 use crate::policy::rule::{Hours, Rule, When};
 use crate::policy::verdict::Decision;
+use crate::request::RecordingWish;
 use std::path::{Path, PathBuf};
 
 /// Where a file lies, and what paths in it are relative to.
@@ -18,8 +21,10 @@ pub(in crate::policy) struct Origin<'a> {
     pub(in crate::policy) home: Option<&'a Path>,
 }
 
-const TOP: &[&str] = &["rule", "include", "read-only", "dangerous", "locked", "trust"];
-const RULE: &[&str] = &["argv", "decision", "reason", "when", "match", "not_match"];
+const TOP: &[&str] =
+    &["rule", "include", "read-only", "dangerous", "approvals", "log-allowed", "locked", "trust"];
+const RULE: &[&str] =
+    &["argv", "decision", "approvals", "reason", "when", "record", "match", "not_match"];
 const WHEN: &[&str] = &["cwd", "repository", "agent", "interactive", "hours"];
 const TRUST: &[&str] = &["directories", "environment", "repositories"];
 
@@ -51,6 +56,7 @@ pub(in crate::policy) fn parse_untried(
             "rule" => {
                 for each in value.items()? {
                     let (rule, examples) = rule(each, origin)?;
+                    file.most_approvals = file.most_approvals.max(rule.approvals);
                     file.rules.push(rule);
                     file.examples.extend(examples);
                 }
@@ -67,6 +73,21 @@ pub(in crate::policy) fn parse_untried(
                 let words = [("deny", Dangerous::Deny), ("ask", Dangerous::Ask)];
                 file.dangerous = Some(value.one_of(&words)?);
                 if origin.layer == Layer::Project && file.dangerous == Some(Dangerous::Ask) {
+                    return Err(value.complain("a project's file only makes things stricter"));
+                }
+            }
+            "approvals" => {
+                for key in value.keys()? {
+                    if !file.marks.raise(key.name, approvals(key.value)?) {
+                        return Err(key.unknown(Marks::WORDS));
+                    }
+                }
+                file.most_approvals = file.most_approvals.max(file.marks.most());
+            }
+            "log-allowed" => {
+                let word = value.one_of(LogAllowed::WORDS)?;
+                file.log_allowed = Some(word);
+                if origin.layer == Layer::Project && word == LogAllowed::No {
                     return Err(value.complain("a project's file only makes things stricter"));
                 }
             }
@@ -118,6 +139,7 @@ fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<(Rule, Vec<Example>), Co
         ..Rule::default()
     };
     let mut decision = None;
+    let mut needed = None;
     let mut written: Vec<(Key<'_>, Expected)> = Vec::new();
     for key in value.keys()? {
         match key.name {
@@ -126,7 +148,12 @@ fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<(Rule, Vec<Example>), Co
                 let words = [Decision::Allow, Decision::Ask, Decision::Deny];
                 decision = Some(key.value.one_of(&words.map(|each| (each.word(), each)))?);
             }
+            "approvals" => needed = Some((key, approvals(key.value)?)),
             "reason" => rule.reason = Some(key.value.string()?.to_owned()),
+            "record" => {
+                let words = [("never", RecordingWish::Never), ("always", RecordingWish::Always)];
+                rule.record = Some(key.value.one_of(&words)?);
+            }
             "when" => rule.when = when(key.value, origin)?,
             "match" => written.push((key, Expected::Matches)),
             "not_match" => written.push((key, Expected::Differs)),
@@ -134,6 +161,12 @@ fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<(Rule, Vec<Example>), Co
         }
     }
     rule.decision = decision.ok_or_else(|| value.complain("a rule needs `decision`"))?;
+    if let Some((key, approvals)) = needed {
+        if rule.decision != Decision::Ask {
+            return Err(key.complain("only a rule with decision = \"ask\" needs approvals"));
+        }
+        rule.approvals = approvals;
+    }
     if rule.argv.is_empty() {
         return Err(value.complain("a rule needs `argv`"));
     }
@@ -144,6 +177,12 @@ fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<(Rule, Vec<Example>), Co
         }
     }
     Ok((rule, examples))
+}
+
+fn approvals(value: Value<'_>) -> Result<Approvals, Complaint> {
+    let most = Approvals::MOST;
+    Approvals::new(value.number()?)
+        .ok_or_else(|| value.complain(format!("write how many must approve: 1 to {most}")))
 }
 
 fn argv(value: Value<'_>) -> Result<Vec<Vec<Vec<u8>>>, Complaint> {
@@ -230,7 +269,7 @@ mod tests {
             "read-only = \"ask\"\n[[rule]]\nargv = [\"git\", [\"status\", \"diff\"]]\ndecision = \"allow\"\n\
              reason = \"r\"\nwhen = { cwd = \"~/src/\", agent = \"codex\", interactive = false, hours = \"22:00-06:30\" }\n\
              match = [\"git status -s\"]\nnot_match = [\"git push\"]\n\
-             [trust]\ndirectories = [\"~/.cargo/bin\"]\nrepositories = [\"~/src\"]\nenvironment = [\"A=b\"]\n",
+             [approvals]\nany = 2\ngit = 3\n[trust]\ndirectories = [\"~/.cargo/bin\"]\nrepositories = [\"~/src\"]\nenvironment = [\"A=b\"]\n",
         )
         .expect("a policy");
         let rule = &file.rules[0];
@@ -238,6 +277,7 @@ mod tests {
         assert_eq!(rule.when.cwd.as_deref(), Some(Path::new("/h/src")));
         assert_eq!(rule.when.hours, Some(Hours { from: 1320, to: 390 }));
         assert!(file.asks_for_reading);
+        assert_eq!(file.most_approvals.number(), 3);
         assert_eq!(file.directories, [PathBuf::from("/h/.cargo/bin")]);
         assert_eq!(file.repositories, [PathBuf::from("/h/src")]);
     }
@@ -273,6 +313,16 @@ mod tests {
                 "[[rule]]\nargv=[\"x\"]\ndecision=\"deny\"\nnot_match=[\"x y\"]\n",
                 "4:12: the rule matches",
             ),
+            (
+                "[[rule]]\nargv=[\"x\"]\ndecision=\"allow\"\napprovals=2\n",
+                "4:1: only a rule with decision = \"ask\"",
+            ),
+            (
+                "[[rule]]\nargv=[\"x\"]\ndecision=\"ask\"\napprovals=0\n",
+                "4:11: write how many must approve",
+            ),
+            ("[approvals]\nclod = 2\n", "2:1: unknown key `clod`; did you mean `cloud`?"),
+            ("[approvals]\ncloud = \"2\"\n", "2:9: "),
             ("locked = true\n", "1:10: only the system's"),
             ("[trust]\nenvironment = [\"A\"]\n", "2:16: write name and value"),
         ] {

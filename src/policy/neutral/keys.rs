@@ -55,42 +55,66 @@ const PLACES: &[&str] = &["url", "pushurl", "insteadof", "pushinsteadof"];
 /// Returns the first section or key of a configuration that could run a program.
 ///
 /// Every line that could be a key is taken for one, also where git would see the
-/// rest of a value: this finds too much and not too little.
+/// rest of a value: this finds too much and not too little. Every allowed git command
+/// reads through this, so it compares bytes where they lie.
 pub(super) fn named(text: &[u8], work: Work) -> Option<String> {
-    let text = String::from_utf8_lossy(text);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let listed = |name: &str, always: &[&str], acting: &[&str]| {
-        always.contains(&name) || work == Work::Acts && acting.contains(&name)
-    };
-    let mut section = String::new();
-    for line in text.split('\n') {
-        let mut line = line.trim();
-        while let Some(header) = line.strip_prefix('[') {
-            let name = header.split([' ', '\t', '"', ']', '.']).next().unwrap_or_default();
-            section = name.to_ascii_lowercase();
-            if listed(&section, SECTIONS, SECTIONS_OF_ACTING) {
-                return Some(section);
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut section = &b""[..];
+    for line in text.split(|byte| *byte == b'\n') {
+        let mut line = line.trim_ascii();
+        while let Some(header) = line.strip_prefix(b"[") {
+            section = beginning(header, |byte| !b" \t\"].".contains(&byte));
+            if is_listed(section, work, SECTIONS, SECTIONS_OF_ACTING) {
+                return Some(shown(section));
             }
-            line = behind_header(header).trim();
+            line = behind_header(header).trim_ascii();
         }
-        let key = line.split(|each: char| !(each.is_ascii_alphanumeric() || each == '-')).next();
-        let key = key.unwrap_or_default().to_ascii_lowercase();
-        let value = line.split_once('=').map_or("", |(_, value)| value.trim());
-        let builtin_monitor = key == "fsmonitor" && matches!(value, "true" | "false");
-        if listed(&key, KEYS, KEYS_OF_ACTING) && !builtin_monitor
-            || work == Work::Acts && PLACES.contains(&&*key) && !is_elsewhere(value)
-        {
-            return Some(format!("{section}.{key}"));
+        let key = beginning(line, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let runs = is_listed(key, work, KEYS, KEYS_OF_ACTING) && !is_builtin_monitor(key, line);
+        let leads = || work == Work::Acts && is_one_of(key, PLACES) && !is_elsewhere(value(line));
+        if runs || leads() {
+            return Some(format!("{}.{}", shown(section), shown(key)));
         }
     }
     None
+}
+
+fn is_listed(name: &[u8], work: Work, always: &[&str], acting: &[&str]) -> bool {
+    is_one_of(name, always) || work == Work::Acts && is_one_of(name, acting)
+}
+
+fn is_one_of(name: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|each| name.eq_ignore_ascii_case(each.as_bytes()))
+}
+
+/// `core.fsmonitor` may also say that git is its own monitor.
+fn is_builtin_monitor(key: &[u8], line: &[u8]) -> bool {
+    key.eq_ignore_ascii_case(b"fsmonitor") && matches!(value(line), b"true" | b"false")
+}
+
+/// Returns what stands behind the first `=` of a line.
+fn value(line: &[u8]) -> &[u8] {
+    let equals = line.iter().position(|byte| *byte == b'=');
+    equals.map_or(b"", |at| line[at + 1..].trim_ascii())
+}
+
+/// Returns the bytes before the first that is no part of a name.
+fn beginning(text: &[u8], is_part: impl Fn(u8) -> bool) -> &[u8] {
+    let end = text.iter().position(|byte| !is_part(*byte));
+    &text[..end.unwrap_or(text.len())]
+}
+
+fn shown(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).to_ascii_lowercase()
 }
 
 /// Tells whether a place is another machine, reached by a protocol that runs nothing
 /// here.
 ///
 /// A directory of this machine has hooks of its own, `ext::` and its like are programs.
-fn is_elsewhere(value: &str) -> bool {
+fn is_elsewhere(value: &[u8]) -> bool {
+    // Nothing of what is known to be elsewhere is other than text.
+    let Ok(value) = std::str::from_utf8(value) else { return false };
     let value = value.trim_matches('"');
     if let Some((scheme, _)) = value.split_once("://") {
         return matches!(scheme, "https" | "http" | "ssh" | "git" | "git+ssh" | "ssh+git");
@@ -102,19 +126,19 @@ fn is_elsewhere(value: &str) -> bool {
 }
 
 /// Returns what stands behind the `]` of a header whose name may be quoted.
-fn behind_header(header: &str) -> &str {
+fn behind_header(header: &[u8]) -> &[u8] {
     let mut quoted = false;
     let mut escaped = false;
-    for (at, each) in header.char_indices() {
+    for (at, each) in header.iter().enumerate() {
         match each {
             _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            ']' if !quoted => return &header[at + 1..],
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b']' if !quoted => return &header[at + 1..],
             _ => {}
         }
     }
-    ""
+    b""
 }
 
 #[cfg(test)]

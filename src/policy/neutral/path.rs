@@ -1,5 +1,7 @@
 //! The search path without the places where somebody could put a program meanwhile.
 
+use crate::policy::ancestry::is_below;
+use crate::policy::trust::{is_fixed, is_of_the_system};
 use nix::unistd::{AccessFlags, access};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -16,41 +18,25 @@ pub(in crate::policy) enum Keep<'a> {
 /// Returns `PATH=...` without what may not stay; `None` when all of it may.
 pub(in crate::policy) fn cleaned(path: &OsStr, keep: &Keep<'_>) -> Option<CString> {
     let stays = |entry: &&[u8]| {
-        if let Keep::OutOf(project) = keep
-            && is_plainly_elsewhere(entry, project.as_os_str().as_bytes())
-        {
-            return true;
-        }
         let directory = Path::new(OsStr::from_bytes(entry));
-        let is_fixed =
-            directory.is_absolute() && !directory.components().any(|part| part.as_os_str() == "..");
-        is_fixed
+        is_fixed(directory)
             && match keep {
                 Keep::OutOf(project) => {
-                    !directory.starts_with(project)
-                        || super::super::trust::is_of_the_system(directory)
+                    !is_below(directory, project) || is_of_the_system(directory)
                 }
                 Keep::Trusted(is_trusted) => is_trusted(directory),
             }
     };
-    let entries = path.as_bytes().split(|byte| *byte == b':');
-    let kept: Vec<&[u8]> = entries.filter(stays).collect();
-    let mut kept = kept.join(&b':');
-    if kept == path.as_bytes() {
+    let entries = || path.as_bytes().split(|byte| *byte == b':');
+    if entries().all(|entry| stays(&entry)) {
         return None;
     }
+    let mut kept = entries().filter(stays).collect::<Vec<_>>().join(&b':');
     if kept.is_empty() {
         // An empty path would be the working directory.
         kept.extend_from_slice(b"/usr/bin:/bin");
     }
     CString::new([b"PATH=", &kept[..]].concat()).ok()
-}
-
-/// Tells whether an absolute path, written without any `.`, `..` or doubled slash,
-/// begins otherwise than that other path: most entries do, and this costs least.
-fn is_plainly_elsewhere(entry: &[u8], path: &[u8]) -> bool {
-    let is_odd = |pair: &[u8]| pair == b"//" || pair == b"/.";
-    entry.first() == Some(&b'/') && !entry.starts_with(path) && !entry.windows(2).any(is_odd)
 }
 
 /// Finds a program in the absolute entries of a search path, but for one of them.

@@ -1,6 +1,7 @@
 //! Which repositories a command could be in, and what they could make it run.
 
 use super::{Work, keys};
+use crate::policy::ancestry::{above, is_below};
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
@@ -14,8 +15,8 @@ pub(in crate::policy) fn disturbing(
     work: Work,
     trusted: &[PathBuf],
 ) -> Option<String> {
-    directory.ancestors().find_map(|top| {
-        if trusted.iter().any(|each| top.starts_with(each)) {
+    above(directory).find_map(|top| {
+        if trusted.iter().any(|each| is_below(top, each)) {
             return None;
         }
         let dot_git = top.join(".git");
@@ -31,16 +32,19 @@ pub(in crate::policy) fn disturbing(
     })
 }
 
+/// Whether a file must be there.
+#[derive(Clone, Copy)]
+enum Presence {
+    Needed,
+    Optional,
+}
+
 fn in_repository(top: &Path, directory: &Path, work: Work) -> Option<String> {
     let common = match fs::read_to_string(directory.join("commondir")) {
         Ok(text) => directory.join(text.trim_end_matches(['\n', '\r'])),
         Err(error) if error.kind() == ErrorKind::NotFound => directory.to_owned(),
         Err(error) => return Some(format!("{}: {error}", shown(directory))),
     };
-    let config = common.join("config");
-    if !config.exists() {
-        return Some(format!("{} is no repository as git makes them", shown(directory)));
-    }
     let modules = top.join(".gitmodules");
     if work == Work::Acts && modules.exists() {
         return Some(format!(
@@ -48,10 +52,22 @@ fn in_repository(top: &Path, directory: &Path, work: Work) -> Option<String> {
             shown(&modules)
         ));
     }
-    let named = [config, directory.join("config.worktree"), modules].into_iter().find_map(|path| {
+    let files = [
+        (common.join("config"), Presence::Needed),
+        (directory.join("config.worktree"), Presence::Optional),
+        (modules, Presence::Optional),
+    ];
+    let named = files.into_iter().find_map(|(path, presence)| {
         let text = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return None,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return match presence {
+                    Presence::Optional => None,
+                    Presence::Needed => {
+                        Some(format!("{} is no repository as git makes them", shown(directory)))
+                    }
+                };
+            }
             Err(error) => return Some(format!("{}: {error}", shown(&path))),
         };
         let key = keys::named(&text, work)?;

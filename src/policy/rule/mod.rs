@@ -4,9 +4,11 @@ mod condition;
 
 pub(super) use condition::{Circumstances, Hours, Place, When};
 
+use super::approvals::Approvals;
 use super::verdict::Decision;
 use super::words::{Word, base_name};
 use crate::config::Layer;
+use crate::request::RecordingWish;
 
 /// One rule: words, a decision, and when it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,8 +16,12 @@ pub(super) struct Rule {
     /// For each word the alternatives; there is at least one word.
     pub(super) argv: Vec<Vec<Vec<u8>>>,
     pub(super) decision: Decision,
+    /// How many must approve; more than one only of a rule that asks.
+    pub(super) approvals: Approvals,
     pub(super) reason: Option<String>,
     pub(super) when: When,
+    /// Whether its commands are recorded, whatever the settings say.
+    pub(super) record: Option<RecordingWish>,
     pub(super) layer: Layer,
     /// The file it stands in, and the line.
     pub(super) file: String,

@@ -40,6 +40,7 @@ impl Collector {
     /// Collects from a text.
     pub(super) fn text(&mut self, text: &str) {
         let Some(program) = program(text, &self.options) else {
+            self.parsed.unread = true;
             return self.obscure("the text is not a command that can be parsed");
         };
         // A last backslash joins a line that is not there.
@@ -58,6 +59,8 @@ impl Collector {
             self.depth += 1;
             self.text(text);
             self.depth -= 1;
+        } else {
+            self.parsed.unread = true;
         }
     }
 
@@ -68,6 +71,8 @@ impl Collector {
             self.depth += 1;
             self.expansions(text);
             self.depth -= 1;
+        } else {
+            self.parsed.unread = true;
         }
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Parsed {
     pub(super) spans: Vec<Option<Range<usize>>>,
     /// The files that redirections write, as they are written.
     pub(super) written: Vec<String>,
+    /// Whether a part of it could not be read, so that commands in it were not found.
+    pub(super) unread: bool,
     /// Why the text cannot be allowed whatever its commands are.
     pub(super) obscure: Option<String>,
 }
@@ -34,7 +36,8 @@ const SEARCHED: usize = 1 << 20;
 
 /// Parses a text.
 pub(super) fn parse(text: &str) -> Parsed {
-    let refused = |why: &str| Parsed { obscure: Some(why.to_owned()), ..Parsed::default() };
+    let refused =
+        |why: &str| Parsed { obscure: Some(why.to_owned()), unread: true, ..Parsed::default() };
     if text.len() > SEARCHED || nesting::is_too_deep(text) {
         return refused("the text is too long or too deeply nested to be understood");
     }

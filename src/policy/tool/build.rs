@@ -62,6 +62,8 @@ pub(super) const TOOLS: &[Tool] = &[
         ],
     )
     .family(Family::Build),
+    // Agents ask a shell for it before they use one.
+    tool(&["bash", "zsh", "fish"], &[reads(&["--version"], "", None)]).family(Family::Build),
     tool(&["node", "nodejs"], &[reads(&["--version"], "", None), reads(&["-v"], "", None)])
         .family(Family::Build),
     tool(

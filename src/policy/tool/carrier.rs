@@ -284,8 +284,14 @@ pub(in crate::policy) fn carrier(word: &[u8]) -> Option<Carrier> {
         .iter()
         .rposition(|byte| !(byte.is_ascii_digit() || b".-_".contains(byte)))
         .map_or(name.len(), |last| last + 1);
+    let unversioned = &name[..end];
+    let has_version = end < name.len();
+    let initial = name.first();
     let listed = |list: &[&str]| {
-        list.iter().any(|known| known.as_bytes() == name || known.as_bytes() == &name[..end])
+        list.iter().any(|known| {
+            let known = known.as_bytes();
+            known.first() == initial && (known == unversioned || has_version && known == name)
+        })
     };
     [
         (WRAPPERS, Carrier::Wrapper),

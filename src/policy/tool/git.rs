@@ -77,6 +77,16 @@ pub(super) const TOOLS: &[Tool] = &[tool(
     &[
         tells(&["--version"], "", None),
         tells(&["version"], "--build-options", None),
+        // What completions ask git for.
+        tells(&["--list-cmds=main,others,alias,nohelpers"], "", None),
+        tells(
+            &["--list-cmds=list-mainporcelain,others,nohelpers,alias,list-complete,config"],
+            "",
+            None,
+        ),
+        tells(&["--list-cmds=main,nohelpers,alias,list-guide"], "", None),
+        tells(&["--list-cmds=alias,list-guide"], "", None),
+        tells(&["--list-cmds=parseopt"], "", None),
         reads(&["status"], STATUS, Any),
         reads(&["diff"], DIFF, Any),
         reads(&["diff-tree"], DIFF, Any),

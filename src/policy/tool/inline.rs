@@ -23,8 +23,11 @@ pub(in crate::policy) fn inline_text<'w>(words: &'w [Word<'_>]) -> Option<&'w st
     loop {
         let word = rest.next()?.known()?;
         match word {
-            b"-o" => rest.next()?.known().filter(|name| SETTINGS.contains(name)).map(drop)?,
             [b'-', b'-', ..] if is_bash && !has_text && LONG.contains(&word) => {}
+            [b'-', letters @ .., b'o'] if letters.iter().all(|each| LETTERS.contains(each)) => {
+                has_text |= letters.contains(&b'c');
+                rest.next()?.known().filter(|name| SETTINGS.contains(name))?;
+            }
             [b'-', letters @ ..]
                 if !letters.is_empty() && letters.iter().all(|each| LETTERS.contains(each)) =>
             {
@@ -56,6 +59,8 @@ mod tests {
             &["/bin/bash", "--norc", "--noprofile", "-c", "ls"],
             &["bash", "-euc", "ls"],
             &["bash", "-eu", "-o", "pipefail", "-c", "ls"],
+            &["bash", "-euo", "pipefail", "-c", "ls"],
+            &["bash", "-ceuo", "pipefail", "ls"],
             &["dash", "-c", "-e", "ls"],
         ] {
             assert_eq!(text(words).as_deref(), Some("ls"), "{words:?}");
@@ -73,6 +78,8 @@ mod tests {
             &["bash", "--rcfile", "x", "-c", "ls"],
             &["bash", "-O", "extglob", "-c", "ls"],
             &["bash", "-o", "posix", "-c", "ls"],
+            &["bash", "-euo", "posix", "-c", "ls"],
+            &["bash", "-oe", "pipefail", "-c", "ls"],
             &["bash", "+e", "-c", "ls"],
             &["bash", "-c", "--", "ls"],
             &["sh", "--norc", "-c", "ls"],

@@ -152,21 +152,10 @@ impl EnvironmentEntry {
         Self { name: name.to_owned(), value: value.text, value_bytes: value.bytes, redacted: false }
     }
 
-    /// Shows a value in which words stand in the place of what is secret.
+    /// Shows a value with marks in the place of what is secret in it.
     #[must_use]
-    pub fn partly(name: &str, value: String) -> Self {
+    pub fn masked(name: &str, value: String) -> Self {
         Self { name: name.to_owned(), value, value_bytes: None, redacted: true }
-    }
-
-    /// Says how long the value is and nothing else about it.
-    #[must_use]
-    pub fn redacted(name: &str, length: usize) -> Self {
-        Self {
-            name: name.to_owned(),
-            value: format!("(redacted, {length} bytes)"),
-            value_bytes: None,
-            redacted: true,
-        }
     }
 }
 
@@ -204,6 +193,8 @@ pub enum InterceptionKind {
     GitHook,
     /// A hook of the agent itself.
     AgentHook,
+    /// `airlock-exec approve`: whoever asked runs it.
+    Approve,
 }
 
 #[cfg(test)]
@@ -234,11 +225,5 @@ mod tests {
         let mut arguments = Arguments::from_bytes([&b"a"[..]]);
         arguments.bytes.insert(1, HexBytes(vec![0xff]));
         assert_eq!(arguments.to_bytes(), Err(StrayBytes { index: 1, count: 1 }));
-    }
-
-    #[test]
-    fn a_redacted_value_is_not_written() {
-        let entry = EnvironmentEntry::redacted("TOKEN", 7);
-        assert!(!serde_json::to_string(&entry).unwrap().contains("hunter2"));
     }
 }

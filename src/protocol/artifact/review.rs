@@ -7,6 +7,7 @@ use crate::crypto::Sha256Digest;
 use crate::protocol::id::{RequestId, SessionId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What an artifact is about.
@@ -81,6 +82,13 @@ pub struct CommandReview {
     pub session_id: Option<SessionId>,
     /// The complete command, quoted for a shell.
     pub command_text: String,
+    /// How many different approvers must approve, when that is more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals_needed: Option<u8>,
+    /// What git tells about a commit or a push, when one of its hooks asks. Its keys
+    /// are for people too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git: Option<Value>,
     /// Each argument, `argv[0]` first.
     pub argv: Vec<String>,
     /// The exact bytes of the arguments that are not UTF-8, by their index.
@@ -137,8 +145,15 @@ pub struct CommandReview {
     /// The commit that is checked out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_revision: Option<String>,
+    /// Why a person is asked: the rule, or what no rule covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_asked: Option<String>,
     /// What makes it risky, in words.
     pub notes: Vec<String>,
+    /// Whether some of the notes are about what is hard to undo, so that an approver
+    /// should ask twice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ask_twice: bool,
     /// `airlock-exec/` and its version.
     pub source: String,
     /// What else HARP defines.

@@ -47,12 +47,26 @@ impl SettledDecision {
         key: &VerifyingKey,
         artifact_hash: &ArtifactHash,
     ) -> Result<Decision, DecisionError> {
-        let expected = Expectation {
-            request_id: &self.request_id,
-            artifact_hash,
-            repo_ref: &self.repo_ref,
-            now: self.verified_at,
-        };
+        self.verify_at(key, artifact_hash, self.verified_at)
+    }
+
+    /// Finds out whether it still holds: a decision may have a time of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`SettledDecision::verify`], and [`DecisionError`] about its time.
+    pub fn holds_at(&self, now: Timestamp) -> Result<Decision, DecisionError> {
+        self.verify_at(&self.signing_key, &self.artifact_hash, now)
+    }
+
+    fn verify_at(
+        &self,
+        key: &VerifyingKey,
+        artifact_hash: &ArtifactHash,
+        now: Timestamp,
+    ) -> Result<Decision, DecisionError> {
+        let (request_id, repo_ref) = (&self.request_id, &self.repo_ref);
+        let expected = Expectation { request_id, artifact_hash, repo_ref, now };
         ReceivedDecision::read(&self.body)?.verify(key, &expected)
     }
 }

@@ -130,7 +130,7 @@ name!(
 );
 
 name!(
-    /// One agent's session, as the agent names it.
+    /// One agent's session, as the agent names it: ours are `ses-` and a ULID.
     SessionId,
     "session id"
 );
@@ -150,6 +150,17 @@ impl RequestId {
     pub fn short(&self) -> &str {
         // An id is ASCII, so any index is a character boundary.
         self.0.get(self.0.len().saturating_sub(6)..).unwrap_or(&self.0)
+    }
+}
+
+impl SessionId {
+    /// Makes a new one that sorts by the time given.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError`] when the operating system has no random bytes to give.
+    pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
+        Ok(Self(format!("ses-{}", ulid(now)?)))
     }
 }
 

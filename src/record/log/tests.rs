@@ -1,13 +1,14 @@
 //! What a crash, an editor or another process may do to the file.
 
-use super::super::event::End;
-use super::super::{Fault, FaultKind};
+use super::super::basis::End;
+use super::super::{Fault, FaultKind, Limits};
 use super::*;
+use jiff::SignedDuration;
 use std::fs;
 
 fn log() -> (tempfile::TempDir, Log) {
     let outer = tempfile::tempdir().expect("temporary directory");
-    let log = Log::open(&outer.path().join("audit")).expect("a log");
+    let log = Log::open(&outer.path().join("audit"), &outer.path().join("keys")).expect("a log");
     (outer, log)
 }
 
@@ -38,9 +39,9 @@ fn numbers_and_chains_what_is_appended() {
 fn puts_a_torn_end_aside_and_says_so() {
     let (_outer, log) = log();
     append(&log, 0);
-    let mut file = log.directory.append(FILE).expect("opened");
+    let mut file = log.directory.append(CURRENT).expect("opened");
     file.write_all(b"{\"version\":1,\"seq").expect("written");
-    assert_eq!(faults(&log), [Fault { line: 2, kind: FaultKind::Torn }]);
+    assert_eq!(faults(&log), [Fault { file: CURRENT.to_owned(), line: 2, kind: FaultKind::Torn }]);
     assert_eq!(append(&log, 1), 3);
     let found = log.read().expect("readable");
     assert_eq!(found.faults, []);
@@ -76,7 +77,7 @@ fn finds_each_change_of_the_middle() {
 fn refuses_to_go_on_behind_a_line_that_is_no_record() {
     let (_outer, log) = log();
     append(&log, 0);
-    let mut file = log.directory.append(FILE).expect("opened");
+    let mut file = log.directory.append(CURRENT).expect("opened");
     file.write_all(b"nonsense\n").expect("written");
     let refused = log.append(vec![event(1)], Durability::Written);
     assert!(matches!(refused, Err(AuditError::Tampered { .. })), "{refused:?}");
@@ -109,4 +110,74 @@ fn many_writers_make_one_chain() {
     });
     let found = log.read().expect("readable");
     assert_eq!((found.records.len(), found.faults), (80, vec![]));
+}
+
+#[test]
+fn goes_on_across_files_and_lets_old_ones_go() {
+    let (_outer, log) = log();
+    let keep = |hours| Limits { largest: 1500, keep: SignedDuration::from_hours(hours) };
+    for round in 0..6 {
+        for _ in 0..8 {
+            append(&log, round);
+        }
+        log.upkeep(keep(1)).expect("in order");
+    }
+    let found = log.read().expect("readable");
+    assert_eq!((found.faults, found.files), (vec![], 7));
+    let all = found.records.len();
+    // As if everything had been written long ago: the newest full file stays.
+    log.upkeep(keep(-1)).expect("in order");
+    let found = log.read().expect("readable");
+    assert_eq!((found.faults, found.files), (vec![], 2));
+    assert!(found.records.len() < all && found.records[0].seq > 1);
+    assert!(found.records.iter().any(|each| matches!(each.event, Event::LetGo { .. })));
+    append(&log, 9);
+    assert_eq!(faults(&log), []);
+    // What was not let go by us is missed.
+    let full = super::files::full(&log.directory).expect("listed");
+    fs::remove_file(log.directory.path().join(&full[0])).expect("removed");
+    assert!(!faults(&log).is_empty());
+}
+
+#[test]
+fn a_file_that_nobody_touched_is_not_read_again_and_one_that_was_is() {
+    let (_outer, log) = log();
+    for status in 0..4 {
+        append(&log, status);
+    }
+    let sound = fs::read_to_string(log.path()).expect("text");
+    let changed = sound.replacen("\"status\":1", "\"status\":9", 1);
+    fs::write(log.path(), &changed).expect("written");
+    let refused = log.append(vec![event(1)], Durability::Written);
+    assert!(matches!(refused, Err(AuditError::Tampered { .. })), "{refused:?}");
+    assert_eq!(fs::read_to_string(log.path()).expect("text"), changed, "nothing was written");
+    fs::write(log.path(), &sound).expect("restored");
+    assert_eq!(append(&log, 4), 5);
+    let repaired = log.repair().expect("looked at");
+    assert!(repaired.is_none(), "{repaired:?}");
+}
+
+#[test]
+fn a_log_from_before_there_were_seals_goes_on_sealed() {
+    let (outer, log) = log();
+    for status in 0..3 {
+        append(&log, status);
+    }
+    let sealed = fs::read_to_string(log.path()).expect("text");
+    let mut place = Link::start();
+    let mut bytes = Vec::new();
+    for line in sealed.lines() {
+        let record = Record::read(line.as_bytes()).expect("a record");
+        let record = Record { prev: place.digest, ..record };
+        let line = record.to_line();
+        place = Link::behind(&record, &line);
+        bytes.extend_from_slice(&line);
+        bytes.push(b'\n');
+    }
+    fs::remove_dir_all(outer.path().join("keys")).expect("removed");
+    fs::write(log.path(), bytes).expect("written");
+    let log = Log::open(&outer.path().join("audit"), &outer.path().join("keys")).expect("a log");
+    assert_eq!(faults(&log), []);
+    assert_eq!(append(&log, 3), 4);
+    assert_eq!(faults(&log), []);
 }

@@ -16,6 +16,7 @@ pub use input::{BoundInput, LARGEST_INPUT};
 use super::changed::{Changed, Difference};
 use super::code::{self, ReadsInput, Surroundings};
 use super::executable::{Executable, ExecutableError};
+use super::git::{Undo, Undoing};
 use super::{Request, text};
 use crate::crypto::Sha256Digest;
 use crate::process::{InputKind, WorkingDirectory};
@@ -73,6 +74,7 @@ pub struct Bound {
     absent: Vec<BoundFile>,
     input: Option<BoundInput>,
     notes: Vec<String>,
+    undoing: Undoing,
 }
 
 impl Bound {
@@ -93,12 +95,15 @@ impl Bound {
             ReadsInput::AsProgram if comes_by_stream => Some(BoundInput::capture()?),
             _ => None,
         };
+        let undoing = Undoing::of(request);
+        let notes = undoing.note().into_iter().chain(code.notes).collect();
         Ok(Self {
             executable: content_of(request.executable())?,
             files: code.files.into_iter().map(open).collect::<Result<_, _>>()?,
             absent: code.absent.into_iter().map(open).collect::<Result<_, _>>()?,
             input,
-            notes: code.notes,
+            notes,
+            undoing,
         })
     }
 
@@ -141,6 +146,15 @@ impl Bound {
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Returns what the approver was promised to be kept before it is gone.
+    #[must_use]
+    pub fn undo(&self) -> Option<&Undo> {
+        match &self.undoing {
+            Undoing::Promised(undo) => Some(undo),
+            Undoing::Nothing | Undoing::Impossible(_) => None,
+        }
     }
 
     /// Compares everything with what it was.

@@ -7,6 +7,7 @@ mod table;
 pub use digest::environment_digest;
 pub use table::changes_what_runs;
 
+use super::marker::Marker;
 use super::text::{Fidelity, lossy};
 use crate::process::Environment;
 use std::ffi::OsStr;
@@ -26,13 +27,8 @@ pub struct ShownVariable {
 pub enum ShownValue {
     /// The whole value.
     Clear(String),
-    /// A value in which a password or the like was replaced by words.
-    Partly(String),
-    /// A secret: only its length.
-    Masked {
-        /// Length in bytes.
-        length: usize,
-    },
+    /// The value with marks in the place of what is secret in it, or all of it.
+    Masked(String),
 }
 
 /// Returns the variables of the environment that change what runs, in its order.
@@ -40,25 +36,25 @@ pub enum ShownValue {
 /// A name that stands there twice is returned twice: programs differ in which of
 /// the two they take.
 #[must_use]
-pub fn changing_variables(environment: &Environment) -> Vec<ShownVariable> {
+pub fn changing_variables(environment: &Environment, marker: &Marker) -> Vec<ShownVariable> {
     environment
         .iter()
         .filter(|(name, _)| changes_what_runs(name.as_bytes()))
         .map(|(name, value)| {
             let (name, _) = lossy(name);
-            ShownVariable { value: shown(&name, value), name: name.into_owned() }
+            ShownVariable { value: shown(&name, value, marker), name: name.into_owned() }
         })
         .collect()
 }
 
-fn shown(name: &str, value: &OsStr) -> ShownValue {
+fn shown(name: &str, value: &OsStr, marker: &Marker) -> ShownValue {
     let (text, fidelity) = lossy(value);
     if fidelity == Fidelity::Exact {
-        if secret::is_secret(name, &text) {
-            return ShownValue::Masked { length: value.len() };
+        if let Some(kind) = secret::kind_of(name, &text) {
+            return ShownValue::Masked(marker.mask(kind, &text));
         }
-        if let Some(text) = secret::without_user_info(&text) {
-            return ShownValue::Partly(text);
+        if let Some(text) = secret::without_user_info(&text, marker) {
+            return ShownValue::Masked(text);
         }
     }
     ShownValue::Clear(text.into_owned())
@@ -77,7 +73,7 @@ mod tests {
         let environment =
             Environment::new([c"LD_PRELOAD=/x.so", c"COLUMNS=80", c"PATH=/a", c"PATH=/b", c"PATH"]);
         assert_eq!(
-            changing_variables(&environment),
+            changing_variables(&environment, &Marker::for_tests()),
             [clear("LD_PRELOAD", "/x.so"), clear("PATH", "/a"), clear("PATH", "/b")]
         );
     }
@@ -86,9 +82,10 @@ mod tests {
     fn hides_secrets_whole_or_in_part() {
         let environment =
             Environment::new([c"AWS_SECRET_ACCESS_KEY=abcd", c"HTTPS_PROXY=http://u:p@proxy:1/"]);
-        let shown = changing_variables(&environment);
-        assert_eq!(shown[0].value, ShownValue::Masked { length: 4 });
-        let ShownValue::Partly(text) = &shown[1].value else { panic!("{shown:?}") };
+        let marker = Marker::for_tests();
+        let shown = changing_variables(&environment, &marker);
+        assert_eq!(shown[0].value, ShownValue::Masked(marker.mask("value", "abcd")));
+        let ShownValue::Masked(text) = &shown[1].value else { panic!("{shown:?}") };
         assert!(text.contains("@proxy:1/") && !text.contains("u:p"));
     }
 }

@@ -4,7 +4,7 @@
 //! value with a blank or a sign that a shell reads is shown whatever its name is,
 //! because hiding it could hide a command.
 
-use std::fmt::Write;
+use crate::request::marker::Marker;
 use std::ops::Range;
 
 /// Parts of a name that say its value is a secret.
@@ -27,38 +27,39 @@ const SECRET_ENDS: &[&str] = &["_AUTH", "_PAT", "_PASS", "_PWD"];
 const PLACES: &[&str] =
     &["_FILE", "_PATH", "_DIR", "_HOME", "_URL", "_URI", "_CREDENTIALS", "_SOCK"];
 
-/// How tokens start, and the least number of characters behind it.
-const TOKENS: &[(&str, usize)] = &[
-    ("airlock_pat_", 8),
-    ("airpat_", 8),
-    ("ghp_", 20),
-    ("gho_", 20),
-    ("ghu_", 20),
-    ("ghs_", 20),
-    ("ghr_", 20),
-    ("github_pat_", 20),
-    ("glpat-", 16),
-    ("sk-", 20),
-    ("sk_live_", 16),
-    ("rk_live_", 16),
-    ("xoxb-", 10),
-    ("xoxp-", 10),
-    ("xoxa-", 10),
-    ("AKIA", 16),
-    ("ASIA", 16),
-    ("AIza", 30),
-    ("ya29.", 20),
-    ("npm_", 30),
-    ("pypi-", 30),
-    ("hf_", 20),
-    ("dop_v1_", 30),
-    ("SG.", 30),
-    ("eyJ", 30),
+/// How tokens start, the least number of characters behind it, and what they are.
+const TOKENS: &[(&str, usize, &str)] = &[
+    ("airlock_pat_", 8, "airlock-pat"),
+    ("airpat_", 8, "airlock-pat"),
+    ("ghp_", 20, "github-pat"),
+    ("gho_", 20, "github-oauth"),
+    ("ghu_", 20, "github-user"),
+    ("ghs_", 20, "github-server"),
+    ("ghr_", 20, "github-refresh"),
+    ("github_pat_", 20, "github-pat"),
+    ("glpat-", 16, "gitlab-pat"),
+    ("sk-", 20, "secret-key"),
+    ("sk_live_", 16, "stripe-key"),
+    ("rk_live_", 16, "stripe-key"),
+    ("xoxb-", 10, "slack-token"),
+    ("xoxp-", 10, "slack-token"),
+    ("xoxa-", 10, "slack-token"),
+    ("AKIA", 16, "aws-key-id"),
+    ("ASIA", 16, "aws-key-id"),
+    ("AIza", 30, "google-key"),
+    ("ya29.", 20, "google-token"),
+    ("npm_", 30, "npm-token"),
+    ("pypi-", 30, "pypi-token"),
+    ("hf_", 20, "huggingface-token"),
+    ("dop_v1_", 30, "digitalocean-token"),
+    ("SG.", 30, "sendgrid-key"),
+    ("eyJ", 30, "jwt"),
 ];
 
-/// Tells whether a variable's whole value is a secret.
-pub(super) fn is_secret(name: &str, value: &str) -> bool {
-    is_plain_word(value) && (is_secret_name(name) || is_token(value))
+/// Says what kind of secret a variable's whole value is, if it is one.
+pub(super) fn kind_of(name: &str, value: &str) -> Option<&'static str> {
+    let kind = || token_kind(value).or_else(|| is_secret_name(name).then_some("value"));
+    is_plain_word(value).then(kind)?
 }
 
 pub(in crate::request) fn is_secret_name(name: &str) -> bool {
@@ -69,10 +70,12 @@ pub(in crate::request) fn is_secret_name(name: &str) -> bool {
             || SECRET_ENDS.iter().any(|end| name.ends_with(end)))
 }
 
-pub(in crate::request) fn is_token(word: &str) -> bool {
-    TOKENS.iter().any(|(start, least)| {
+/// Says what kind of token a word is by its form, if it is one.
+pub(in crate::request) fn token_kind(word: &str) -> Option<&'static str> {
+    let has_form = |(start, least, _): &&(&str, usize, &str)| {
         word.strip_prefix(start).is_some_and(|rest| rest.len() >= *least && is_token_text(rest))
-    })
+    };
+    TOKENS.iter().find(has_form).map(|(.., kind)| *kind)
 }
 
 fn is_token_text(text: &str) -> bool {
@@ -90,7 +93,7 @@ fn is_plain_word(value: &str) -> bool {
 /// Hides what stands before the `@` of each URL, where that is plain text.
 ///
 /// `None` when there is nothing to hide.
-pub(in crate::request) fn without_user_info(value: &str) -> Option<String> {
+pub(in crate::request) fn without_user_info(value: &str, marker: &Marker) -> Option<String> {
     let hidden = user_infos(value);
     if hidden.is_empty() {
         return None;
@@ -99,9 +102,8 @@ pub(in crate::request) fn without_user_info(value: &str) -> Option<String> {
     let mut from = 0;
     for range in hidden {
         shown.push_str(&value[from..range.start]);
-        write!(shown, "(redacted, {} bytes)", range.len())
-            .expect("writing to a String does not fail");
         from = range.end;
+        shown += &marker.mask("user-info", &value[range]);
     }
     shown.push_str(&value[from..]);
     Some(shown)
@@ -139,7 +141,7 @@ mod tests {
             ("PIP_X", "ghp_0123456789abcdefghijABCDEFGHIJ012345"),
             ("NODE_OPTIONS", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_"),
         ] {
-            assert!(is_secret(name, value), "{name}");
+            assert!(kind_of(name, value).is_some(), "{name}");
         }
     }
 
@@ -156,20 +158,22 @@ mod tests {
             ("NODE_OPTIONS", "--require=/tmp/eyJx.js"),
             ("PATH", "/usr/bin:/bin"),
         ] {
-            assert!(!is_secret(name, value), "{name}");
+            assert_eq!(kind_of(name, value), None, "{name}");
         }
     }
 
     #[test]
     fn hides_only_the_user_of_a_url() {
-        let shown = |value| without_user_info(value);
+        let marker = Marker::for_tests();
+        let shown = |value| without_user_info(value, &marker);
+        let hidden = |secret| marker.mask("user-info", secret);
         assert_eq!(
-            shown("http://u:p@proxy:1/x").as_deref(),
-            Some("http://(redacted, 3 bytes)@proxy:1/x")
+            shown("http://u:p@proxy:1/x"),
+            Some(format!("http://{}@proxy:1/x", hidden("u:p")))
         );
         assert_eq!(
-            shown("https://a@h https://t:u@v/").as_deref(),
-            Some("https://(redacted, 1 bytes)@h https://(redacted, 3 bytes)@v/")
+            shown("https://a@h https://t:u@v/"),
+            Some(format!("https://{}@h https://{}@v/", hidden("a"), hidden("t:u")))
         );
         assert_eq!(shown("http://proxy:1/a@b"), None);
         assert_eq!(shown("/r@x/.git"), None);

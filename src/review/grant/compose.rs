@@ -1,6 +1,7 @@
 //! Composes what an approver signs from what somebody wants to be granted.
 
 use super::GrantError;
+use crate::policy::Approvals;
 use crate::policy::grant::{Pattern, Script, object};
 use crate::process::{self, Ancestor, Identity, Naming};
 use crate::protocol::artifact::{
@@ -8,8 +9,9 @@ use crate::protocol::artifact::{
     GrantPlaceKind, GrantSession, HashAlgorithm,
 };
 use crate::protocol::{ArtifactHash, EnforcerId, Plaintext, RequestId};
-use crate::request::{self, Bound, BoundFile, Place, Request, Shown, environment_digest};
-use crate::review::artifact::{self, Case};
+use crate::request::{self, Bound, BoundFile, Marker, Place, Request, Shown, environment_digest};
+use crate::review::artifact::Case;
+use crate::review::evidence;
 use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -57,6 +59,7 @@ impl GrantInquiry {
     pub(in crate::review) fn open(
         request: &Request,
         proposal: &Proposal,
+        marker: &Marker,
         enforcer: &EnforcerId,
         limit: Duration,
     ) -> Result<Self, GrantError> {
@@ -64,11 +67,13 @@ impl GrantInquiry {
         let bound = bind(request, proposal)?;
         let now = process::now();
         let times = Times { now, until: after(now, proposal.span), expires_at: after(now, limit) };
-        let terms = compose(request, &bound, proposal, enforcer, times)?;
+        let terms = compose(request, &bound, proposal, marker, enforcer, times)?;
         let plaintext = Plaintext::of(&terms).expect("a grant is text and small numbers");
         let case = Case {
             kind: ArtifactKind::CommandGrant,
             subject: terms.command_text.clone(),
+            why: None,
+            approvals: Approvals::ONE,
             plaintext,
             request_id: terms.request_id.clone(),
             family: terms.request_id.clone(),
@@ -143,6 +148,7 @@ fn compose(
     request: &Request,
     bound: &Bound,
     proposal: &Proposal,
+    marker: &Marker,
     enforcer: &EnforcerId,
     times: Times,
 ) -> Result<CommandGrant, GrantError> {
@@ -183,7 +189,7 @@ fn compose(
             .executable()
             .ok_or_else(|| GrantError::UnknownProgram(program.to_owned()))?,
         files: files(bound)?,
-        environment: environment(request),
+        environment: environment(request, marker),
         environment_sha256: environment_digest(request.environment(), &times.now.to_string()),
         boot_clock: boot_clock(),
         agent: request::agent(request.environment()).map(str::to_owned),
@@ -218,8 +224,11 @@ pub(super) fn session_of(ancestor: &Ancestor) -> GrantSession {
     }
 }
 
-pub(super) fn environment(request: &Request) -> Vec<crate::protocol::artifact::EnvironmentEntry> {
-    let mut entries = artifact::environment(request);
+pub(super) fn environment(
+    request: &Request,
+    marker: &Marker,
+) -> Vec<crate::protocol::artifact::EnvironmentEntry> {
+    let mut entries = evidence::environment(request, marker);
     entries.retain(|entry| !matches!(entry.name.as_str(), "PWD" | "OLDPWD"));
     entries
 }
@@ -242,7 +251,7 @@ fn files(bound: &Bound) -> Result<Vec<FileEvidence>, GrantError> {
     if let Some(odd) = bound.files().iter().find(not_text) {
         return Err(GrantError::NotText(odd.path().to_owned()));
     }
-    Ok(artifact::files(bound))
+    Ok(evidence::files(bound))
 }
 
 fn examples(proposal: &Proposal) -> Vec<String> {

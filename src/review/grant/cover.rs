@@ -5,7 +5,7 @@ use super::{Grant, Unusable};
 use crate::process::{self, Identity};
 use crate::protocol::EnforcerId;
 use crate::protocol::artifact::{GrantPlace, GrantPlaceKind};
-use crate::request::{Bound, Place, Request, Shown, environment_digest};
+use crate::request::{Bound, Marker, Place, Request, Shown, environment_digest};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -15,9 +15,14 @@ impl Grant {
     /// # Errors
     ///
     /// [`Unusable`] by the first term that does not hold.
-    pub(super) fn cover(&self, request: &Request, us: &EnforcerId) -> Result<Bound, Unusable> {
+    pub(super) fn cover(
+        &self,
+        request: &Request,
+        us: &EnforcerId,
+        marker: &Marker,
+    ) -> Result<Bound, Unusable> {
         let terms = self.terms();
-        if !self.pattern().covers(request.arguments()) {
+        if !self.pattern().covers(&request.words()) {
             return Err(Unusable::OtherCommand);
         }
         check_place(&terms.place, request)?;
@@ -29,7 +34,7 @@ impl Grant {
             let found = crate::request::text::word(found.as_os_str());
             return Err(Unusable::OtherProgram { granted: terms.executable.clone(), found });
         }
-        self.check_environment(request)?;
+        self.check_environment(request, marker)?;
         self.bind(request)
     }
 
@@ -60,13 +65,13 @@ impl Grant {
         Err(Unusable::OtherSession)
     }
 
-    fn check_environment(&self, request: &Request) -> Result<(), Unusable> {
+    fn check_environment(&self, request: &Request, marker: &Marker) -> Result<(), Unusable> {
         let terms = self.terms();
         let found = environment_digest(request.environment(), &terms.created_at.to_string());
         if found == terms.environment_sha256 {
             return Ok(());
         }
-        let now = compose::environment(request);
+        let now = compose::environment(request, marker);
         let missing = terms.environment.iter().filter(|entry| !now.contains(entry));
         let added = now.iter().filter(|entry| !terms.environment.contains(entry));
         let names: BTreeSet<&str> = missing.chain(added).map(|entry| entry.name.as_str()).collect();

@@ -1,6 +1,7 @@
 //! Why there is no grant, and why one does not cover a command.
 
 use crate::client::PairingError;
+use crate::policy::Approvals;
 use crate::policy::grant::{Objection, PatternError};
 use crate::process::PrivateError;
 use crate::protocol::DecisionError;
@@ -19,6 +20,12 @@ pub enum GrantError {
     /// The pattern could make anything run.
     #[error(transparent)]
     Objection(#[from] Objection),
+    /// Several people must approve each run.
+    #[error("policy wants {needed} for each run of it, and a grant is signed by one person")]
+    NeedsSeveral {
+        /// How many.
+        needed: Approvals,
+    },
     /// It would last too long.
     #[error("a grant lasts {longest} at most")]
     TooLong {
@@ -86,7 +93,7 @@ impl GrantError {
             Self::TooLong { .. } => "ask for less with --for".to_owned(),
             Self::TooManyUses { .. } => "ask for less with --uses".to_owned(),
             Self::NotText(_) => "use a path of plain characters".to_owned(),
-            Self::UnknownProgram(_) | Self::UnknownFile { .. } => {
+            Self::NeedsSeveral { .. } | Self::UnknownProgram(_) | Self::UnknownFile { .. } => {
                 "ask for each command with airlock-exec -- COMMAND".to_owned()
             }
             Self::Bind(error) => error.hint(),

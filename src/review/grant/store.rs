@@ -7,16 +7,20 @@
 use super::{Grant, GrantError, GrantUse, Unusable};
 use crate::client::{Enrolment, Pairing, PairingError, PairingStore};
 use crate::credential::SecretStore;
+use crate::policy::Asked;
 use crate::process::{self, PrivateDir, PrivateError};
 use crate::protocol::Plaintext;
 use crate::protocol::decision::SettledDecision;
-use crate::request::{Bound, Request};
+use crate::request::{Bound, Marker, Request};
 use crate::review::{Journal, JournalError, Permit};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::PathBuf;
 
 const VERSION: u32 = 1;
+/// How long a grant is listed after its time.
+const KEPT_EXPIRED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What is kept of a grant: nothing counts but what the signature covers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,7 +45,7 @@ pub enum Granting {
     /// It runs by one of them.
     Granted(Permit),
     /// None covers it, and what about them is worth telling.
-    Ask(Request, Vec<String>),
+    Ask(Asked, Vec<String>),
 }
 
 /// The grants of one user on one machine.
@@ -63,28 +67,52 @@ impl Grants {
     ///
     /// Whatever is wrong with a grant means that a person is asked.
     #[must_use]
-    pub fn permit(&self, request: Request) -> Granting {
-        // One look when there never was a grant.
-        if !self.directory.exists() {
-            return Granting::Ask(request, Vec::new());
+    pub fn permit(&self, asked: Asked) -> Granting {
+        // One look when there never was a grant. And one person's word is not several's.
+        if asked.approvals().are_several() || !self.directory.exists() {
+            return Granting::Ask(asked, Vec::new());
         }
         let (names, enrolment) = match self.known() {
             Ok(known) => known,
-            Err(error) => return Granting::Ask(request, vec![error.to_string()]),
+            Err(error) => return Granting::Ask(asked, vec![error.to_string()]),
+        };
+        let marker = match Marker::open(&self.enforcer) {
+            Ok(marker) => marker,
+            Err(error) => return Granting::Ask(asked, vec![error.to_string()]),
         };
         let mut worth_telling = Vec::new();
         for name in names {
-            match self.try_one(&name, &request, &enrolment) {
+            match self.try_one(&name, asked.request(), &enrolment, &marker) {
                 Ok((bound, spent)) => {
-                    return Granting::Granted(Permit::from_grant(request.bound_to(bound), spent));
+                    let request = asked.into_request().bound_to(bound);
+                    return Granting::Granted(Permit::from_grant(request, spent));
                 }
                 Err(unusable) if unusable.is_about_something_else() => {}
+                Err(Unusable::Expired) => self.prune(&name, &enrolment.pairings),
                 Err(unusable) => {
                     worth_telling.push(format!("grant {} is not used: {unusable}", short(&name)));
                 }
             }
         }
-        Granting::Ask(request, worth_telling)
+        Granting::Ask(asked, worth_telling)
+    }
+
+    /// Forgets a grant whose time has been over for a week.
+    ///
+    /// A failure leaves it where it is: it does not count either way.
+    pub fn prune(&self, name: &str, pairings: &[Pairing]) {
+        let over_since = self.verified(name, pairings).map(|grant| grant.terms().until);
+        let is_old = |until: Timestamp| process::now().duration_since(until) > KEPT_EXPIRED;
+        if !over_since.is_ok_and(is_old) {
+            return;
+        }
+        let removed = PrivateDir::open(&self.directory).and_then(|directory| {
+            directory.remove(&format!("{name}.json"))?;
+            directory.remove(&format!("{name}.uses"))
+        });
+        if let Err(error) = removed {
+            tracing::warn!(%error, grant = name, "an expired grant was not removed");
+        }
     }
 
     fn try_one(
@@ -92,9 +120,10 @@ impl Grants {
         name: &str,
         request: &Request,
         enrolment: &Enrolment,
+        marker: &Marker,
     ) -> Result<(Bound, GrantUse), Unusable> {
         let grant = self.verified(name, &enrolment.pairings)?;
-        let bound = grant.cover(request, &enrolment.identity.enforcer_id)?;
+        let bound = grant.cover(request, &enrolment.identity.enforcer_id, marker)?;
         let number = self.spend(&grant)?;
         Ok((bound, GrantUse::spent(grant.terms(), number)))
     }

@@ -6,10 +6,12 @@ use super::message::Report;
 use super::monitor::{Task, monitor};
 use super::outer::{Outer, USUAL_SIZE, in_pipeline};
 use super::relay::Relay;
+use super::shown::Shown;
 use super::supervisor::{InputIsWanted, Supervisor};
+use crate::onlooker::Sight;
 use crate::run::direct::release_streams;
 use crate::run::witness::Witness;
-use crate::run::{Exit, Start};
+use crate::run::{Exit, Options, Start};
 use crate::sys::{self, BlockedSignals, Program, SharedWord, SignalDescriptor, Standing, Streams};
 use nix::errno::Errno;
 use nix::unistd::Pid;
@@ -35,7 +37,12 @@ impl CallersEnd {
 }
 
 /// Runs the program on a pty.
-pub(in crate::run) fn run(program: &Program<'_>, end: CallersEnd) -> Result<Exit, Start> {
+pub(in crate::run) fn run(
+    program: &Program<'_>,
+    end: CallersEnd,
+    options: &Options<'_>,
+) -> Result<Exit, Start> {
+    let Options { door, onlooker, tap, output, .. } = *options;
     let (outer, inner) = match end {
         CallersEnd::Terminal(_) => {
             let outer = Outer::terminal().map_err(Start::system("open the terminal"))?;
@@ -53,7 +60,8 @@ pub(in crate::run) fn run(program: &Program<'_>, end: CallersEnd) -> Result<Exit
     let size = outer.size().unwrap_or(USUAL_SIZE);
     let shared = SharedWord::new().map_err(Start::system("share memory"))?;
     let others_may_read = outer.is_terminal() && in_pipeline();
-    let mut relay = Relay::new(outer, inner, size, &shared);
+    let shown = Shown { onlooker, tap };
+    let mut relay = Relay::new(outer, inner, size, &shared).with(output).shown_to(shown);
 
     sys::wait_for_children();
     let blocked = BlockedSignals::all().map_err(Start::system("block signals"))?;
@@ -69,11 +77,23 @@ pub(in crate::run) fn run(program: &Program<'_>, end: CallersEnd) -> Result<Exit
     let standing = if relay.is_held() { Standing::Foreground } else { Standing::Background };
     let settings = relay.settings_before();
     let guard = Guard { terminal: relay.terminal(), settings: &settings, shared: &shared };
-    let task = Task { program, mask: blocked.before(), streams, standing, guard: &guard };
+    let mask = blocked.before();
+    let task = Task { program, mask, streams, standing, output, guard: &guard };
     let (line, monitor, command) = start_monitor(&task, &relay)?;
     release_streams();
-    let supervisor =
-        Supervisor { relay, line, signals, witness, monitor, command, input_is_wanted };
+    let (columns, rows) = (size.ws_col, size.ws_row);
+    onlooker.inspect(|onlooker| onlooker.begin(Sight::Terminal { columns, rows }));
+    let supervisor = Supervisor {
+        relay,
+        line,
+        signals,
+        witness,
+        monitor,
+        command,
+        input_is_wanted,
+        door,
+        onlooker,
+    };
     Ok(supervisor.supervise())
 }
 

@@ -46,6 +46,24 @@ impl Buffer {
         CAPACITY - (self.end - self.start) > 1
     }
 
+    /// Tells whether so many bytes can be added.
+    pub(super) fn has_room_for(&self, length: usize) -> bool {
+        CAPACITY - (self.end - self.start) >= length
+    }
+
+    /// Adds bytes for which there is room.
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        if CAPACITY - self.end < bytes.len() {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if let Some(place) = self.bytes.get_mut(self.end..self.end + bytes.len()) {
+            place.copy_from_slice(bytes);
+            self.end += bytes.len();
+        }
+    }
+
     /// Moves what is waiting to the start, where the end has little room left.
     fn make_room(&mut self) {
         if self.start > 0 && CAPACITY - self.end < LITTLE {

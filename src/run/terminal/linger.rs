@@ -5,6 +5,8 @@
 
 use super::newline::{Last, unreturn};
 use super::outer::adds_carriage_returns;
+use super::sanitizer::Sanitizer;
+use crate::run::OutputRule;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::tcgetattr;
@@ -13,7 +15,16 @@ use std::os::fd::BorrowedFd;
 
 /// Copies from the command's terminal to the caller's until either is gone;
 /// async-signal-safe.
-pub(super) fn relay(from: BorrowedFd<'_>, to: BorrowedFd<'_>) {
+pub(super) fn relay(from: BorrowedFd<'_>, to: BorrowedFd<'_>, output: OutputRule) {
+    let mut sanitizer = (output == OutputRule::Sanitized).then(Sanitizer::new);
+    let mut pass_on = |bytes: &[u8]| match &mut sanitizer {
+        None => write_all(to, bytes),
+        Some(sanitizer) => {
+            let mut is_there = true;
+            sanitizer.pass(bytes, &mut |kept| is_there = is_there && write_all(to, kept));
+            is_there
+        }
+    };
     // The first byte is for the CR that the last read ended with.
     let mut bytes = [b'\r'; 4096];
     let mut last = Last::Whole;
@@ -25,7 +36,7 @@ pub(super) fn relay(from: BorrowedFd<'_>, to: BorrowedFd<'_>) {
             Err(Errno::EAGAIN | Errno::EINTR) => 0,
             Ok(_) | Err(_) => {
                 if last == Last::Return {
-                    write_all(to, returned);
+                    pass_on(returned);
                 }
                 return;
             }
@@ -38,7 +49,7 @@ pub(super) fn relay(from: BorrowedFd<'_>, to: BorrowedFd<'_>) {
         } else {
             (came.len(), Last::Whole)
         };
-        if !write_all(to, came.get(..end).unwrap_or_default()) {
+        if !pass_on(came.get(..end).unwrap_or_default()) {
             return;
         }
         bytes.split_at_mut(1).0.fill(b'\r');

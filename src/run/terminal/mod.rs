@@ -20,6 +20,8 @@ mod monitor;
 mod newline;
 mod outer;
 mod relay;
+mod sanitizer;
+mod shown;
 mod supervisor;
 mod typed;
 

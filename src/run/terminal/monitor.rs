@@ -19,6 +19,7 @@ use super::guard::Guard;
 use super::inner::Inner;
 use super::linger;
 use super::message::{Order, Recipient, Report};
+use crate::run::OutputRule;
 use crate::sys::{
     self, Change, Place, Program, SignalDescriptor, Spawned, Standing, Streams, Target,
 };
@@ -37,6 +38,7 @@ pub(super) struct Task<'a> {
     pub(super) mask: &'a SigSet,
     pub(super) streams: Streams,
     pub(super) standing: Standing,
+    pub(super) output: OutputRule,
     pub(super) guard: &'a Guard<'a>,
 }
 
@@ -61,7 +63,8 @@ pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
     sys::close_all_but(&[line, inner.master(), task.guard.terminal()]);
     let Ok(signals) = SignalDescriptor::new() else { return };
     let _ = Report::Started(command).send(line);
-    Monitor { command, line, terminal: inner.master(), signals, guard: task.guard }.watch();
+    let (terminal, output, guard) = (inner.master(), task.output, task.guard);
+    Monitor { command, line, terminal, signals, output, guard }.watch();
 }
 
 struct Monitor<'a> {
@@ -69,6 +72,7 @@ struct Monitor<'a> {
     line: BorrowedFd<'a>,
     terminal: BorrowedFd<'a>,
     signals: SignalDescriptor,
+    output: OutputRule,
     guard: &'a Guard<'a>,
 }
 
@@ -158,7 +162,9 @@ impl Monitor<'_> {
         while let Some(order) = Order::receive(self.line) {
             match order {
                 Order::Dismiss => return,
-                Order::Linger => return linger::relay(self.terminal, self.guard.terminal()),
+                Order::Linger => {
+                    return linger::relay(self.terminal, self.guard.terminal(), self.output);
+                }
                 _ => {}
             }
         }

@@ -6,7 +6,10 @@ use super::inner::Inner;
 use super::modes::Tracker;
 use super::newline::{Last, unreturn};
 use super::outer::{Outer, adds_carriage_returns};
+use super::sanitizer::Sanitizer;
+use super::shown::Shown;
 use super::typed::{self, Typed};
+use crate::run::OutputRule;
 use crate::sys::{self, SharedWord, SignalDescriptor, Target};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -36,7 +39,10 @@ pub(super) struct Relay<'a> {
     tracker: Tracker,
     last: Last,
     source: Source,
+    /// Where somebody asked for it.
+    sanitizer: Option<Sanitizer>,
     shared: &'a SharedWord,
+    shown: Shown<'a>,
 }
 
 /// Whether more input can come.
@@ -69,8 +75,22 @@ impl<'a> Relay<'a> {
             tracker: Tracker::default(),
             last: Last::default(),
             source: Source::Open,
+            sanitizer: None,
             shared,
+            shown: Shown::default(),
         }
+    }
+
+    /// Shows what goes through to these.
+    pub(super) fn shown_to(self, shown: Shown<'a>) -> Self {
+        shown.sized(self.size);
+        Self { shown, ..self }
+    }
+
+    /// Does that to the output.
+    pub(super) fn with(mut self, output: OutputRule) -> Self {
+        self.sanitizer = (output == OutputRule::Sanitized).then(Sanitizer::new);
+        self
     }
 
     /// Returns where the caller reads.
@@ -164,6 +184,7 @@ impl<'a> Relay<'a> {
             return false;
         }
         self.size = size;
+        self.shown.sized(size);
         sys::set_window_size(inner.master(), &size).is_ok()
     }
 
@@ -184,7 +205,7 @@ impl<'a> Relay<'a> {
         let inner = self.inner.as_ref()?;
         let flag = |flag: PollFlags, when: bool| if when { flag } else { PollFlags::empty() };
         let reads = self.is_held() && self.input.has_room() && self.source == Source::Open;
-        let master = flag(PollFlags::POLLIN, self.output.has_room())
+        let master = flag(PollFlags::POLLIN, self.has_room())
             | flag(PollFlags::POLLOUT, !self.input.is_empty());
         // What is not read is not asked for: a pipe that was closed is always ready.
         let source = if reads { self.outer.input() } else { self.outer.output() };
@@ -228,8 +249,11 @@ impl<'a> Relay<'a> {
                 self.shared.store(0);
             }
         }
-        let typed = &mut self.typed;
-        self.input.drain_with(inner.master(), |bytes| typed.note(bytes));
+        let (typed, shown) = (&mut self.typed, self.shown);
+        self.input.drain_with(inner.master(), |bytes| {
+            typed.note(bytes);
+            shown.typed(inner, bytes);
+        });
     }
 
     /// Returns how the last read from the command's terminal went.
@@ -256,11 +280,17 @@ impl<'a> Relay<'a> {
 
     fn read_output(&mut self) -> Transfer {
         let Some(inner) = &self.inner else { return Transfer::Gone };
-        if !self.output.has_room() {
+        if !self.has_room() {
             return Transfer::Full;
         }
         let returns_twice = self.outer.adds_carriage_returns()
             && inner.settings().is_ok_and(|now| adds_carriage_returns(&now));
+        let waiting = self.output.waiting().len();
+        if self.sanitizer.is_some() {
+            let read = self.read_sanitized(returns_twice);
+            self.shown.wrote(self.output.waiting().get(waiting..).unwrap_or_default());
+            return read;
+        }
         let before = match std::mem::take(&mut self.last) {
             Last::Whole => 0,
             Last::Return => {
@@ -283,6 +313,7 @@ impl<'a> Relay<'a> {
         if tracker.modes() != modes {
             self.share();
         }
+        self.shown.wrote(self.output.waiting().get(waiting..).unwrap_or_default());
         read
     }
 
@@ -339,38 +370,9 @@ impl<'a> Relay<'a> {
             }
         }
     }
-
-    /// Takes what was typed and nobody read, in the order it was typed.
-    pub(super) fn take_unread(&mut self) -> Vec<u8> {
-        let Some(inner) = &self.inner else { return Vec::new() };
-        let mut unread = self.typed.unread(inner);
-        if self.is_held() && self.outer.is_terminal() {
-            self.input.fill(self.outer.input());
-        }
-        unread.extend_from_slice(self.input.waiting());
-        self.input.clear();
-        typed::make_newlines(&self.initial, &mut unread);
-        unread
-    }
-
-    /// Closes the command's terminal for our part; tells who else has it.
-    pub(super) fn close_side(&mut self) -> Others {
-        let Some(master) = self.inner.take().map(Inner::into_master) else { return Others::Nobody };
-        let mut left = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
-        let _ = poll(&mut left, PollTimeout::ZERO);
-        let [left] = left.map(|left| left.revents().unwrap_or(PollFlags::POLLHUP));
-        // Hung up, and nothing is left to be read.
-        let nobody = left.contains(PollFlags::POLLHUP) && !left.contains(PollFlags::POLLIN);
-        if nobody { Others::Nobody } else { Others::Somebody }
-    }
-
-    /// Takes the command's terminal away; tells whether there was one.
-    pub(super) fn hang_up(&mut self) -> bool {
-        self.output.clear();
-        self.input.clear();
-        self.inner.take().is_some()
-    }
 }
 
+mod ending;
+mod sanitized;
 #[cfg(test)]
 mod tests;

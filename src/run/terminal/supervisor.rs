@@ -7,7 +7,10 @@
 use super::message::{Order, Recipient, Report};
 use super::relay::{Others, Relay};
 use super::typed;
+use crate::onlooker::{Onlooker, StopStep};
+use crate::process::Door;
 use crate::run::Exit;
+use crate::run::direct::visitors;
 use crate::run::witness::Witness;
 use crate::sys::{self, Change, Received, SignalDescriptor, Standing, Target};
 use nix::libc;
@@ -25,6 +28,8 @@ pub(super) struct Supervisor<'a> {
     pub(super) monitor: Pid,
     pub(super) command: Pid,
     pub(super) input_is_wanted: InputIsWanted,
+    pub(super) door: Option<&'a Door>,
+    pub(super) onlooker: Option<&'a Onlooker<'a>>,
 }
 
 /// Whether what is typed is the command's.
@@ -54,6 +59,9 @@ impl Supervisor<'_> {
                     None => return self.lost(),
                 }
             }
+            if let Some(step) = self.onlooker.and_then(Onlooker::look) {
+                self.end(step);
+            }
             if ready.gone {
                 self.hang_up();
             }
@@ -73,9 +81,16 @@ impl Supervisor<'_> {
             master,
             input,
             output,
+            visitors(self.door, self.line.as_fd()),
+            match self.onlooker.and_then(Onlooker::line) {
+                Some(line) => PollFd::new(line, PollFlags::POLLIN),
+                None => nothing(),
+            },
         ];
-        let _ = poll(&mut waiting, PollTimeout::NONE);
-        let [signals, line, master, input, output] =
+        let patience = self.onlooker.map_or(PollTimeout::NONE, Onlooker::patience);
+        let _ = poll(&mut waiting, patience);
+        self.door.inspect(|door| door.answer());
+        let [signals, line, master, input, output, _, _] =
             waiting.map(|waited| waited.revents().unwrap_or(PollFlags::empty()));
         Ready {
             signals: !signals.is_empty(),
@@ -109,6 +124,18 @@ impl Supervisor<'_> {
     fn recipient(&self, received: Received) -> Recipient {
         let whole = self.witness.as_ref().is_some_and(|witness| witness.saw(received.signal));
         if whole { Recipient::Group } else { Recipient::Command }
+    }
+
+    /// Ends the command because somebody said so.
+    fn end(&self, step: StopStep) {
+        let signals: &[i32] = match step {
+            // What is stopped gets it when it goes on.
+            StopStep::Terminate => &[libc::SIGTERM, libc::SIGCONT],
+            StopStep::Kill => &[libc::SIGKILL],
+        };
+        for signal in signals {
+            self.order(Order::Signal(*signal, Recipient::Group));
+        }
     }
 
     /// Nobody stops the monitor for good: it must not leave the command alone.
@@ -192,6 +219,9 @@ impl Supervisor<'_> {
 
     fn finish(mut self, exit: Exit) -> Exit {
         self.relay.carry_all(&self.signals);
+        if self.relay.undo_modes() {
+            self.relay.carry_all(&self.signals);
+        }
         let unread = self.relay.take_unread();
         let settings = match exit {
             // As a shell does, which believes a program that ended well.

@@ -6,7 +6,7 @@
 
 use super::super::answer::Answer;
 use super::super::{Terminal, canvas, connection::Connection, error::ApproverCommandError};
-use super::super::{output::say, terminal};
+use super::super::{notices::Announcer, output::say, terminal};
 use super::Post;
 use crate::approver::card::{self, Detail};
 use crate::approver::{DecideError, Item, Watched};
@@ -37,10 +37,12 @@ pub(in super::super) async fn ask(
 ) -> Result<(), ApproverCommandError> {
     let mut post = Post::open(connection)?;
     let mut terminal = Terminal::open()?;
+    let told = Announcer::of(connection.paths(), environment)?;
     let mut seen: Vec<RequestId> = Vec::new();
     let mut said_idle = false;
     loop {
         let items = post.inbox().await?;
+        told.announce(&items);
         seen.retain(|id| items.iter().any(|item| item.request_id == *id));
         let Some(item) = items.into_iter().find(|item| !seen.contains(&item.request_id)) else {
             if !said_idle {
@@ -69,6 +71,8 @@ async fn review(
         let Some(shown) = show(terminal, item, detail, environment).await? else {
             return Ok(End::HungUp);
         };
+        // Nobody waits for that.
+        tokio::spawn(post.approver.seen(&post.transport, shown.0));
         match answer(post, terminal, &shown).await? {
             Some(Answer::Full) => detail = Detail::Full,
             Some(answer) => return settle(post, terminal, &shown, answer).await,

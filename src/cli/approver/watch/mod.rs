@@ -1,10 +1,11 @@
 //! Watches what comes: asks a person at a terminal, tells a program without one.
 
 mod ask;
+mod decide;
 mod report;
 
 pub(super) use ask::ask;
-pub(super) use report::report;
+pub(super) use report::{Decisions, report};
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;

@@ -1,0 +1,145 @@
+//! What lies over the card: help, the second step, and words for the agent.
+
+use super::style;
+use super::view::{Overlay, View, Whom, Words};
+use crate::approver::card::{self, cut};
+use crate::approver::{Readiness, reasons};
+use crate::display::Displayable;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Color;
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Block, Clear, Widget as _};
+
+const HELP: &[&str] = &[
+    "↑ ↓, j k      another request",
+    "Space, b      read on, back     → ← three lines",
+    "g, G          beginning, end",
+    "f             all of it, or both ends of what is long",
+    "a             approve what is shown, once its end was",
+    "              on the screen; Enter never approves",
+    "r             reject: ready words, your own, or none",
+    "R             reject all that ask for the same",
+    "c             change it: reject, and say what to do",
+    "S             reject all of this session, and deny what",
+    "              its workspace asks for ten minutes",
+    "h, Tab        what was decided",
+    "m             take the mouse, or give it back",
+    "^L ^Z ^C, q   draw anew, stop, end",
+    "",
+    "After every change an approval is inert for 0.8 s,",
+    "and what was typed before is dropped.",
+];
+
+/// Draws what lies over the card, at its lower end.
+pub(super) fn draw(view: &View, frame: &mut Frame<'_>, card: Rect) {
+    let (title, lines) = match &view.overlay {
+        Overlay::None => return,
+        Overlay::Help => ("keys".to_owned(), HELP.iter().map(|line| Line::raw(*line)).collect()),
+        Overlay::Confirm { wanted, typed, why } => confirm(view, *wanted, typed, why, card.width),
+        Overlay::Reasons(whom) => choose(view, *whom),
+        Overlay::Writing { whom, kind, composer } => {
+            write(view, *whom, *kind, composer.text(), card.width)
+        }
+        Overlay::Stop => stop(view),
+    };
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(card.height);
+    let area = Rect { y: card.bottom() - height, height, ..card };
+    frame.render_widget(Clear, area);
+    let block = Block::bordered().title(format!(" {title} "));
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    Text::from(lines).render(inner, frame.buffer_mut());
+}
+
+fn name(view: &View) -> String {
+    view.queue.selected().map_or_else(String::new, |item| item.short_id().to_owned())
+}
+
+fn confirm<'a>(
+    view: &View,
+    wanted: u8,
+    typed: &str,
+    why: &'a str,
+    columns: u16,
+) -> (String, Vec<Line<'a>>) {
+    let room = usize::from(columns).saturating_sub(4);
+    let command = view.queue.selected().map(|item| card::command_within(item, room));
+    let warned = style::coloured(style::strong(), Color::Yellow, view.colour);
+    let question = if view.arming.readiness() == Readiness::Armed {
+        format!("type {wanted} to approve it: {typed}")
+    } else {
+        "a moment: read it first".to_owned()
+    };
+    let lines = vec![
+        Line::styled(why, warned),
+        Line::raw(command.unwrap_or_default()),
+        Line::default(),
+        Line::styled(question, style::strong()),
+        Line::styled("any other key leaves it waiting", style::dim()),
+    ];
+    (format!("approve {}?", name(view)), lines)
+}
+
+fn whom_in_words(view: &View, whom: Whom) -> String {
+    match (whom, view.queue.alike().count()) {
+        (Whom::Alike, count @ 2..) => format!("all {count} like {}", name(view)),
+        _ => name(view),
+    }
+}
+
+fn choose<'a>(view: &View, whom: Whom) -> (String, Vec<Line<'a>>) {
+    let key = |key: String, words: &'a str| {
+        Line::from(vec![Span::styled(key, style::strong()), Span::raw(format!("  {words}"))])
+    };
+    let ready = reasons::READY.iter().zip(1..);
+    let mut lines: Vec<Line<'a>> =
+        ready.map(|(words, number): (&&str, u8)| key(number.to_string(), words)).collect();
+    lines.push(key("w".to_owned(), "words of your own"));
+    lines.push(key("c".to_owned(), "change it: say what to do in its place"));
+    lines.push(key("n".to_owned(), "no words"));
+    lines.push(Line::styled("Esc leaves it waiting; the agent reads the words", style::dim()));
+    (format!("reject {}: why?", whom_in_words(view, whom)), lines)
+}
+
+fn write<'a>(
+    view: &View,
+    whom: Whom,
+    kind: Words,
+    text: &str,
+    columns: u16,
+) -> (String, Vec<Line<'a>>) {
+    let room = usize::from(columns).saturating_sub(4).max(8);
+    let shown = format!("{}█", Displayable::from(text));
+    let mut lines: Vec<String> = vec![String::new()];
+    for character in shown.chars() {
+        let line = lines.last_mut().expect("there is a first");
+        let mut longer = line.clone();
+        longer.push(character);
+        if card::columns_of(&longer) > room {
+            lines.push(character.to_string());
+        } else {
+            *line = longer;
+        }
+    }
+    let mut lines: Vec<Line<'a>> = lines.into_iter().map(Line::raw).collect();
+    lines.push(Line::styled(
+        cut("Enter rejects with these words; Esc leaves it", room),
+        style::dim(),
+    ));
+    let title = match kind {
+        Words::Reason => format!("reject {}: why not?", whom_in_words(view, whom)),
+        Words::Change => format!("reject {}: what to do in its place?", whom_in_words(view, whom)),
+    };
+    (title, lines)
+}
+
+fn stop<'a>(view: &View) -> (String, Vec<Line<'a>>) {
+    let count = view.of_the_session().count();
+    let lines = vec![
+        Line::raw(format!("rejects {count} that wait, and whatever is asked in")),
+        Line::raw("this workspace within ten minutes, without asking"),
+        Line::styled("S once more does so; any other key does not", style::strong()),
+    ];
+    (format!("stop the session of {}?", name(view)), lines)
+}

@@ -1,0 +1,127 @@
+//! What is on the screen.
+
+use super::{Key, Scene, grave, named, plaintext, usual};
+use crate::approver::item::{Closed, Content};
+use crate::display::Displayable;
+use serde_json::json;
+
+fn scene(columns: u16, rows: u16) -> Scene {
+    let mut scene = Scene::new(
+        columns,
+        rows,
+        vec![
+            grave("req-01J2V8QK8HM3", "git push --force origin main"),
+            usual("req-01J2V8QK8HM4", "npm test"),
+            usual("req-01J2V8QK8HM5", "npm test"),
+        ],
+    );
+    scene.later(900);
+    scene
+}
+
+#[test]
+fn three_sizes() {
+    for (columns, rows) in [(60, 20), (100, 30), (200, 50)] {
+        let mut scene = scene(columns, rows);
+        insta::assert_snapshot!(format!("waiting-{columns}x{rows}"), scene.draw());
+    }
+}
+
+#[test]
+fn the_second_step_and_the_words() {
+    let mut scene = scene(80, 60);
+    scene.press(&Key::Char('a'));
+    scene.later(900);
+    insta::assert_snapshot!("second-step", scene.draw());
+    scene.press(&Key::Escape);
+    scene.press(&Key::Char('r'));
+    insta::assert_snapshot!("why-not", scene.draw());
+}
+
+#[test]
+fn nothing_waits() {
+    insta::assert_snapshot!("nothing", Scene::new(60, 20, Vec::new()).draw());
+}
+
+#[test]
+fn what_is_too_small_says_so_and_decides_nothing() {
+    for (columns, rows) in [(39, 20), (60, 11), (1, 1)] {
+        let mut scene = scene(columns, rows);
+        let screen = scene.draw();
+        assert!(screen.starts_with('t'), "{screen}");
+        assert_eq!(scene.press(&Key::Char('a')), crate::approver::tui::Effect::None);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_can_only_be_rejected() {
+    let mut item = usual("req-AAAAAA", "ls");
+    item.content = Content::Closed(Closed::HashMismatch);
+    let mut scene = Scene::new(80, 30, vec![item]);
+    scene.later(900);
+    assert_eq!(scene.press(&Key::Char('a')), crate::approver::tui::Effect::None);
+    let screen = scene.draw();
+    assert!(screen.contains("cannot be read"), "{screen}");
+}
+
+#[test]
+fn no_payload_reaches_the_screen_raw() {
+    for payload in [
+        "echo ok\u{1b}[2K\rgit status",
+        "\u{1b}]52;c;ZWNobwo=\u{7}",
+        "a\u{202e}cba\u{202c}\u{2066}b\u{2069}",
+        "a\u{200b}b\u{feff}c\u{ad}\u{e0041}\u{fe0f}",
+        "x\n│ program    /usr/bin/true\n└─ end of request ───",
+        "\u{0}\u{1}\u{7f}\u{9b}2J",
+        "日本語のコマンド e\u{301}",
+    ] {
+        let mut fields = plaintext("req-AAAAAA", payload);
+        for field in ["cwd", "executable", "user", "host", "workspace", "whyAsked"] {
+            fields[field] = json!(payload);
+        }
+        fields["notes"] = json!([payload]);
+        let mut item = named("req-AAAAAA", fields);
+        item.sender.as_mut().expect("somebody").label = payload.to_owned();
+        for (columns, rows) in [(60, 20), (200, 50)] {
+            let mut scene = Scene::new(columns, rows, vec![usual("req-B", "ls"), item_of(&item)]);
+            scene.press(&Key::Down);
+            let mut screens = scene.draw();
+            scene.press(&Key::End);
+            screens += &scene.draw();
+            scene.press(&Key::Char('c'));
+            scene.press(&Key::Paste(payload.to_owned()));
+            screens += &scene.draw();
+            for character in screens.chars().filter(|each| !"\n\\␠".contains(*each)) {
+                let text = character.to_string();
+                let combines = character == '\u{301}';
+                let shown = Displayable::from(text.as_str()).to_string();
+                assert!(combines || shown == text, "{character:?} in {screens}");
+            }
+        }
+    }
+}
+
+fn item_of(item: &crate::approver::Item) -> crate::approver::Item {
+    let fields = item.opened().expect("readable").fields().clone();
+    let mut copy = named(item.request_id.as_str(), fields.into());
+    copy.sender.clone_from(&item.sender);
+    copy
+}
+
+#[test]
+fn an_argument_of_a_megabyte_is_said_and_both_its_ends_are_there() {
+    let mut fields = plaintext("req-AAAAAA", "sh -c x");
+    let word = format!("START{}END", "a".repeat(1 << 20));
+    fields["argv"] = json!(["sh", "-c", word]);
+    fields["commandText"] = json!(format!("sh -c {word}"));
+    let mut scene = Scene::new(100, 200, vec![named("req-AAAAAA", fields)]);
+    let screen = scene.draw();
+    assert!(screen.contains("START") && screen.contains("1048584 bytes"), "{screen}");
+    assert!(screen.contains("end of request AAAAAA"), "{screen}");
+    scene.press(&Key::Char('f'));
+    scene.later(900);
+    assert_eq!(scene.press(&Key::Char('a')), crate::approver::tui::Effect::None, "not read");
+    scene.press(&Key::End);
+    assert!(scene.draw().contains("nothing left out"), "{}", scene.draw());
+    assert!(scene.draw().contains("end of request AAAAAA"), "{}", scene.draw());
+}

@@ -1,0 +1,122 @@
+// The buttons below a card: approve, reject, change it.
+
+import { button, make } from './element.js';
+
+const READY = ['Not now', 'Too broad: narrow it down', 'Use a branch', 'Run the tests first',
+  'Tell me first what this is for'];
+/** The longest reason that is sent, in characters: 2,000 bytes at most. */
+const LONGEST = 500;
+
+/**
+ * Makes the buttons. `decide(word, reason)` sends; `stop()` rejects everything from there,
+ * and what comes. Nothing is approved unless the arming accepts the press.
+ */
+export function answers({ arming, caption, canApprove, danger, decide, stop, stopWords }) {
+  /** What is dangerous takes two presses, the second after the wait has begun anew. */
+  let asked = false;
+  const status = make('p.status', { role: 'status' });
+  const why = make('p.why', { id: `why-${crypto.randomUUID()}` });
+  const approve = button('', (event) => press(event), danger ? 'approve.danger' : 'approve');
+  approve.setAttribute('aria-describedby', why.id);
+  // Enter is what one presses without looking.
+  approve.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' || event.repeat) event.preventDefault();
+  });
+  const panel = make('form.reasons', { hidden: true });
+  const reject = button('Reject', () => toggle('reject'), 'reject');
+  const change = button('Change it…', () => toggle('change'), 'plain');
+  const all = [approve, reject, change];
+
+  let mode = null;
+  const field = make('textarea', { rows: 2, maxLength: LONGEST, 'aria-label': 'Why' });
+  const send = make('button.reject', { type: 'submit' }, 'Reject now');
+
+  function toggle(next) {
+    mode = mode === next ? null : next;
+    panel.hidden = mode === null;
+    reject.setAttribute('aria-expanded', String(mode === 'reject'));
+    change.setAttribute('aria-expanded', String(mode === 'change'));
+    if (mode === null) return;
+    const isChange = mode === 'change';
+    panel.dataset.mode = mode;
+    field.placeholder = isChange ? 'What to do instead' : 'Why not (the agent reads it)';
+    field.setAttribute('aria-label', field.placeholder);
+    send.textContent = isChange ? 'Reject, and say what to do' : 'Reject now';
+    field.required = isChange;
+    field.focus();
+  }
+
+  panel.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const words = field.value.trim();
+    if (mode === 'change' && words === '') return;
+    run(() => decide('reject', mode === 'change' ? `do this instead: ${words}` : words || null));
+  });
+  field.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') toggle(mode);
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) panel.requestSubmit();
+  });
+  const ready = READY.map((words) => button(words, () => run(() => decide('reject', words)), 'chip'));
+  const stops = stop && button(stopWords, () => run(stop), 'chip.stop');
+  panel.append(
+    make('div.ready', { role: 'group', 'aria-label': 'Ready reasons' }, ready),
+    field,
+    make('div.send', send, stops),
+  );
+
+  function press(event) {
+    if (!arming.accepts(event)) {
+      arming.disturb();
+      return;
+    }
+    if (danger && !asked) {
+      asked = true;
+      arming.disturb();
+      return;
+    }
+    run(() => decide('approve', null));
+  }
+
+  let busy = false;
+  async function run(task) {
+    if (busy) return;
+    busy = true;
+    show();
+    status.textContent = 'Sending…';
+    try {
+      await task();
+      status.textContent = '';
+    } catch (error) {
+      status.textContent = `${error.message}. Nothing is known to have been decided.`;
+    } finally {
+      busy = false;
+      asked = false;
+      arming.disturb();
+      show();
+    }
+  }
+
+  function show() {
+    const obstacle = canApprove ? arming.obstacle : 'It cannot be read, so it can only be rejected';
+    approve.textContent = caption(asked);
+    approve.setAttribute('aria-disabled', String(busy || obstacle !== null));
+    approve.classList.toggle('inert', canApprove && obstacle === 'One moment');
+    // A moment passes by itself and would only flicker.
+    why.textContent = obstacle === 'One moment' ? '' : obstacle ?? '';
+    all.slice(1).forEach((each) => { each.disabled = busy; });
+  }
+
+  arming.addEventListener('change', show);
+  show();
+  const bar = make('div.answers', panel, why, status, make('div.buttons', reject, change, approve));
+  return {
+    element: bar,
+    show,
+    open: toggle,
+    /** Something changed: what was asked has to be asked again. */
+    forget() {
+      asked = false;
+      show();
+    },
+  };
+}

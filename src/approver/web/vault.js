@@ -1,0 +1,58 @@
+// What this browser keeps: keys that cannot be taken out, and whom it is paired with.
+//
+// There is no secret among it: no bearer, no code, no command.
+
+import { generate } from './keys.js';
+
+const NAME = 'airlock-exec';
+const VERSION = 1;
+
+const done = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+let opened;
+
+function database() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore('self');
+      request.result.createObjectStore('pairings', { keyPath: 'enforcerId' });
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opened;
+}
+
+async function store(name, mode = 'readonly') {
+  return (await database()).transaction(name, mode).objectStore(name);
+}
+
+/** Returns the keys of this browser, making them the first time. */
+export async function identity() {
+  const known = await done((await store('self')).get('identity'));
+  if (known) return known;
+  const fresh = await generate();
+  const self = await store('self', 'readwrite');
+  // Of two tabs that begin at once the first decides.
+  const other = await done(self.get('identity'));
+  if (other) return other;
+  await done(self.put(fresh, 'identity'));
+  // The browser may otherwise forget them when its disk is full.
+  navigator.storage?.persist?.().catch(() => {});
+  return fresh;
+}
+
+export const pairings = async () => done((await store('pairings')).getAll());
+export const addPairing = async (pairing) => done((await store('pairings', 'readwrite')).put(pairing));
+export const removePairing = async (enforcerId) =>
+  done((await store('pairings', 'readwrite')).delete(enforcerId));
+
+/** Forgets everything: keys and pairings. */
+export async function forget() {
+  await done((await store('self', 'readwrite')).clear());
+  await done((await store('pairings', 'readwrite')).clear());
+}

@@ -1,0 +1,251 @@
+//! What waits, fetched again and again, and what becomes of it.
+
+use super::super::connection::Connection;
+use super::super::error::ApproverCommandError;
+use super::super::notices::Announcer;
+use super::post::Post;
+use crate::approver::card;
+use crate::approver::tui::{Chosen, Effect, Moment, View};
+use crate::approver::{Approver, DecideError, Gone, StandingAnswer, Watched, reasons};
+use crate::client::Transport;
+use crate::display::Displayable;
+use crate::process::{Deadline, Environment};
+use crate::protocol::RequestId;
+use crate::protocol::dnd::PolicyMode;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Between two attempts to reach a gateway that went away.
+const RETRY: Duration = Duration::from_secs(2);
+/// How long a stopped session is denied.
+const STOPPED: Duration = Duration::from_mins(10);
+
+/// The approver and its gateway, found again when it went away.
+#[derive(Debug)]
+pub(super) struct Desk<'a> {
+    connection: &'a Connection,
+    approver: Approver,
+    announcer: Rc<Announcer>,
+    post: Option<Post>,
+    /// What was decided here, and may not be gone yet.
+    settled: Vec<RequestId>,
+    /// The request that somebody was last said to have seen.
+    seen: Option<RequestId>,
+    /// When the gateway is looked for again.
+    next_try: Deadline,
+}
+
+impl<'a> Desk<'a> {
+    /// Opens it; the gateway is looked for when it is needed.
+    pub(super) fn open(
+        connection: &'a Connection,
+        environment: &Environment,
+    ) -> Result<Self, ApproverCommandError> {
+        let approver = Approver::open(&connection.paths().approver())?;
+        let announcer = Announcer::of(connection.paths(), environment)?;
+        let mut desk = Self {
+            connection,
+            approver,
+            announcer,
+            post: None,
+            settled: Vec::new(),
+            seen: None,
+            next_try: Deadline::after(RETRY),
+        };
+        desk.transport()?;
+        Ok(desk)
+    }
+
+    fn transport(&mut self) -> Result<Transport, ApproverCommandError> {
+        if let Some(post) = &self.post {
+            return Ok(post.transport.clone());
+        }
+        let transport = self.connection.transport()?;
+        let post = Post::new(&transport, self.approver.changes(&transport));
+        Ok(self.post.insert(post).transport.clone())
+    }
+
+    /// Waits until the inbox should be looked at again.
+    pub(super) async fn changed(&mut self) -> Result<(), ApproverCommandError> {
+        let Some(post) = &mut self.post else {
+            // A deadline, since whoever waits here is interrupted by every key.
+            tokio::time::sleep(self.next_try.remaining()).await;
+            return Ok(());
+        };
+        if let Some(changed) = post.changed().await {
+            return Ok(changed?);
+        }
+        self.lose();
+        Ok(())
+    }
+
+    /// Forgets a gateway that is away.
+    fn lose(&mut self) {
+        self.post = None;
+        self.next_try = Deadline::after(RETRY);
+    }
+
+    /// Says of a request whose card was shown to its end that a person saw it.
+    pub(super) fn note_seen(&mut self, view: &View) {
+        if let (Some(post), Some(item)) = (&self.post, view.read())
+            && self.seen.as_ref() != Some(&item.request_id)
+        {
+            self.seen = Some(item.request_id.clone());
+            tokio::spawn(self.approver.seen(&post.transport, item));
+        }
+    }
+
+    /// Looks what waits; `true` when something came where nothing was.
+    pub(super) async fn look(
+        &mut self,
+        view: &mut View,
+        now: Moment,
+    ) -> Result<bool, ApproverCommandError> {
+        let items = match self.transport() {
+            Ok(transport) => self.approver.inbox(&transport).await,
+            // Another starts it, or it does not come up: it is tried again.
+            Err(ApproverCommandError::Local(error)) if error.is_gateway_trouble() => {
+                self.lose();
+                view.trouble(format!("no gateway: {}", shown(&error)), now);
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        };
+        let items = match items {
+            Err(error) if error.is_passing() => {
+                self.lose();
+                view.trouble(format!("the gateway is away: {}", shown(&error)), now);
+                return Ok(false);
+            }
+            items => items?,
+        };
+        self.announcer.announce(&items);
+        let was_empty = view.is_empty();
+        let watched = if items.is_empty() { Watched::Nothing } else { Watched::Waiting };
+        if let Some(post) = &self.post {
+            post.watch(watched);
+        }
+        let changed = view.waits(items, now);
+        view.remembers(self.approver.history()?);
+        self.say_what_became(view, &changed.gone).await;
+        Ok(was_empty && !changed.came.is_empty())
+    }
+
+    /// Says what became of what others ended; that it cannot be asked is no matter.
+    async fn say_what_became(&self, view: &mut View, gone: &[Gone]) {
+        let Some(Post { transport, .. }) = &self.post else { return };
+        for request in gone.iter().map(|gone| &gone.request_id) {
+            if !self.settled.contains(request)
+                && let Ok(fate) = self.approver.fate(transport, request).await
+            {
+                view.gone(request, fate);
+            }
+        }
+    }
+
+    /// Does what was decided, and says how that went.
+    pub(super) async fn settle(
+        &mut self,
+        view: &mut View,
+        effect: Effect,
+        now: Moment,
+    ) -> Result<(), ApproverCommandError> {
+        let done = match effect {
+            Effect::Approve(chosen) => {
+                self.settled = vec![chosen.request_id.clone()];
+                self.approve(view, &chosen).await
+            }
+            Effect::Reject(chosen, words) => {
+                self.settled = ids(&chosen);
+                self.reject(view, &chosen, words.as_deref()).await
+            }
+            Effect::Stop(chosen) => {
+                self.settled = ids(&chosen);
+                self.stop(view, &chosen).await
+            }
+            _ => return Ok(()),
+        };
+        match done {
+            Ok(words) => view.tell(words),
+            Err(error) => {
+                self.lose();
+                view.trouble(format!("not decided: {}", shown(&error)), now);
+            }
+        }
+        Ok(())
+    }
+
+    async fn approve(
+        &mut self,
+        view: &View,
+        chosen: &Chosen,
+    ) -> Result<String, ApproverCommandError> {
+        let transport = self.transport()?;
+        let Some(item) = view.item(&chosen.request_id, &chosen.artifact_hash) else {
+            return Ok("nothing was approved: it waits no more".to_owned());
+        };
+        match self.approver.approve(&transport, item).await {
+            Ok(()) => Ok(format!("approved {}: {}", item.short_id(), card::command(item))),
+            Err(error @ (DecideError::AlreadyDecided | DecideError::Gone)) => Ok(error.to_string()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn reject(
+        &mut self,
+        view: &View,
+        chosen: &[Chosen],
+        words: Option<&str>,
+    ) -> Result<String, ApproverCommandError> {
+        let transport = self.transport()?;
+        let mut last = "nothing was rejected: it waits no more".to_owned();
+        for each in chosen {
+            let Some(item) = view.item(&each.request_id, &each.artifact_hash) else { continue };
+            last = match self.approver.reject(&transport, item, words).await {
+                Ok(()) => format!("rejected {}: {}", item.short_id(), card::command(item)),
+                Err(error @ (DecideError::AlreadyDecided | DecideError::Gone)) => error.to_string(),
+                Err(error) => return Err(error.into()),
+            };
+        }
+        Ok(if chosen.len() > 1 { format!("rejected {}", chosen.len()) } else { last })
+    }
+
+    /// Denies what the workspace asks for a while, then rejects what waits.
+    async fn stop(
+        &mut self,
+        view: &View,
+        chosen: &[Chosen],
+    ) -> Result<String, ApproverCommandError> {
+        let transport = self.transport()?;
+        let first = chosen.first();
+        let item = first.and_then(|each| view.item(&each.request_id, &each.artifact_hash));
+        let asked = item.and_then(|item| Some((item.sender.clone()?, item.opened()?)));
+        let workspace =
+            asked.and_then(|(sender, opened)| Some((sender, opened.text("workspace")?)));
+        let denied = match workspace {
+            Some((sender, workspace)) => {
+                let answer = StandingAnswer {
+                    mode: PolicyMode::DenyAll,
+                    workspace: workspace.to_owned(),
+                    words: Vec::new(),
+                    lasts: STOPPED,
+                };
+                self.approver.set_dnd(&transport, &sender, answer).await.map(|_| ())
+            }
+            None => Ok(()),
+        };
+        let rejected = self.reject(view, chosen, Some(reasons::STOP)).await?;
+        Ok(match denied {
+            Ok(()) => format!("{rejected}; the workspace is denied for ten minutes"),
+            Err(error) => format!("{rejected}; it may ask again: {}", shown(&error)),
+        })
+    }
+}
+
+fn ids(chosen: &[Chosen]) -> Vec<RequestId> {
+    chosen.iter().map(|each| each.request_id.clone()).collect()
+}
+
+fn shown(error: &impl std::fmt::Display) -> String {
+    Displayable::from(error.to_string().as_str()).to_string()
+}

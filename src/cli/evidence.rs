@@ -1,0 +1,94 @@
+//! What is kept of a run, and who is told of it: settled before the command starts.
+
+use super::telling::Subject;
+use crate::config::{ConfigError, Paths, Places, Recording, Settings};
+use crate::error::Error;
+use crate::onlooker::Ended;
+use crate::process;
+use crate::protocol::RequestId;
+use crate::record::Trail;
+use crate::record::cast::{Input, Recorded, Recorder, Shelf};
+use crate::request::RecordingWish;
+use crate::review::{Authority, Permit, Refusal};
+use crate::run::{Exit, RunError};
+
+/// What is kept and told of one run.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    /// Whom the approver is told about.
+    pub(super) subject: Option<Subject>,
+    /// What is recorded.
+    pub(super) recording: Option<OpenRecording>,
+}
+
+/// A recording and where it lies.
+#[derive(Debug)]
+pub(super) struct OpenRecording {
+    pub(super) recorder: Recorder,
+    shelf: Shelf,
+    keep: std::time::Duration,
+}
+
+impl Evidence {
+    /// Settles what is kept of the command and who is told.
+    ///
+    /// # Errors
+    ///
+    /// It is to be recorded and cannot be: then it must not start.
+    pub(super) fn of(permit: &Permit, paths: &Paths, trail: &Trail) -> Result<Self, Error> {
+        let settings = settings(permit, paths)?;
+        let subject = Subject::of(permit, &settings);
+        let terms = settings.recording();
+        let wanted = match (permit.request().recording(), permit.authority()) {
+            (Some(RecordingWish::Always), _) => true,
+            (Some(RecordingWish::Never), _) => false,
+            (None, Authority::Approval { .. }) => terms.which >= Recording::Reviewed,
+            (None, _) => terms.which == Recording::Always,
+        };
+        if !wanted {
+            return Ok(Self { subject, recording: None });
+        }
+        let name = match permit.authority().request_id() {
+            Some(id) => id.clone(),
+            // What a rule allows was never a request: it gets a name of its own.
+            None => RequestId::generate(process::now())
+                .map_err(|error| Refusal::Seal(error.to_string()))?,
+        };
+        let shelf = Shelf::open(&paths.recordings())?;
+        let title = trail.subject(permit.request()).line();
+        let terminal = permit.request().environment().value("TERM");
+        let terminal = terminal.and_then(|value| value.to_str()).map(str::to_owned);
+        let input = if terms.input { Input::Kept } else { Input::Left };
+        let recorder = shelf.record(name.as_str(), &title, terminal, terms.largest, input)?;
+        let recording = Some(OpenRecording { recorder, shelf, keep: terms.keep });
+        Ok(Self { subject, recording })
+    }
+}
+
+fn settings(permit: &Permit, paths: &Paths) -> Result<Settings, ConfigError> {
+    let request = permit.request();
+    let places = Places::of(paths, request.directory().path());
+    Settings::load(&places, request.environment())
+}
+
+impl OpenRecording {
+    /// Ends the recording; where the command had no terminal of ours there is none.
+    pub(super) fn finish(self, ran: &Result<Exit, RunError>) -> Option<Recorded> {
+        let file = self.recorder.file().to_owned();
+        let recorded = self.recorder.finish(ran);
+        if recorded.is_none() {
+            self.shelf.remove(&file);
+        }
+        self.shelf.clear_out(self.keep);
+        recorded
+    }
+}
+
+/// Says how a command ended to those who looked on.
+pub(super) fn ended(ran: &Result<Exit, RunError>) -> Ended {
+    match ran {
+        Ok(Exit::Code(status)) => Ended::Returned(*status),
+        Ok(Exit::Signal(signal)) => Ended::Killed(*signal),
+        Err(error) => Ended::NotStarted(error.to_string()),
+    }
+}

@@ -1,0 +1,66 @@
+//! Copies of the database.
+
+use super::place::PlaceArguments;
+use super::{AsJson, GatewayCommandError, say};
+use crate::gateway;
+use crate::process::{self, Environment};
+use clap::Args;
+use serde_json::json;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(super) struct BackupArguments {
+    /// The file to write, which must not be there yet
+    file: PathBuf,
+    #[command(flatten)]
+    json: AsJson,
+    #[command(flatten)]
+    place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestoreArguments {
+    /// The file that `gateway backup` wrote
+    file: PathBuf,
+    #[command(flatten)]
+    json: AsJson,
+    #[command(flatten)]
+    place: PlaceArguments,
+}
+
+pub(super) async fn backup(
+    arguments: BackupArguments,
+    environment: &Environment,
+) -> Result<(), GatewayCommandError> {
+    let directory = arguments.place.only_directory(environment)?;
+    gateway::backup(&directory, &arguments.file).await?;
+    let file = arguments.file.display();
+    if arguments.json.json {
+        say(&json!({"file": file.to_string(), "status": "written"}).to_string())
+    } else {
+        say(&format!("{file} is a whole copy, for you alone"))
+    }
+}
+
+pub(super) async fn restore(
+    arguments: RestoreArguments,
+    environment: &Environment,
+) -> Result<(), GatewayCommandError> {
+    let directory = arguments.place.only_directory(environment)?;
+    let restored = gateway::restore(&directory, &arguments.file, process::now).await?;
+    let kept = restored.kept.map(|path| path.display().to_string());
+    if arguments.json.json {
+        let said = json!({"status": "restored", "kept": kept, "cancelled": restored.cancelled});
+        return say(&said.to_string());
+    }
+    say(&format!("restored {}", arguments.file.display()))?;
+    if let Some(kept) = kept {
+        say(&format!("what was there before is {kept}"))?;
+    }
+    if restored.cancelled > 0 {
+        let cancelled = restored.cancelled;
+        say(&format!("{cancelled} requests that waited then are cancelled: they may be decided"))?;
+    }
+    say("next: see that no token or pairing is back that was revoked since:")?;
+    say("  airlock-exec gateway token list; airlock-exec gateway pairings list")
+}

@@ -1,0 +1,114 @@
+//! Who is paired with whom at this gateway.
+
+use super::place::PlaceArguments;
+use super::{AsJson, GatewayCommandError, say};
+use crate::approver::time;
+use crate::display::Displayable;
+use crate::gateway::{Administration, PairingLine, Revoked};
+use crate::process::Environment;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct PairingsArguments {
+    #[command(subcommand)]
+    action: Option<PairingsAction>,
+    #[command(flatten)]
+    list: ListArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum PairingsAction {
+    /// List the pairings, newest first
+    List(ListArguments),
+    /// End a pairing, and what waits in it
+    Revoke(RevokeArguments),
+}
+
+#[derive(Debug, Args)]
+struct ListArguments {
+    /// List those that are over as well
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    json: AsJson,
+    #[command(flatten)]
+    place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
+struct RevokeArguments {
+    /// Its nonce, or how that begins
+    nonce: String,
+    #[command(flatten)]
+    json: AsJson,
+    #[command(flatten)]
+    place: PlaceArguments,
+}
+
+pub(super) async fn run(
+    arguments: PairingsArguments,
+    environment: &Environment,
+) -> Result<(), GatewayCommandError> {
+    match arguments.action.unwrap_or(PairingsAction::List(arguments.list)) {
+        PairingsAction::List(list) => {
+            let revoked = if list.all { Revoked::Shown } else { Revoked::Hidden };
+            let store = Administration::open(&list.place.options(environment)?).await?;
+            let pairings = store.pairings(revoked).await;
+            store.close().await;
+            show(&pairings?, list.json)
+        }
+        PairingsAction::Revoke(revoke) => {
+            let store = Administration::open(&revoke.place.options(environment)?).await?;
+            let ended = store.revoke_pairing(&revoke.nonce).await;
+            store.close().await;
+            let nonce = ended?;
+            if revoke.json.json {
+                say(&json!({"pairingNonce": nonce, "status": "revoked"}).to_string())
+            } else {
+                say(&format!("pairing {nonce} is over, and so is what waited in it"))
+            }
+        }
+    }
+}
+
+/// How much of a nonce tells it from all others.
+const SHOWN: usize = 12;
+
+fn show(pairings: &[PairingLine], json: AsJson) -> Result<(), GatewayCommandError> {
+    if json.json {
+        return say(&pairings.iter().map(described).collect::<Value>().to_string());
+    }
+    if pairings.is_empty() {
+        return say("nobody is paired at this gateway");
+    }
+    for pairing in pairings {
+        let nonce = pairing.nonce.get(..SHOWN).unwrap_or(&pairing.nonce);
+        let name = pairing.enforcer_label.as_deref().unwrap_or(&pairing.enforcer_id);
+        let place = pairing.workspace_name.as_deref().map(Displayable::from);
+        let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+        let state = match pairing.revoked_at {
+            None => format!("since {}", time::moment(pairing.completed_at)),
+            Some(at) => format!("over since {}", time::moment(at)),
+        };
+        let (name, approver) =
+            (Displayable::from(name), Displayable::from(pairing.approver_id.as_str()));
+        let pending = pairing.pending;
+        say(&format!("{nonce}  {name}{place} asks {approver}  {pending} waiting  {state}"))?;
+    }
+    Ok(())
+}
+
+fn described(pairing: &PairingLine) -> Value {
+    json!({
+        "pairingNonce": pairing.nonce,
+        "enforcerId": pairing.enforcer_id,
+        "enforcerLabel": pairing.enforcer_label,
+        "workspaceName": pairing.workspace_name,
+        "approverId": pairing.approver_id,
+        "completedAt": pairing.completed_at,
+        "revokedAt": pairing.revoked_at,
+        "pending": pairing.pending,
+    })
+}

@@ -1,0 +1,65 @@
+//! `log verify`: is the log what was written, and are the decisions in it signed?
+
+use super::{Keys, LogError};
+use crate::cli::approver::{say, write_line};
+use crate::record::{Link, Log};
+use serde_json::json;
+use std::io;
+
+/// Checks everything, and a checkpoint that somebody kept elsewhere.
+pub(super) fn run(
+    log: &Log,
+    keys: &Keys,
+    checkpoint: Option<Link>,
+    json: bool,
+) -> Result<(), LogError> {
+    let found = log.verify(|decision| keys.key_of(decision))?;
+    let missed = checkpoint.filter(|kept| {
+        let zero = *kept == Link::start();
+        !zero && !found.places.iter().any(|place| place.link == *kept)
+    });
+    let faults = found.faults.len() + usize::from(missed.is_some());
+    if json {
+        let listed = found.faults.iter().map(|fault| {
+            json!({
+                "file": fault.file, "line": fault.line, "fault": fault.kind.word(),
+                "what": fault.kind.to_string(),
+            })
+        });
+        let report = json!({
+            "version": 1,
+            "sound": faults == 0,
+            "records": found.records.len(),
+            "files": found.files,
+            "decisions": found.decisions,
+            "checkpoint": found.end.map(|end| end.to_string()),
+            "missedCheckpoint": missed.map(|missed| missed.to_string()),
+            "faults": listed.collect::<Vec<_>>(),
+        });
+        write_line(io::stdout().lock(), &report)?;
+    } else {
+        for fault in &found.faults {
+            say(&fault.to_string())?;
+        }
+        if let Some(missed) = missed {
+            say(&format!("record {} of the checkpoint is not in this log", missed.seq))?;
+        }
+    }
+    if faults > 0 {
+        return Err(LogError::Faulty { path: log.path(), faults });
+    }
+    if !json {
+        let (records, decisions) = (found.records.len(), found.decisions);
+        say(&format!(
+            "{records} records follow each other unchanged; {decisions} decisions are signed by \
+             paired keys"
+        ))?;
+        if let Some(end) = found.end {
+            say(&format!("checkpoint {end}"))?;
+            say(
+                "keep it elsewhere: log verify --checkpoint finds out whether this log still has it",
+            )?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! What is told while a pairing comes about: in words, or as events for programs.
+
+use crate::approver::time;
+use crate::cli::approver::say;
+use crate::cli::link::GatewayLink;
+use crate::cli::paragraph::paragraph;
+use crate::cli::qr;
+use crate::client::Pairing;
+use crate::process::{self, Environment};
+use crate::protocol::PairingCode;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::io;
+
+/// Who reads what is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reader<'e> {
+    /// A person, on a terminal of this environment.
+    Person(&'e Environment),
+    /// A program: one JSON object in each line.
+    Program,
+}
+
+impl Reader<'_> {
+    /// Shows the code that the approver is to be given.
+    pub(super) fn code(
+        self,
+        code: &PairingCode,
+        link: Option<&GatewayLink>,
+        until: Option<Timestamp>,
+    ) -> io::Result<()> {
+        let link = link.cloned().map(|link| GatewayLink { code: Some(code.clone()), ..link });
+        let link = link.map(|link| link.to_string());
+        let Self::Person(environment) = self else {
+            let told = json!({"event": "code", "code": code, "link": link, "expiresAt": until});
+            return event(&told);
+        };
+        say(&format!("code: {code}"))?;
+        if let Some(link) = &link {
+            say(&format!("link: {link}"))?;
+        }
+        if let Some(drawn) = qr::for_terminal(link.as_deref().unwrap_or(code.as_str()), environment)
+        {
+            say(&drawn)?;
+        }
+        let how = "type it into the approver: the app, or airlock-exec approver pair CODE";
+        say(&paragraph(how, 2))?;
+        if let Some(at) = until {
+            let until = time::until(at, process::now());
+            say(&paragraph(&format!("good until {until}; waiting for the approver"), 2))?;
+        }
+        Ok(())
+    }
+
+    /// Says that the approver's code was taken.
+    pub(super) fn claimed(self) -> io::Result<()> {
+        match self {
+            Self::Person(_) => say("the code is good; waiting for the approver to answer"),
+            Self::Program => event(&json!({"event": "claimed"})),
+        }
+    }
+
+    /// Says who is paired now.
+    pub(super) fn paired(self, pairing: &Pairing) -> io::Result<()> {
+        let (name, fingerprint) = (&pairing.agreed.name, pairing.fingerprint());
+        let cipher = pairing.agreed.cipher.name();
+        match self {
+            Self::Person(_) => say(&format!("paired with {name} ({fingerprint}, {cipher})")),
+            Self::Program => event(&json!({
+                "event": "paired", "name": name, "fingerprint": fingerprint.to_string(),
+                "cipher": cipher, "gatewayId": pairing.agreed.gateway_id,
+            })),
+        }
+    }
+}
+
+fn event(event: &Value) -> io::Result<()> {
+    say(&event.to_string())
+}

@@ -1,0 +1,123 @@
+//! Starts what tells the approver of a command what becomes of it, and is that.
+//!
+//! It is a process of its own, started once the command runs: see `onlooker` and
+//! `follow`.
+
+use super::gate::Patience;
+use super::{gate, terms};
+use crate::config::{Paths, Places, Settings};
+use crate::error::Error;
+use crate::follow::{Brief, Teller};
+use crate::onlooker::{Line, Sight};
+use crate::process::{self, Environment, own_binary};
+use crate::review::{Authority, Permit, Refusal};
+use std::cell::RefCell;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use tokio::runtime::Builder;
+
+/// The hidden subcommand that tells.
+pub(super) const SUBCOMMAND: &str = "tell-approver";
+
+/// Whom it is about, before it runs.
+#[derive(Debug)]
+pub(super) struct Subject {
+    brief: Brief,
+    binary: PathBuf,
+}
+
+impl Subject {
+    /// Tells what is needed to tell the approver of that command; `None` where no approver
+    /// decided about it, or none is to be told.
+    pub(super) fn of(permit: &Permit, settings: &Settings) -> Option<Self> {
+        let Authority::Approval { decisions, .. } = permit.authority() else { return None };
+        // Of several who had to agree, the first one.
+        let decision = decisions.first()?;
+        if !settings.tells_outcome() {
+            return None;
+        }
+        let brief = Brief {
+            request_id: decision.request_id.clone(),
+            artifact_hash: decision.artifact_hash,
+            signer_key_id: decision.signer_key_id.clone(),
+            directory: permit.request().directory().path().to_owned(),
+            terminal: None,
+        };
+        Some(Self { brief, binary: own_binary().ok()? })
+    }
+
+    /// Returns the key that decided, and that alone may order something.
+    pub(super) fn signer(&self) -> &crate::protocol::SignerKeyId {
+        &self.brief.signer_key_id
+    }
+
+    /// Starts the process that tells; it has its end of the line as standard input.
+    #[expect(clippy::disallowed_methods, reason = "starts our own binary, not a user's command")]
+    pub(super) fn begin(&self, its: OwnedFd, ours: &Line, sight: Sight) -> bool {
+        let mut brief = self.brief.clone();
+        if let Sight::Terminal { columns, rows } = sight {
+            brief.terminal = Some((columns, rows));
+        }
+        let Ok(brief) = serde_json::to_vec(&brief) else { return false };
+        // It waits there for whoever reads it.
+        if ours.hand_over(&brief).is_err() {
+            return false;
+        }
+        let started = Command::new(&self.binary)
+            .arg(SUBCOMMAND)
+            .current_dir("/")
+            .stdin(Stdio::from(its))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        match started {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::warn!(%error, "nobody tells the approver how the command goes on");
+                false
+            }
+        }
+    }
+}
+
+/// Is the process that tells.
+///
+/// # Errors
+///
+/// What is in the way; nobody reads it, and the command goes on.
+pub(super) fn run(environment: &Environment) -> Result<(), Error> {
+    process::leave_caller();
+    let input = std::io::stdin().as_fd().try_clone_to_owned().map_err(Refusal::Runtime)?;
+    let line = Line::from(input);
+    let Some(brief) = line.take_over().and_then(|brief| serde_json::from_slice(&brief).ok()) else {
+        return Ok(());
+    };
+    let brief: Brief = brief;
+    let paths = Paths::from_environment(environment)?;
+    let settings = Settings::load(&Places::of(&paths, &brief.directory), environment)?;
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
+    let told = runtime.block_on(async {
+        let terms = terms::of(&settings, Patience::default());
+        let reviewer = gate::reviewer(&paths, &settings, terms).await?;
+        let named = reviewer.pairings.iter().find(|pairing| {
+            pairing.agreed.signer_key_id.names_same_key(&brief.signer_key_id) && pairing.is_live()
+        });
+        let Some(pairing) = named else { return Ok(()) };
+        let teller = Teller {
+            key: pairing.seal_key().map_err(Refusal::from)?,
+            verifying_key: pairing.agreed.signing_key,
+            enforcer: RefCell::new(reviewer.enforcer.clone()),
+            reconnect: Arc::clone(&reviewer.reconnect),
+            enforcer_id: reviewer.identity.enforcer_id.clone(),
+            last_lines: settings.last_lines(),
+            brief,
+        };
+        teller.follow(line).await;
+        Ok::<(), Error>(())
+    });
+    // A look for the way that is still going on is not waited for.
+    runtime.shutdown_background();
+    told
+}

@@ -1,0 +1,34 @@
+//! Whole numbers.
+
+use super::value::Kind;
+use crate::config::document::{Complaint, Value};
+
+/// A whole number of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Count(pub(super) u32);
+
+impl Count {
+    fn of(number: Option<i64>) -> Result<Self, String> {
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        let fits = number.filter(|number| (1..=100_000).contains(number));
+        fits.map(Self).ok_or_else(|| "write a whole number, 1 to 100000".to_owned())
+    }
+}
+
+impl Kind for Count {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::of(text.parse().ok())
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn of_document(value: Value<'_>) -> Result<Self, Complaint> {
+        Self::of(Some(value.number()?)).map_err(|message| value.complain(message))
+    }
+
+    fn written(&self) -> toml_edit::Value {
+        i64::from(self.0).into()
+    }
+}

@@ -1,0 +1,71 @@
+//! What the approver orders, verified and handed on.
+
+use super::Line;
+use super::teller::{Meanwhile, Teller};
+use crate::client::Backoff;
+use crate::onlooker::Wish;
+use crate::process::Deadline;
+use crate::protocol::follow::{Control, ReceivedControl};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How long the gateway is asked to hold an answer back.
+const POLL: Duration = Duration::from_secs(50);
+/// How long one `watch` holds.
+const LEASE: Duration = Duration::from_secs(30);
+/// The longest pause after a failure.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Obeys for as long as it is polled.
+pub(super) async fn obey(teller: &Teller, line: &Line, meanwhile: &Meanwhile) {
+    let subject = teller.subject();
+    let signer = (&teller.brief.signer_key_id, &teller.verifying_key);
+    let mut received = ReceivedControl::default();
+    let mut after = 0;
+    let mut watching: Option<Deadline> = None;
+    let mut backoff = Backoff::new();
+    loop {
+        if watching.as_ref().is_some_and(Deadline::has_passed) {
+            watching = None;
+            let _ = line.want(Wish::Unwatch);
+        }
+        let held = watching.as_ref().map_or(POLL, Deadline::remaining);
+        let held = held.clamp(Duration::from_secs(1), POLL);
+        let early = Deadline::after(held / 2);
+        let items = match teller.way().controls(&subject.request_id, after, held).await {
+            Ok(items) => items,
+            // A gateway without this call: the end is told all the same, if it can be.
+            Err(error) if error.status() == Some(404) => return std::future::pending().await,
+            Err(error) => {
+                tracing::info!(%error, "no controls");
+                teller.recover(&error).await;
+                sleep(backoff.next_wait(LONGEST_PAUSE)).await;
+                continue;
+            }
+        };
+        if items.is_empty() && !early.has_passed() {
+            // A gateway that does not hold its answers back would make us spin.
+            sleep(backoff.next_wait(LONGEST_PAUSE)).await;
+        } else {
+            backoff = Backoff::new();
+        }
+        for item in items {
+            after = after.max(item.seq);
+            match received.verify(&subject, &item, signer, &teller.key) {
+                Ok(Control::Watch) => {
+                    watching = Some(Deadline::after(LEASE));
+                    let _ = line.want(Wish::Watch);
+                }
+                Ok(Control::Unwatch) => {
+                    watching = None;
+                    let _ = line.want(Wish::Unwatch);
+                }
+                Ok(Control::Stop) => {
+                    meanwhile.stopped.set(true);
+                    let _ = line.want(Wish::Stop);
+                }
+                Err(error) => tracing::warn!(%error, "a control was not obeyed"),
+            }
+        }
+    }
+}

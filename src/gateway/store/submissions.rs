@@ -1,0 +1,164 @@
+//! Submissions: an artifact comes, and an exchange begins.
+
+use super::Store;
+use super::change::Writer;
+use super::group::Taken;
+use super::owners::own_enforcer;
+use super::routing::{Route, destination};
+use crate::gateway::limits::PENDING_PER_PAIRING;
+use crate::gateway::news::News;
+use crate::gateway::refusal::Refusal;
+use sqlx::AnyConnection;
+
+/// An artifact as it arrives, its metadata already without routing.
+#[derive(Debug)]
+pub(in crate::gateway) struct Submission {
+    /// The token of whoever submits it.
+    pub(in crate::gateway) token_id: i64,
+    pub(in crate::gateway) request_id: String,
+    pub(in crate::gateway) artifact_hash: String,
+    pub(in crate::gateway) artifact_type: String,
+    pub(in crate::gateway) ciphertext: String,
+    pub(in crate::gateway) metadata: String,
+    pub(in crate::gateway) enforcer_id: String,
+    pub(in crate::gateway) route: Route,
+    pub(in crate::gateway) created_at: i64,
+    pub(in crate::gateway) expires_at: i64,
+}
+
+/// What a submission was.
+#[derive(Debug)]
+pub(in crate::gateway) enum Submitted {
+    /// A new exchange, on its way to its approver.
+    New,
+    /// The same as one we have.
+    Again,
+}
+
+impl Store {
+    /// Takes an artifact. Idempotent by `(requestId, artifactHash)`.
+    ///
+    /// Spec: HARP-GATEWAY 2.2; protocol.md section 4.
+    pub(in crate::gateway) async fn submit(
+        &self,
+        submission: Submission,
+    ) -> Result<Submitted, Refusal> {
+        let Writer::Group(group) = &self.writer else {
+            return self.submit_step_by_step(submission).await;
+        };
+        let request_id = submission.request_id.clone();
+        match group.submit(submission).await? {
+            Taken::To(approver_id) => {
+                self.audience.changed(&News::Asked { request_id, approver_id });
+                Ok(Submitted::New)
+            }
+            Taken::Unusual(submission) => self.submit_step_by_step(*submission).await,
+        }
+    }
+
+    /// Takes an artifact, or finds out why not.
+    async fn submit_step_by_step(&self, submission: Submission) -> Result<Submitted, Refusal> {
+        let token_id = submission.token_id;
+        let mut change = self.change_of(&submission.request_id).await?;
+        let known: Option<(String, i64)> = sqlx::query_as(
+            "SELECT artifact_hash, token_id FROM exchanges JOIN enforcers USING (enforcer_id)
+             WHERE request_id = $1",
+        )
+        .bind(&submission.request_id)
+        .fetch_optional(&mut *change)
+        .await?;
+        match known {
+            Some((hash, owner)) if owner == token_id && hash == submission.artifact_hash => {
+                return Ok(Submitted::Again);
+            }
+            Some(_) => return Err(Refusal::RequestIdTaken),
+            None => {}
+        }
+        own_enforcer(&mut change, &submission.enforcer_id, token_id).await?;
+        if submission.expires_at <= submission.created_at {
+            return Err(Refusal::ExpiredOnArrival);
+        }
+        let to = destination(&mut change, &submission.enforcer_id, &submission.route).await?;
+        // One after another for each approver, so that positions are in the order in
+        // which they can be seen: who reads on after one has missed nothing.
+        change.exclude(&to.approver_id).await?;
+        if pending(&mut change, &to.nonce).await? >= PENDING_PER_PAIRING {
+            return Err(Refusal::TooManyPending);
+        }
+        insert(&mut change, &submission, &to.nonce, &to.approver_id).await?;
+        let request_id = submission.request_id;
+        change.tell(News::Asked { request_id, approver_id: to.approver_id }).await?;
+        change.commit().await?;
+        Ok(Submitted::New)
+    }
+}
+
+async fn pending(connection: &mut AnyConnection, nonce: &str) -> Result<i64, Refusal> {
+    Ok(sqlx::query_scalar(
+        "SELECT count(*) FROM exchanges WHERE pairing_nonce = $1 AND state = 'pendingApproval'",
+    )
+    .bind(nonce)
+    .fetch_one(connection)
+    .await?)
+}
+
+async fn insert(
+    connection: &mut AnyConnection,
+    submission: &Submission,
+    nonce: &str,
+    approver_id: &str,
+) -> Result<(), Refusal> {
+    sqlx::query(
+        "INSERT INTO exchanges (request_id, artifact_hash, artifact_type, ciphertext,
+             metadata, enforcer_id, approver_id, pairing_nonce, created_at, expires_at, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pendingApproval')",
+    )
+    .bind(&submission.request_id)
+    .bind(&submission.artifact_hash)
+    .bind(&submission.artifact_type)
+    .bind(&submission.ciphertext)
+    .bind(&submission.metadata)
+    .bind(&submission.enforcer_id)
+    .bind(approver_id)
+    .bind(nonce)
+    .bind(submission.created_at)
+    .bind(submission.expires_at)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes a submission if it is as most are, in one statement: new, through a live
+/// pairing named by its routing token, within the bound. Returns whom it goes to.
+pub(super) async fn usual(
+    connection: &mut AnyConnection,
+    submission: &Submission,
+) -> sqlx::Result<Option<String>> {
+    if submission.expires_at <= submission.created_at {
+        return Ok(None);
+    }
+    sqlx::query_scalar(
+        "INSERT INTO exchanges (request_id, artifact_hash, artifact_type, ciphertext,
+             metadata, enforcer_id, approver_id, pairing_nonce, created_at, expires_at, state)
+         SELECT $1, $2, $3, $4, $5, $6, approver_id, nonce, $7, $8, 'pendingApproval'
+         FROM pairings
+         WHERE routing_token = $9 AND enforcer_id = $6 AND revoked_at IS NULL
+           AND $10 = (SELECT token_id FROM enforcers WHERE enforcers.enforcer_id = $6)
+           AND $11 > (SELECT count(*) FROM exchanges
+                      WHERE pairing_nonce = pairings.nonce AND state = 'pendingApproval')
+         ON CONFLICT DO NOTHING RETURNING approver_id",
+    )
+    .bind(&submission.request_id)
+    .bind(&submission.artifact_hash)
+    .bind(&submission.artifact_type)
+    .bind(&submission.ciphertext)
+    .bind(&submission.metadata)
+    .bind(&submission.enforcer_id)
+    .bind(submission.created_at)
+    .bind(submission.expires_at)
+    .bind(&submission.route.routing_token)
+    .bind(submission.token_id)
+    .bind(PENDING_PER_PAIRING)
+    .fetch_optional(connection)
+    .await
+}

@@ -1,0 +1,232 @@
+//! Where the commands inside a running one find who watches it.
+//!
+//! The process that stays while a reviewed command runs opens a [`Door`]: a socket under
+//! its own process number. A command that would have to ask looks among its ancestors
+//! for processes that are ourselves, and [`knock`]s. It believes an answer when the
+//! kernel says all of this:
+//!
+//! - the answer was sent by that very ancestor (the credentials the kernel puts into the
+//!   message; a socket that somebody else made, or handed to one of our processes
+//!   before it became ours, answers as somebody else),
+//! - that ancestor runs the same file as we do (`/proc/PID/exe`, device and inode),
+//! - it was and still is an ancestor, started at the same time.
+//!
+//! A daemon that left its parents behind has none of them as an ancestor. The answer
+//! comes with a descriptor, because nothing else of ours sends one: output of ours that
+//! somebody leads into such a socket is no answer.
+//!
+//! What this cannot keep out is whoever traces one of our processes, or puts a library
+//! into a build that is not static: the same user may do that to every program.
+
+use super::origin::{Ancestor, ancestors};
+use super::{FileIdentity, PrivateDir, PrivateError};
+use nix::cmsg_space;
+use nix::sys::socket::sockopt::{PassCred, ReceiveTimeout, SendTimeout};
+use nix::sys::socket::{
+    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, UnixAddr,
+    UnixCredentials, connect, recvmsg, sendmsg, setsockopt, socket,
+};
+use nix::sys::time::TimeVal;
+use nix::unistd::{Uid, close, getpid};
+use std::fs::{self, File};
+use std::io::{IoSlice, IoSliceMut};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+/// What an answer begins with.
+const GREETING: &[u8] = b"airlock-exec covers ";
+/// More than the name of any request.
+const LONGEST: usize = 256;
+/// How long an answer may take: whoever watches may be stopped.
+const PATIENCE_SECS: i64 = 2;
+
+/// The socket of a process that watches a command; gone when this value is.
+#[derive(Debug)]
+pub struct Door {
+    listener: UnixListener,
+    path: PathBuf,
+    answer: Vec<u8>,
+}
+
+impl Door {
+    /// Opens the door of this process in that directory; `word` is what it answers.
+    ///
+    /// # Errors
+    ///
+    /// [`PrivateError`] when the directory or the socket cannot be made.
+    pub fn open(directory: &Path, word: &str) -> Result<Self, PrivateError> {
+        let directory = PrivateDir::open(directory)?;
+        remove_left_behind(directory.path());
+        let path = directory.path().join(getpid().to_string());
+        let system = |source| PrivateError::System { action: "make", path: path.clone(), source };
+        let _ = fs::remove_file(&path);
+        let held = File::open(directory.path()).map_err(system)?;
+        let listener = UnixListener::bind(short(&held, getpid().as_raw())).map_err(system)?;
+        listener.set_nonblocking(true).map_err(system)?;
+        let answer = [GREETING, word.as_bytes()].concat();
+        Ok(Self { listener, path, answer })
+    }
+
+    /// Answers everybody who waits.
+    pub fn answer(&self) {
+        while let Ok((caller, _)) = self.listener.accept() {
+            self.answer_one(&caller);
+        }
+    }
+
+    fn answer_one(&self, caller: &UnixStream) {
+        let descriptors: [RawFd; 1] = [self.listener.as_raw_fd()];
+        let proof = [ControlMessage::ScmRights(&descriptors)];
+        let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
+        let text = [IoSlice::new(&self.answer)];
+        // Whoever went away asks a person instead.
+        let _ = sendmsg::<()>(caller.as_raw_fd(), &text, &proof, flags, None);
+    }
+}
+
+impl AsFd for Door {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.listener.as_fd()
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Asks who watches the command that this process is part of, and returns its answer.
+///
+/// `None` when this process descends from no such command, or it cannot be proved.
+#[must_use]
+pub fn knock(directory: &Path) -> Option<String> {
+    let this_program = FileIdentity::of_this_program()?;
+    let is_ours =
+        |each: &&Ancestor| FileIdentity::of_program_of(each.process) == Some(this_program);
+    let before = ancestors();
+    let first = before.iter().position(|each| is_ours(&each))?;
+    // Between a command on a pty and who watches it stands one more process of ours. Any
+    // other process of ours on the way is no supervisor, and ends the search.
+    let mut near = before[first..].iter().take(2).take_while(is_ours);
+    let (watching, word) = near.find_map(|each| Some((each, ask(directory, each.process)?)))?;
+    ancestors().contains(watching).then_some(word)
+}
+
+/// Asks one process of ours.
+fn ask(directory: &Path, process: i32) -> Option<String> {
+    let held = File::open(directory).ok()?;
+    let line = socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).ok()?;
+    let patience = TimeVal::new(PATIENCE_SECS, 0);
+    setsockopt(&line, ReceiveTimeout, &patience).ok()?;
+    setsockopt(&line, SendTimeout, &patience).ok()?;
+    setsockopt(&line, PassCred, &true).ok()?;
+    connect(line.as_raw_fd(), &UnixAddr::new(&short(&held, process)).ok()?).ok()?;
+    let mut text = [0; LONGEST];
+    let mut space = cmsg_space!(UnixCredentials, [RawFd; 1]);
+    let (length, sender, proved) = {
+        let mut into = [IoSliceMut::new(&mut text)];
+        let flags = MsgFlags::MSG_CMSG_CLOEXEC;
+        let received = recvmsg::<()>(line.as_raw_fd(), &mut into, Some(&mut space), flags).ok()?;
+        let (mut sender, mut proved) = (None, false);
+        for message in received.cmsgs().ok()? {
+            match message {
+                ControlMessageOwned::ScmCredentials(of) => sender = Some((of.pid(), of.uid())),
+                ControlMessageOwned::ScmRights(descriptors) => {
+                    proved = !descriptors.is_empty();
+                    for descriptor in descriptors {
+                        let _ = close(descriptor);
+                    }
+                }
+                _ => {}
+            }
+        }
+        (received.bytes, sender, proved)
+    };
+    if !proved || sender != Some((process, Uid::effective().as_raw())) {
+        return None;
+    }
+    let word = text.get(..length)?.strip_prefix(GREETING)?;
+    String::from_utf8(word.to_vec()).ok()
+}
+
+/// Returns a path of that process's socket that fits into an address, however long the
+/// directory's own is.
+fn short(directory: &File, process: i32) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}/{process}", directory.as_raw_fd()))
+}
+
+/// Removes the sockets of processes that were killed.
+fn remove_left_behind(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_number = name.to_str().is_some_and(|name| name.parse::<u32>().is_ok());
+        if is_number && !Path::new("/proc").join(&name).exists() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_watches_answers_and_leaves_nothing() {
+        let place = tempfile::tempdir().expect("a directory");
+        // Longer than an address may be.
+        let directory = place.path().join("x".repeat(120));
+        let door = Door::open(&directory, "REQUEST").expect("opened");
+        let own = getpid().as_raw();
+        let answered = std::thread::scope(|scope| {
+            let asked = scope.spawn(|| ask(&directory, own));
+            while !asked.is_finished() {
+                door.answer();
+            }
+            asked.join().expect("no panic")
+        });
+        assert_eq!(answered.as_deref(), Some("REQUEST"));
+        drop(door);
+        assert_eq!(fs::read_dir(&directory).expect("there").count(), 0);
+        assert_eq!(ask(&directory, own), None);
+    }
+
+    #[test]
+    fn an_answer_counts_only_from_the_process_that_was_asked() {
+        let place = tempfile::tempdir().expect("a directory");
+        let directory = place.path().join("running");
+        let door = Door::open(&directory, "REQUEST").expect("opened");
+        let parent = nix::unistd::getppid().as_raw();
+        fs::rename(&door.path, directory.join(parent.to_string())).expect("renamed");
+        let answered = std::thread::scope(|scope| {
+            let asked = scope.spawn(|| ask(&directory, parent));
+            while !asked.is_finished() {
+                door.answer();
+            }
+            asked.join().expect("no panic")
+        });
+        assert_eq!(answered, None);
+    }
+
+    #[test]
+    fn words_without_the_descriptor_are_no_answer() {
+        let place = tempfile::tempdir().expect("a directory");
+        let own = getpid().as_raw();
+        let listener = UnixListener::bind(place.path().join(own.to_string())).expect("bound");
+        let answered = std::thread::scope(|scope| {
+            let asked = scope.spawn(|| ask(place.path(), own));
+            let (mut caller, _) = listener.accept().expect("asked");
+            std::io::Write::write_all(&mut caller, b"airlock-exec covers X").expect("written");
+            drop(caller);
+            asked.join().expect("no panic")
+        });
+        assert_eq!(answered, None);
+    }
+
+    #[test]
+    fn nobody_watches_a_process_without_such_an_ancestor() {
+        let place = tempfile::tempdir().expect("a directory");
+        assert_eq!(knock(place.path()), None);
+    }
+}

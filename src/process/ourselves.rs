@@ -1,0 +1,63 @@
+//! Whether a file is this program, whatever it is called and wherever it lies.
+
+use super::own_binary;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// Tells whether the file a path leads to is the running binary, or a copy of it.
+///
+/// A link is recognised by the file's identity. A copy has the same size, which
+/// almost no other file has, and only then are the bytes compared.
+///
+/// # Errors
+///
+/// The system's, when the file cannot be looked at.
+pub fn is_own_binary(path: &Path) -> io::Result<bool> {
+    let (ours, found) = (own_binary()?, fs::metadata(path)?);
+    let own = fs::metadata(&ours)?;
+    if (own.dev(), own.ino()) == (found.dev(), found.ino()) {
+        return Ok(true);
+    }
+    Ok(own.len() == found.len() && found.is_file() && same_bytes(&ours, path).unwrap_or(false))
+}
+
+fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
+    let (mut one, mut other) = (File::open(one)?, File::open(other)?);
+    let (mut left, mut right) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    loop {
+        let length = one.read(&mut left)?;
+        if length == 0 {
+            return Ok(true);
+        }
+        other.read_exact(&mut right[..length])?;
+        if left[..length] != right[..length] {
+            return Ok(false);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_and_copies_are_us_and_others_are_not() {
+        let place = tempfile::tempdir().expect("a directory");
+        let own = own_binary().expect("it runs");
+        let link = place.path().join("link");
+        std::os::unix::fs::symlink(&own, &link).expect("a link");
+        let copy = place.path().join("copy");
+        fs::copy(&own, &copy).expect("a copy");
+        for path in [&own, &link, &copy] {
+            assert!(is_own_binary(path).expect("looked at"), "{}", path.display());
+        }
+        let mut bytes = fs::read(&copy).expect("read");
+        *bytes.last_mut().expect("not empty") ^= 1;
+        fs::write(&copy, bytes).expect("written");
+        assert!(!is_own_binary(&copy).expect("looked at"));
+        assert!(!is_own_binary(Path::new("/bin/sh")).expect("looked at"));
+        assert!(is_own_binary(&place.path().join("absent")).is_err());
+    }
+}

@@ -1,0 +1,159 @@
+//! How far the log was written: kept apart from it, so that what is cut off is missed.
+//!
+//! A file of the enforcer's, written over after each append and marked with the seal's
+//! key. It names the last record, so that a log that ends before it was cut off or is
+//! an older copy; the file as it was then, so that one which nobody touched need not
+//! be read again; and where the log begins, when old parts of it were let go.
+//!
+//! What was appended without being made durable may be lost with the power. So it is
+//! only missed while the machine that wrote it is still running.
+
+use super::AuditError;
+use super::line::Link;
+use super::seal::Seal;
+use crate::crypto::encoding;
+use crate::process::{self, PrivateDir, PrivateError};
+use serde::{Deserialize, Serialize};
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+
+pub(super) const FILE: &str = "seal.head";
+const VERSION: u32 = 1;
+/// It always has this length: it is written in one piece, in its place.
+const LENGTH: usize = 1024;
+const KIND: &[u8] = b"airlock-exec audit head 1\0";
+
+/// How far the log was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Head {
+    version: u32,
+    /// Everything up to here reached the disk.
+    durable: Link,
+    /// Everything up to here was written.
+    pub(super) written: Link,
+    /// Since when the machine ran as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    boot: Option<String>,
+    /// The file as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<Stamp>,
+    /// What stands before the oldest record that is kept.
+    pub(super) floor: Link,
+}
+
+/// What tells one state of a file from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stamp([u64; 7]);
+
+impl Stamp {
+    /// Looks at an open file.
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        Ok(Self::of_metadata(&file.metadata()?))
+    }
+
+    /// Takes what was found.
+    pub(super) fn of_metadata(found: &Metadata) -> Self {
+        let bits = i64::cast_unsigned;
+        Self([
+            found.dev(),
+            found.ino(),
+            found.size(),
+            bits(found.mtime()),
+            bits(found.mtime_nsec()),
+            bits(found.ctime()),
+            bits(found.ctime_nsec()),
+        ])
+    }
+}
+
+/// What is known about how far the log was written.
+#[derive(Debug)]
+pub(super) enum Known {
+    /// This.
+    Head(Box<Head>),
+    /// There is no such file.
+    Nothing,
+    /// There is one that our key did not mark, or of a later release.
+    Forged,
+}
+
+impl Head {
+    /// The head of a log that ends at a place and begins behind another.
+    pub(super) fn at(place: Link, floor: Link) -> Self {
+        let (durable, written, boot) = (place, place, process::boot_id());
+        Self { version: VERSION, durable, written, boot, file: None, floor }
+    }
+
+    /// Goes on to another place.
+    pub(super) fn on_to(&self, place: Link, durability: super::Durability) -> Self {
+        let durable = match durability {
+            super::Durability::Durable => place,
+            super::Durability::Written => self.durable,
+        };
+        let (written, boot) = (place, process::boot_id());
+        Self { durable, written, boot, file: None, ..self.clone() }
+    }
+
+    /// Says as what the file is known from now on.
+    pub(super) fn of_file(self, stamp: Stamp) -> Self {
+        Self { file: Some(stamp), ..self }
+    }
+
+    /// Says where the log begins from now on.
+    pub(super) fn from(self, floor: Link) -> Self {
+        Self { floor, ..self }
+    }
+
+    /// Tells whether the file is as we left it.
+    pub(super) fn knows(&self, stamp: Stamp) -> bool {
+        self.file == Some(stamp)
+    }
+
+    /// Returns the last record that must still be there.
+    pub(super) fn required(&self) -> Link {
+        let same = self.boot.is_some() && self.boot == process::boot_id();
+        if same { self.written } else { self.durable }
+    }
+
+    /// Reads it from the directory of the enforcer's secrets.
+    pub(super) fn read(directory: &PrivateDir, seal: &Seal) -> Result<Known, PrivateError> {
+        let Some(bytes) = directory.read(FILE)? else { return Ok(Known::Nothing) };
+        let mut parts = bytes.splitn(3, |byte| *byte == b'\n');
+        let (text, mark) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let mark = std::str::from_utf8(mark).ok().and_then(|mark| encoding::from_hex(mark).ok());
+        if mark.as_deref() != Some(&seal.on(KIND, text)[..]) {
+            return Ok(Known::Forged);
+        }
+        let head: Option<Self> = serde_json::from_slice(text).ok();
+        let head = head.filter(|head| head.version == VERSION);
+        Ok(head.map_or(Known::Forged, |head| Known::Head(Box::new(head))))
+    }
+
+    /// Tells whether there is such a file.
+    pub(super) fn exists(directory: &PrivateDir) -> bool {
+        directory.path().join(FILE).symlink_metadata().is_ok()
+    }
+
+    /// Writes it over the one before.
+    pub(super) fn write(&self, directory: &PrivateDir, seal: &Seal) -> Result<(), AuditError> {
+        let failed = |source| PrivateError::System {
+            action: "write",
+            path: directory.path().join(FILE),
+            source,
+        };
+        let mut bytes = serde_json::to_vec(self).expect("numbers and digests are JSON");
+        let mark = encoding::to_hex(&seal.on(KIND, &bytes));
+        bytes.extend([b"\n", mark.as_bytes(), b"\n"].concat());
+        debug_assert!(bytes.len() < LENGTH, "{} bytes", bytes.len());
+        bytes.resize(LENGTH.max(bytes.len()), b' ');
+        if !Self::exists(directory) {
+            // From here on it is there whole, and only written over.
+            return Ok(directory.write(FILE, &bytes)?);
+        }
+        let file = directory.overwrite(FILE)?;
+        file.write_all_at(&bytes, 0).map_err(failed)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! Which keys and policies held when somebody was last asked, to tell what changed.
+//!
+//! A file beside the log. Whoever takes it away has all of it written down again, as if
+//! it were new.
+
+use super::event::Event;
+use super::head::Stamp;
+use super::{AuditError, Durability, Log};
+use crate::client::Pairing;
+use crate::crypto::Sha256Digest;
+use crate::process::kill_point;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+const FILE: &str = "seen.json";
+const VERSION: u32 = 1;
+/// The most of a policy that is looked at; no larger one can be used.
+const LARGEST: u64 = 1 << 20;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Seen {
+    version: u32,
+    /// The keys whose decisions count, by their pairing.
+    keys: BTreeMap<String, Key>,
+    policies: BTreeMap<String, Policy>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Key {
+    name: String,
+    signer_key_id: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Policy {
+    stamp: Stamp,
+    sha256: Sha256Digest,
+}
+
+impl Log {
+    /// Writes down which keys were paired, replaced and unpaired since the last time.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`].
+    pub fn keys_are(&self, pairings: &[Pairing]) -> Result<(), AuditError> {
+        let mut seen = self.seen()?;
+        let live: BTreeMap<String, &Pairing> = pairings
+            .iter()
+            .filter(|pairing| pairing.is_live())
+            .map(|pairing| (pairing.agreed.pairing_nonce.to_string(), pairing))
+            .collect();
+        let gone = seen.keys.iter().filter(|(nonce, _)| !live.contains_key(*nonce));
+        let mut events: Vec<Event> = gone
+            .map(|(_, key)| Event::Unpaired {
+                name: key.name.clone(),
+                signer_key_id: key.signer_key_id.clone(),
+            })
+            .collect();
+        for (_, pairing) in live.iter().filter(|(nonce, _)| !seen.keys.contains_key(*nonce)) {
+            events.push(Event::Paired {
+                name: pairing.agreed.name.to_string(),
+                signer_key_id: pairing.agreed.signer_key_id.to_string(),
+                fingerprint: pairing.fingerprint().to_string(),
+                gateway: pairing.agreed.gateway_id.clone(),
+            });
+        }
+        let key = |pairing: &Pairing| Key {
+            name: pairing.agreed.name.to_string(),
+            signer_key_id: pairing.agreed.signer_key_id.to_string(),
+        };
+        let keys: BTreeMap<String, Key> =
+            live.into_iter().map(|(nonce, pairing)| (nonce, key(pairing))).collect();
+        if events.is_empty() && seen.keys == keys {
+            return Ok(());
+        }
+        seen.keys = keys;
+        self.note(events, &seen)
+    }
+
+    /// Writes down which policy files changed since the last time.
+    ///
+    /// `places` are those where one may lie; `all` finds every file that is read, and is
+    /// only asked when one of those we know is another one.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`].
+    pub fn policies_are(
+        &self,
+        places: impl Iterator<Item = PathBuf>,
+        all: impl FnOnce() -> Vec<PathBuf>,
+    ) -> Result<(), AuditError> {
+        let mut seen = self.seen()?;
+        let present: Vec<PathBuf> = places.filter(|path| path.exists()).collect();
+        let is_same = |path: &Path, known: Option<&Policy>| stamp(path) == known.map(|k| k.stamp);
+        let of = |path: &Path| path.to_str().and_then(|path| seen.policies.get(path));
+        if present.iter().all(|path| is_same(path, of(path)))
+            && seen.policies.iter().all(|(path, known)| is_same(Path::new(path), Some(known)))
+        {
+            return Ok(());
+        }
+        let found: BTreeSet<PathBuf> = present.into_iter().chain(all()).collect();
+        let found = found.into_iter().filter_map(|path| path.to_str().map(str::to_owned));
+        let paths: BTreeSet<String> = found.chain(seen.policies.keys().cloned()).collect();
+        let mut events = Vec::new();
+        for path in paths {
+            let now = read(Path::new(&path));
+            let before = seen.policies.get(&path).map(|known| known.sha256);
+            if now.as_ref().map(|now| now.sha256) != before {
+                let sha256 = now.as_ref().map(|now| now.sha256);
+                events.push(Event::PolicyChanged { path: path.clone(), sha256 });
+            }
+            match now {
+                Some(now) => seen.policies.insert(path, now),
+                None => seen.policies.remove(&path),
+            };
+        }
+        self.note(events, &seen)
+    }
+
+    fn note(&self, events: Vec<Event>, seen: &Seen) -> Result<(), AuditError> {
+        let bytes = serde_json::to_vec(seen).expect("texts and numbers are JSON");
+        if !events.is_empty() {
+            self.append(events, Durability::Durable)?;
+            kill_point("changes-written");
+        }
+        Ok(self.directory.write(FILE, &bytes)?)
+    }
+
+    fn seen(&self) -> Result<Seen, AuditError> {
+        let bytes = self.directory.read(FILE)?.unwrap_or_default();
+        let seen: Option<Seen> = serde_json::from_slice(&bytes).ok();
+        let seen = seen.filter(|seen| seen.version == VERSION);
+        Ok(seen.unwrap_or_else(|| Seen { version: VERSION, ..Seen::default() }))
+    }
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    path.metadata().ok().map(|found| Stamp::of_metadata(&found))
+}
+
+fn read(path: &Path) -> Option<Policy> {
+    let file = File::open(path).ok()?;
+    let stamp = Stamp::of(&file).ok()?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST).read_to_end(&mut bytes).ok()?;
+    Some(Policy { stamp, sha256: Sha256Digest::of(&bytes) })
+}

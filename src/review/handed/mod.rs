@@ -1,0 +1,210 @@
+//! What was approved for an agent's hook, which the agent runs itself.
+//!
+//! Nobody of ours stays while it runs, so nobody could answer as a
+//! [`crate::process::Door`] does. A note says instead which text of which agent was
+//! approved, and two things go by it:
+//!
+//! - another hook that asks about the same call, because one agent reads the hooks of two
+//!   hosts, gets the same answer, once;
+//! - a shim, a prefix or a hook of git below the shell that was started for that text is
+//!   part of it. The first such shell is the one: the same text started again is asked
+//!   about again.
+//!
+//! What descends from what is the kernel's word. Which text a shell was started for is
+//! the shell's own, and the note is a file of this user's: so it holds as far as shims do,
+//! and whoever sets out to go around those has no need of it.
+
+mod note;
+
+use crate::process::{
+    Ancestor, FileLock, PrivateDir, PrivateError, lineage, session_process, since_boot, words_of,
+};
+use note::{Approved, Note, Notes, Process};
+use std::cell::OnceCell;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long an answer is good for another hook that was not there when it came.
+const FOR_A_TWIN: Duration = Duration::from_secs(5);
+
+/// One call of an agent's hook.
+#[derive(Debug)]
+pub struct HookCall {
+    notes: PathBuf,
+    hook: &'static str,
+    call: Option<String>,
+    text: String,
+    /// Held while we ask: others who ask about the same wait for our answer.
+    turn: OnceCell<FileLock>,
+}
+
+impl HookCall {
+    /// Describes a call of that hook about a text; `call` is the agent's name for it,
+    /// and `notes` is where notes are kept.
+    #[must_use]
+    pub fn new(notes: PathBuf, hook: &'static str, call: Option<String>, text: String) -> Self {
+        Self { notes, hook, call, text, turn: OnceCell::new() }
+    }
+
+    /// Waits while another hook asks about the same, and returns the request that
+    /// answered it, when that answers this call, too.
+    ///
+    /// Whatever is wrong with the notes means that a person is asked.
+    pub(super) fn answered(&self, directory: &Path, patience: Duration) -> Option<String> {
+        let answered = self.try_answered(agent()?, directory, patience);
+        answered.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what another hook was answered is not known");
+            None
+        })
+    }
+
+    fn try_answered(
+        &self,
+        agent: Process,
+        directory: &Path,
+        patience: Duration,
+    ) -> Result<Option<String>, PrivateError> {
+        let began = since_boot();
+        let name = note::name(agent, directory, &self.text);
+        let private = PrivateDir::open(&self.notes)?;
+        Notes::open(private)?.forget_old();
+        let private = PrivateDir::open(&self.notes)?;
+        let file = private.append(&note::turn(&name))?;
+        match FileLock::take_within(&file, patience) {
+            Ok(turn) => drop(self.turn.set(turn)),
+            Err(error) => tracing::warn!(%error, "another hook asks about the same"),
+        }
+        let notes = Notes::open(private)?;
+        let Some(mut note) = notes.read(&name).filter(|note| note.is_of(agent)) else {
+            return Ok(None);
+        };
+        let Some(twin) = note.approved.iter_mut().find(|each| self.may_use(each, began)) else {
+            return Ok(None);
+        };
+        twin.hooks.push(self.hook.to_owned());
+        let word = twin.word.clone();
+        notes.write(&name, &note)?;
+        Ok(Some(word))
+    }
+
+    /// Tells whether an approval answers this call, which began to wait then.
+    fn may_use(&self, approved: &Approved, began: Duration) -> bool {
+        let is_recent = approved.at >= began || began.saturating_sub(approved.at) < FOR_A_TWIN;
+        let is_unused = !approved.hooks.iter().any(|hook| hook == self.hook);
+        let is_it = match (&self.call, &approved.call) {
+            (Some(this), Some(that)) => this == that,
+            _ => is_unused,
+        };
+        is_recent && is_it
+    }
+
+    /// Notes that this call was answered with yes: the request, and by how many.
+    ///
+    /// A failure means that what belongs to it is asked about by itself.
+    pub fn keep(&self, directory: &Path, word: &str) {
+        let Some(agent) = agent() else { return };
+        let keep = || {
+            let name = note::name(agent, directory, &self.text);
+            let notes = Notes::open(PrivateDir::open(&self.notes)?)?;
+            let known = notes.read(&name).filter(|note| note.is_of(agent));
+            let mut note = known.unwrap_or_else(|| Note::new(agent, self.text.clone()));
+            note.add(Approved {
+                word: word.to_owned(),
+                at: since_boot(),
+                hooks: vec![self.hook.to_owned()],
+                call: self.call.clone(),
+                started: None,
+            });
+            notes.write(&name, &note)
+        };
+        if let Err(error) = keep() {
+            tracing::warn!(%error, "an approval was not noted");
+        }
+    }
+}
+
+/// Returns the agent that called us; not looked for where policy decides.
+fn agent() -> Option<Process> {
+    session_process().as_ref().map(Process::from)
+}
+
+/// Returns the request that an agent's hook had approved, when this process is part of
+/// what the agent started for it.
+pub(super) fn around_this_process(notes: &Path) -> Option<String> {
+    // One look where no agent's hook ever asked.
+    if !notes.exists() {
+        return None;
+    }
+    let notes = Notes::open(PrivateDir::open(notes).ok()?).ok()?;
+    let lineage = lineage();
+    notes.names().into_iter().find_map(|name| {
+        let mut note = notes.read(&name)?;
+        let is_agent = |each: &Ancestor| note.is_of(Process::from(each));
+        let below = &lineage[..lineage.iter().position(is_agent)?];
+        let top = Process::from(below.last()?);
+        if let Some(seen) = note.approved.iter().find(|each| each.started == Some(top)) {
+            return Some(seen.word.clone());
+        }
+        let is_for = |each: &Ancestor| is_started_for(&words_of(each), &note.text);
+        if !below.iter().any(is_for) {
+            return None;
+        }
+        let free = note.approved.iter_mut().find(|each| each.is_free())?;
+        free.started = Some(top);
+        let word = free.word.clone();
+        notes.write(&name, &note).ok().map(|()| word)
+    })
+}
+
+/// Tells whether a process with these words was started for that text: as a shell that is
+/// given it, or as what such a shell becomes when the text is a single command.
+fn is_started_for(words: &[OsString], text: &str) -> bool {
+    // A text stands behind an option that says so: `-c`, `-lc`.
+    let is_text = |pair: &[OsString]| {
+        let option = pair[0].as_bytes();
+        option.starts_with(b"-") && option.ends_with(b"c") && runs(pair[1].as_bytes(), text)
+    };
+    let are_its_words = |split: Vec<String>| {
+        split.len() == words.len() && split.iter().zip(words).all(|(one, other)| other == &**one)
+    };
+    words.windows(2).any(is_text) || shell_words::split(text).is_ok_and(are_its_words)
+}
+
+/// Tells whether a word of a shell is that text, alone or with what agents put around it:
+/// an `eval`, another shell, or lines before and behind it.
+fn runs(word: &[u8], text: &str) -> bool {
+    if word == text.as_bytes() {
+        return true;
+    }
+    let Ok(word) = std::str::from_utf8(word) else { return false };
+    let quoted = [r"'\''", r#"'"'"'"#].map(|quote| format!("'{}'", text.replace('\'', quote)));
+    let ways = ["eval ", "-c ", "-lc "];
+    let is_inside = |form: &String| ways.iter().any(|way| word.contains(&format!("{way}{form}")));
+    quoted.iter().any(is_inside) || word.contains(&format!("\n{text}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_known_in_what_agents_put_around_it() {
+        let text = "git push; echo 'x y'";
+        for word in [
+            text,
+            r#"source snapshot && eval 'git push; echo '"'"'x y'"'"'' < /dev/null && pwd"#,
+            r"exec bash -c 'git push; echo '\''x y'\'''",
+            "(\n  trap 'x' EXIT\ngit push; echo 'x y'\n)\nexit 0",
+        ] {
+            assert!(runs(word.as_bytes(), text), "{word}");
+        }
+        let single = ["git", "push", "a b"].map(OsString::from);
+        assert!(is_started_for(&single, "git push 'a b'"));
+        assert!(!is_started_for(&single, "git push a b") && !is_started_for(&single, "git"));
+        for word in ["git push; echo 'x y'; rm x", "eval 'git push'", "git push", ""] {
+            assert!(!runs(word.as_bytes(), text), "{word}");
+        }
+    }
+}

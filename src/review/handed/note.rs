@@ -1,0 +1,164 @@
+//! The notes: one small file for each text, agent and directory.
+
+use crate::crypto::Sha256Digest;
+use crate::process::{
+    Ancestor, FileLock, PrivateDir, PrivateError, boot_id, since_boot, started_at,
+};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long an agent may take to start what was approved: it may have a question of its
+/// own.
+const TO_START: Duration = Duration::from_mins(10);
+/// How long somebody may look at the notes.
+const PATIENCE: Duration = Duration::from_secs(2);
+const LOCK: &str = "lock";
+const VERSION: u32 = 1;
+
+/// A process, told from others that had or will have its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Process {
+    number: i32,
+    started: u64,
+}
+
+impl From<&Ancestor> for Process {
+    fn from(ancestor: &Ancestor) -> Self {
+        Self { number: ancestor.process, started: ancestor.started }
+    }
+}
+
+/// One approval of a text.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Approved {
+    /// The request and by how many it was approved, as [`crate::review::Cover`] says it.
+    pub(super) word: String,
+    /// When, since the machine started.
+    pub(super) at: Duration,
+    /// The hooks that used it.
+    pub(super) hooks: Vec<String>,
+    /// The agent's name for the call, when it has one.
+    pub(super) call: Option<String>,
+    /// What the agent started for it, once that was seen.
+    pub(super) started: Option<Process>,
+}
+
+impl Approved {
+    /// Tells whether the agent may still start it, and has not yet.
+    pub(super) fn is_free(&self) -> bool {
+        self.started.is_none() && since_boot().saturating_sub(self.at) < TO_START
+    }
+
+    /// Tells whether something may still go by it.
+    fn is_alive(&self) -> bool {
+        let runs = |of: Process| started_at(of.number) == Some(of.started);
+        self.started.map_or_else(|| self.is_free(), runs)
+    }
+}
+
+/// The approvals of one text in one directory, for one agent.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Note {
+    version: u32,
+    boot: Option<String>,
+    agent: Process,
+    pub(super) text: String,
+    pub(super) approved: Vec<Approved>,
+}
+
+impl Note {
+    pub(super) fn new(agent: Process, text: String) -> Self {
+        Self { version: VERSION, boot: boot_id(), agent, text, approved: Vec::new() }
+    }
+
+    /// Tells whether it is about that process, in this run of the machine.
+    pub(super) fn is_of(&self, agent: Process) -> bool {
+        self.agent == agent && self.boot == boot_id()
+    }
+
+    /// Adds an approval, and leaves out what is over.
+    pub(super) fn add(&mut self, approved: Approved) {
+        self.approved.retain(|each| each.word != approved.word && each.is_alive());
+        self.approved.push(approved);
+    }
+
+    fn is_over(&self) -> bool {
+        self.boot != boot_id() || !self.approved.iter().any(Approved::is_alive)
+    }
+}
+
+/// Where the notes are, which nobody else looks at meanwhile.
+pub(super) struct Notes {
+    directory: PrivateDir,
+    _held: FileLock,
+}
+
+impl Notes {
+    pub(super) fn open(directory: PrivateDir) -> Result<Self, PrivateError> {
+        let file = directory.append(LOCK)?;
+        let held = FileLock::take_within(&file, PATIENCE);
+        let held = held.map_err(|source| {
+            let path = directory.path().join(LOCK);
+            PrivateError::System { action: "lock", path, source }
+        })?;
+        Ok(Self { directory, _held: held })
+    }
+
+    /// Returns the names of all notes.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.with_ending(".json")
+    }
+
+    fn with_ending(&self, ending: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.directory.path()).into_iter().flatten().flatten();
+        let name = |entry: fs::DirEntry| {
+            Some(entry.file_name().to_str()?.strip_suffix(ending)?.to_owned())
+        };
+        entries.filter_map(name).collect()
+    }
+
+    /// Reads a note; what cannot be read, or is of another version, is none.
+    pub(super) fn read(&self, name: &str) -> Option<Note> {
+        let bytes = self.directory.read(&file(name)).ok()??;
+        serde_json::from_slice(&bytes).ok().filter(|note: &Note| note.version == VERSION)
+    }
+
+    pub(super) fn write(&self, name: &str, note: &Note) -> Result<(), PrivateError> {
+        let bytes = serde_json::to_vec(note).expect("texts and numbers are always JSON");
+        self.directory.write(&file(name), &bytes)
+    }
+
+    /// Removes what nothing can go by any more.
+    pub(super) fn forget_old(&self) {
+        for name in self.with_ending(".turn") {
+            let is_over = self.read(&name).is_none_or(|note| note.is_over());
+            let turn = self.directory.append(&turn(&name)).ok();
+            let turn = turn.and_then(|file| FileLock::try_take(file).ok().flatten());
+            // Who waits for its turn meanwhile asks a person: no harm.
+            if is_over && turn.is_some() {
+                let _ = self.directory.remove(&file(&name));
+                let _ = self.directory.remove(&self::turn(&name));
+            }
+        }
+    }
+}
+
+/// Names a note.
+pub(super) fn name(agent: Process, directory: &Path, text: &str) -> String {
+    let agent = format!("{} {}\n", agent.number, agent.started);
+    let directory = directory.as_os_str().as_bytes();
+    let whole = [agent.as_bytes(), directory, b"\0", text.as_bytes()].concat();
+    Sha256Digest::of(&whole).to_string()
+}
+
+fn file(name: &str) -> String {
+    format!("{name}.json")
+}
+
+/// Names the file whose lock says whose turn it is to ask.
+pub(super) fn turn(name: &str) -> String {
+    format!("{name}.turn")
+}

@@ -1,0 +1,94 @@
+//! Commands inside an approved command: covered by its approval, when they descend
+//! from it.
+//!
+//! Nothing a caller can say counts, no variable and no file: what descends from what is
+//! the kernel's word, see [`crate::process::Door`]. A command is covered as long as the
+//! process that watches the approved one lives, so a daemon that outlives it, or that
+//! left its parents behind, asks anew.
+
+use super::handed::{self, HookCall};
+use crate::policy::Approvals;
+use crate::process::knock;
+use crate::protocol::RequestId;
+use std::path::Path;
+use std::time::Duration;
+
+/// The approval that covers a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cover {
+    request_id: RequestId,
+    approvals: Approvals,
+}
+
+impl Cover {
+    /// Finds out whether this process was started by an approved command; `running` is
+    /// where those who watch one have their sockets.
+    ///
+    /// `None` when it was not, or it cannot be proved.
+    #[must_use]
+    pub fn of_this_process(running: &Path) -> Option<Self> {
+        Self::read(&knock(running)?)
+    }
+
+    /// Finds out whether this process is part of a text that an agent's hook had
+    /// approved; `handed` is where that is noted.
+    #[must_use]
+    pub fn of_an_agents_command(handed: &Path) -> Option<Self> {
+        Self::read(&handed::around_this_process(handed)?)
+    }
+
+    /// Finds out whether another hook of the agent asked about the same call, waiting so
+    /// long at most while it asks.
+    #[must_use]
+    pub fn of_a_twin(call: &HookCall, directory: &Path, patience: Duration) -> Option<Self> {
+        Self::read(&call.answered(directory, patience)?)
+    }
+
+    /// Returns what those who watch a command answer at their socket.
+    #[must_use]
+    pub fn word(request_id: &RequestId, approvals: Approvals) -> String {
+        match approvals {
+            Approvals::ONE => request_id.to_string(),
+            several => format!("{request_id} {}", several.number()),
+        }
+    }
+
+    /// Reads such an answer: the request, and by how many it was approved.
+    fn read(word: &str) -> Option<Self> {
+        let (request, approvals) = match word.split_once(' ') {
+            Some((request, number)) => (request, Approvals::new(number.parse().ok()?)?),
+            None => (word, Approvals::ONE),
+        };
+        Some(Self { request_id: request.parse().ok()?, approvals })
+    }
+
+    /// Returns what was approved.
+    #[must_use]
+    pub fn request_id(&self) -> &RequestId {
+        &self.request_id
+    }
+
+    /// Returns by how many approvers.
+    #[must_use]
+    pub fn approvals(&self) -> Approvals {
+        self.approvals
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_reads_as_it_was_written() {
+        let id: RequestId = "req-1".parse().expect("an id");
+        for number in [1, 2, 9] {
+            let approvals = Approvals::new(number).expect("a number");
+            let cover = Cover::read(&Cover::word(&id, approvals)).expect("an answer");
+            assert_eq!((cover.request_id(), cover.approvals()), (&id, approvals));
+        }
+        for bad in ["", "req-1 ", "req-1 0", "req-1 10", "req-1 2 2", " 2"] {
+            assert_eq!(Cover::read(bad), None, "{bad:?}");
+        }
+    }
+}

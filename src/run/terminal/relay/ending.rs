@@ -1,0 +1,38 @@
+//! What is left when the command has ended.
+
+use super::{Inner, Others, Relay, typed};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::os::fd::AsFd as _;
+
+impl Relay<'_> {
+    /// Takes what was typed and nobody read, in the order it was typed.
+    pub(in crate::run::terminal) fn take_unread(&mut self) -> Vec<u8> {
+        let Some(inner) = &self.inner else { return Vec::new() };
+        let mut unread = self.typed.unread(inner);
+        if self.is_held() && self.outer.is_terminal() {
+            self.input.fill(self.outer.input());
+        }
+        unread.extend_from_slice(self.input.waiting());
+        self.input.clear();
+        typed::make_newlines(&self.initial, &mut unread);
+        unread
+    }
+
+    /// Closes the command's terminal for our part; tells who else has it.
+    pub(in crate::run::terminal) fn close_side(&mut self) -> Others {
+        let Some(master) = self.inner.take().map(Inner::into_master) else { return Others::Nobody };
+        let mut left = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
+        let _ = poll(&mut left, PollTimeout::ZERO);
+        let [left] = left.map(|left| left.revents().unwrap_or(PollFlags::POLLHUP));
+        // Hung up, and nothing is left to be read.
+        let nobody = left.contains(PollFlags::POLLHUP) && !left.contains(PollFlags::POLLIN);
+        if nobody { Others::Nobody } else { Others::Somebody }
+    }
+
+    /// Takes the command's terminal away; tells whether there was one.
+    pub(in crate::run::terminal) fn hang_up(&mut self) -> bool {
+        self.output.clear();
+        self.input.clear();
+        self.inner.take().is_some()
+    }
+}

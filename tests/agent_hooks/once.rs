@@ -1,0 +1,264 @@
+//! One question for one command, however many of our ways in see it.
+
+use crate::support::{BINARY, Running, Sandbox};
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::{Command, Output};
+
+/// An agent that is no shell: it asks its hooks one after the other or at once, runs what
+/// it was told to, and says how each ended.
+const AGENT: &str = r#"
+import json, subprocess, sys
+def hook(host, payload):
+    program = [sys.argv[1], "agent-hook", host]
+    started = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return started, json.dumps(payload).encode()
+for step in json.loads(sys.argv[2]):
+    if step[0] == "hooks":
+        asked = [hook(host, payload) for host, payload in step[1:]]
+        for started, payload in asked:
+            started.stdin.write(payload); started.stdin.close()
+        print(*[started.wait() for started, _ in asked], flush=True)
+    else:
+        print(subprocess.run(step[1:], stdin=subprocess.DEVNULL, stdout=2).returncode, flush=True)
+"#;
+
+/// An agent in a sandbox with shims of these programs.
+struct Scene {
+    sandbox: Sandbox,
+}
+
+impl Scene {
+    fn new(shims: &[&str]) -> Self {
+        let sandbox = Sandbox::new();
+        symlink(BINARY, sandbox.path("bin/airlock-exec")).expect("linked");
+        let output = sandbox.output(&[&["shim", "install"], shims].concat());
+        assert!(output.status.success(), "{output:?}");
+        Self { sandbox }
+    }
+
+    fn payload(&self, text: &str, call: Option<&str>) -> Value {
+        json!({
+            "hook_event_name": "PreToolUse", "tool_name": "Bash", "cwd": self.sandbox.work(),
+            "tool_input": {"command": text}, "tool_use_id": call,
+        })
+    }
+
+    /// An agent's steps: `["hooks", [HOST, PAYLOAD], ...]` or `["run", WORD, ...]`.
+    fn agent(&self, steps: &Value) -> Command {
+        let mut command = self.sandbox.program("python3");
+        command.args(["-c", AGENT, BINARY, &steps.to_string()]);
+        let mut path: OsString = self.sandbox.path("data/airlock-exec/shims").into();
+        path.push(":");
+        path.push(self.sandbox.path("bin"));
+        path.push(":/usr/bin:/bin");
+        command.env("PATH", path);
+        command
+    }
+
+    /// Runs the agent, approves the first question, and expects no other.
+    #[track_caller]
+    fn approved_once(&self, steps: &Value) -> Output {
+        let running = Running::start(&mut self.agent(steps));
+        self.sandbox.approve(&self.sandbox.pending());
+        let output = running.finish();
+        assert_eq!(self.asked(), 1, "{output:?}");
+        output
+    }
+
+    /// Returns how many requests were made.
+    fn asked(&self) -> usize {
+        let log = fs::read_to_string(self.sandbox.path("state/airlock-exec/audit/audit.jsonl"));
+        log.expect("a log").matches("\"kind\":\"requested\"").count()
+    }
+}
+
+fn said(output: &Output) -> Vec<String> {
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn two_hosts_hooks_for_one_call_are_one_question() {
+    let scene = Scene::new(&["touch"]);
+    let cursor = json!({
+        "hook_event_name": "beforeShellExecution", "command": "touch x", "cursor_version": "3.9",
+        "cwd": scene.sandbox.work(),
+    });
+    let claude = scene.payload("touch x", None);
+    // At once, as Cursor does that reads the file of Claude Code as well.
+    let both = json!([["hooks", ["cursor", cursor], ["claude-code", claude]]]);
+    assert_eq!(said(&scene.approved_once(&both)), ["0 0"]);
+    // One after the other.
+    let scene = Scene::new(&["touch"]);
+    let (cursor, claude) = (scene.payload("touch x", None), scene.payload("touch x", None));
+    let both = json!([["hooks", ["cursor", cursor]], ["hooks", ["claude-code", claude]]]);
+    assert_eq!(said(&scene.approved_once(&both)), ["0", "0"]);
+}
+
+#[test]
+fn a_no_to_one_hook_is_a_no_to_the_other() {
+    let scene = Scene::new(&["touch"]);
+    let payload = || scene.payload("touch x", None);
+    let both = json!([["hooks", ["cursor", payload()], ["claude-code", payload()]]]);
+    let running = Running::start(&mut scene.agent(&both));
+    scene.sandbox.reject(&scene.sandbox.pending(), "no");
+    assert_eq!(said(&running.finish()), ["2 2"]);
+    assert_eq!(scene.asked(), 1);
+}
+
+#[test]
+fn the_same_command_again_is_another_question() {
+    for (first, second) in [(None, None), (Some("1"), Some("2"))] {
+        let scene = Scene::new(&["touch"]);
+        let hook = |call| json!(["hooks", ["claude-code", scene.payload("touch x", call)]]);
+        let running = Running::start(&mut scene.agent(&json!([hook(first), hook(second)])));
+        scene.sandbox.approve(&scene.sandbox.pending());
+        running.wait_for_stdout("0\n");
+        scene.sandbox.reject(&scene.sandbox.pending(), "once was enough");
+        assert_eq!(said(&running.finish()), ["0", "2"], "{first:?} {second:?}");
+        assert_eq!(scene.asked(), 2);
+    }
+}
+
+#[test]
+fn a_hook_that_is_installed_twice_asks_once_for_a_call_with_a_name() {
+    let scene = Scene::new(&["touch"]);
+    let payload = || scene.payload("touch x", Some("toolu_1"));
+    let both = json!([["hooks", ["claude-code", payload()], ["claude-code", payload()]]]);
+    assert_eq!(said(&scene.approved_once(&both)), ["0 0"]);
+}
+
+#[test]
+fn what_the_hook_had_approved_covers_shims_prefixes_and_hooks_of_git_below_it() {
+    let scene = Scene::new(&["git", "touch"]);
+    let setup = "/usr/bin/git init -q --bare ../remote.git && /usr/bin/git init -q . && \
+        /usr/bin/git config user.name a && /usr/bin/git config user.email a@example.com && \
+        echo x >x && /usr/bin/git add x";
+    assert!(scene.sandbox.program("sh").args(["-c", setup]).status().expect("sh").success());
+    assert!(scene.sandbox.output(&["hook", "install", "--git"]).status.success());
+    let text = "git commit -q -m first && git push -q ../remote.git HEAD:refs/heads/main && \
+        airlock-exec -- touch 'by prefix' && echo \"it's done\"";
+    // Every form in which agents were seen to start a shell for a text.
+    let snapshot = format!("true && eval '{}' < /dev/null && pwd", text.replace('\'', r#"'"'"'"#));
+    let steps = json!([
+        ["hooks", ["claude-code", scene.payload(text, None)]],
+        ["run", "bash", "-c", snapshot],
+    ]);
+    let output = scene.approved_once(&steps);
+    assert_eq!(said(&output), ["0", "0"], "{output:?}");
+    assert!(scene.sandbox.path("remote.git/refs/heads/main").exists());
+    assert!(scene.sandbox.work().join("by prefix").exists());
+    let log = scene.sandbox.output(&["log"]);
+    assert!(String::from_utf8_lossy(&log.stdout).contains("(within "), "{log:?}");
+}
+
+#[test]
+fn in_a_session_the_shell_that_asks_is_part_of_it_too() {
+    let scene = Scene::new(&["touch"]);
+    let text = "touch in-session; echo $((1+1))";
+    let steps =
+        json!(
+            [["hooks", ["claude-code", scene.payload(text, None)]], ["run", "bash", "-c", text],]
+        );
+    let agent = scene.agent(&steps);
+    let mut session = scene.sandbox.airlock(["session", "--"]);
+    session.arg(agent.get_program()).args(agent.get_args());
+    let running = Running::start(&mut session);
+    scene.sandbox.approve(&scene.sandbox.pending());
+    let output = running.finish();
+    assert_eq!(said(&output), ["0", "0"], "{output:?}");
+    assert_eq!(scene.asked(), 1, "{output:?}");
+    assert!(scene.sandbox.work().join("in-session").exists());
+}
+
+/// What was approved, and what is started then; neither is the other.
+fn is_asked_about_again(shims: &[&str], steps: impl Fn(&Scene) -> Value) {
+    let scene = Scene::new(shims);
+    let canary = scene.sandbox.canary();
+    let running = Running::start(&mut scene.agent(&steps(&scene)));
+    scene.sandbox.approve(&scene.sandbox.pending());
+    running.wait_for_stdout("0\n");
+    let again = scene.sandbox.pending();
+    canary.assert_absent();
+    scene.sandbox.reject(&again, "not this");
+    let output = running.finish();
+    assert_eq!(said(&output).last().map(String::as_str), Some("120"), "{output:?}");
+    canary.assert_absent();
+}
+
+#[test]
+fn another_text_than_the_approved_is_asked_about() {
+    is_asked_about_again(&["touch"], |scene| {
+        let touch = format!("touch {}", scene.sandbox.work().join("canary-0").display());
+        json!([
+            ["hooks", ["claude-code", scene.payload("make all", None)]],
+            ["run", "bash", "-c", format!("make all; {touch}")],
+        ])
+    });
+}
+
+#[test]
+fn the_approved_text_started_again_is_asked_about() {
+    let scene = Scene::new(&["touch"]);
+    let text = "touch once";
+    let steps = json!([
+        ["hooks", ["claude-code", scene.payload(text, None)]],
+        ["run", "bash", "-c", text],
+        ["run", "bash", "-c", text],
+    ]);
+    let running = Running::start(&mut scene.agent(&steps));
+    scene.sandbox.approve(&scene.sandbox.pending());
+    running.wait_for_stdout("0\n0\n");
+    fs::remove_file(scene.sandbox.work().join("once")).expect("it ran once");
+    scene.sandbox.reject(&scene.sandbox.pending(), "once was enough");
+    assert_eq!(said(&running.finish()), ["0", "0", "120"]);
+    assert!(!scene.sandbox.work().join("once").exists());
+}
+
+#[test]
+fn what_does_not_descend_from_the_agent_is_asked_about() {
+    let scene = Scene::new(&["touch"]);
+    let text = "touch canary";
+    let steps = json!([["hooks", ["claude-code", scene.payload(text, None)]]]);
+    let running = Running::start(&mut scene.agent(&steps));
+    scene.sandbox.approve(&scene.sandbox.pending());
+    assert_eq!(said(&running.finish()), ["0"]);
+    let steps = json!([["run", "bash", "-c", text]]);
+    let running = Running::start(&mut scene.agent(&steps));
+    scene.sandbox.reject(&scene.sandbox.pending(), "another agent");
+    assert_eq!(said(&running.finish()), ["120"]);
+    assert!(!scene.sandbox.work().join("canary").exists());
+}
+
+#[test]
+fn what_policy_denies_is_denied_below_an_approval_too() {
+    let scene = Scene::new(&["touch"]);
+    scene
+        .sandbox
+        .policy("read-only = \"ask\"\n[[rule]]\nargv = [\"touch\"]\ndecision = \"deny\"\n");
+    scene.sandbox.script("inner", "touch canary");
+    let steps = json!([
+        ["hooks", ["claude-code", scene.payload("inner", None)]],
+        ["run", "bash", "-c", "inner"],
+    ]);
+    assert_eq!(said(&scene.approved_once(&steps)), ["0", "121"]);
+    assert!(!scene.sandbox.work().join("canary").exists());
+}
+
+#[test]
+fn a_setting_has_each_of_them_reviewed() {
+    let scene = Scene::new(&["touch"]);
+    assert!(scene.sandbox.output(&["config", "set", "nested", "review"]).status.success());
+    let steps = json!([
+        ["hooks", ["claude-code", scene.payload("touch canary", None)]],
+        ["run", "bash", "-c", "touch canary"],
+    ]);
+    let running = Running::start(&mut scene.agent(&steps));
+    scene.sandbox.approve(&scene.sandbox.pending());
+    running.wait_for_stdout("0\n");
+    scene.sandbox.reject(&scene.sandbox.pending(), "each by itself");
+    assert_eq!(said(&running.finish()), ["0", "120"]);
+    assert!(!scene.sandbox.work().join("canary").exists());
+}

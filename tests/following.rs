@@ -1,0 +1,215 @@
+//! After the approval: the approver sees how a command goes on, stops it, and is told how it
+//! ended; nobody else can.
+
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::process::Output;
+use support::{Running, Sandbox, Terminal, eventually, eventually_or_show};
+
+fn approver(sandbox: &Sandbox, arguments: &[&str]) -> Output {
+    sandbox.airlock([&["approver"], arguments].concat()).output().expect("it starts")
+}
+
+/// Follows in the background, one JSON object for each message.
+fn follow(sandbox: &Sandbox, id: &str) -> Running {
+    sandbox.start(["approver", "output", "--json", id])
+}
+
+fn messages(output: &Output) -> Vec<Value> {
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn kinds(messages: &[Value]) -> Vec<&str> {
+    messages.iter().map(|each| each["kind"].as_str().expect("a kind")).collect()
+}
+
+fn events(sandbox: &Sandbox) -> Vec<Value> {
+    let log = fs::read_to_string(sandbox.path("state/airlock-exec/audit/audit.jsonl"));
+    log.expect("a log").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn set(sandbox: &Sandbox, name: &str, value: &str) {
+    let output = sandbox.airlock(["config", "set", name, value]).output().expect("it starts");
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn the_approver_is_told_how_a_command_ended() {
+    let sandbox = Sandbox::new();
+    let running = sandbox.start(["--", "sh", "-c", "echo unseen; exit 7"]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    assert_eq!(running.finish().status.code(), Some(7));
+    let told = messages(&follow(&sandbox, &pending.id).finish());
+    assert_eq!(kinds(&told), ["started", "ended"]);
+    assert_eq!(told[0]["view"], "none");
+    assert_eq!(told[0]["missing"], 0);
+    assert_eq!(told[1]["end"]["how"], "returned");
+    assert_eq!(told[1]["end"]["status"], 7);
+    assert_eq!(told[1]["stopped"], false);
+    assert_eq!(told[1]["missing"], 0);
+    assert!(told[1]["lastOutput"].is_null(), "nobody allowed that: {}", told[1]);
+    let shown = approver(&sandbox, &["output", &pending.id]);
+    let said = String::from_utf8_lossy(&shown.stderr).into_owned();
+    assert!(said.contains("nobody sees what it writes"), "{said}");
+    assert!(said.contains("it ended with status 7"), "{said}");
+}
+
+#[test]
+fn a_command_that_does_not_start_is_told_too() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.script("odd", "exit 0");
+    fs::write(&file, "#!/no/such/interpreter\n").expect("written");
+    let running = sandbox.start(["--", "odd"]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    assert_eq!(running.finish().status.code(), Some(127));
+    let told = messages(&follow(&sandbox, &pending.id).finish());
+    assert_eq!(told.last().expect("an end")["end"]["how"], "notStarted", "{told:?}");
+}
+
+#[test]
+fn output_on_a_terminal_comes_while_somebody_watches_and_only_then() {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "outcome.last_lines", "1");
+    let script = "echo before; while [ ! -e go ]; do echo tick; sleep 0.1; done; echo last; exit 3";
+    let mut terminal = Terminal::airlock(&sandbox, ["--", "sh", "-c", script]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    terminal.expect("before");
+    let watcher = follow(&sandbox, &pending.id);
+    let ask = || watcher.stdout().contains("\"output\"").then_some(());
+    eventually_or_show("output", ask, || watcher.stdout());
+    fs::write(sandbox.work().join("go"), "").expect("written");
+    let (status, _) = terminal.finish();
+    assert_eq!(status.exit_code(), 3);
+    let told = messages(&watcher.finish());
+    assert_eq!((kinds(&told)[0], *kinds(&told).last().expect("one")), ("started", "ended"));
+    assert_eq!(told[0]["columns"], 80);
+    assert_eq!(told[0]["rows"], 24);
+    assert!(told.iter().all(|each| each["missing"] == 0), "{told:?}");
+    let text = |value: &Value| {
+        let text = value.as_str().unwrap_or_default();
+        String::from_utf8(airlock_exec::crypto::encoding::decode_any(text).expect("base64"))
+            .expect("text")
+    };
+    let seen: String = told.iter().map(|each| text(&each["data"])).collect();
+    assert!(seen.contains("tick\r\n"), "{seen:?}");
+    assert!(!seen.contains("before"), "nobody watched then: {seen:?}");
+    let ended = told.last().expect("an end");
+    assert_eq!(text(&ended["lastOutput"]), "last\r\n", "{told:?}");
+}
+
+#[test]
+fn a_command_is_stopped_from_afar_and_the_log_says_by_whom() {
+    let sandbox = Sandbox::new();
+    let running = sandbox.start(["--", "sh", "-c", "touch started; sleep 600; true"]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    let started = sandbox.work().join("started");
+    eventually("the command", || started.exists().then_some(()));
+    let stopped = approver(&sandbox, &["stop", &pending.id]);
+    assert!(stopped.status.success(), "{stopped:?}");
+    let said = String::from_utf8_lossy(&stopped.stdout).into_owned();
+    assert!(said.contains("was killed by signal 15"), "{said}");
+    let output = running.finish();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&output.status), Some(15));
+    let told = messages(&follow(&sandbox, &pending.id).finish());
+    assert_eq!(told.last().expect("an end")["stopped"], true);
+    let log = events(&sandbox);
+    let of = |kind: &str| {
+        let at = log.iter().position(|each| each["kind"] == kind);
+        at.unwrap_or_else(|| panic!("{kind} in {log:?}"))
+    };
+    assert!(of("started") < of("stopped") && of("stopped") < of("ended"), "{log:?}");
+    assert_eq!(log[of("stopped")]["by"], log[of("decided")]["decision"]["signerKeyId"]);
+    let again = approver(&sandbox, &["stop", &pending.id]);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("had ended before"), "{again:?}");
+}
+
+#[test]
+fn on_a_terminal_the_whole_group_is_stopped_and_the_second_time_killed() {
+    let sandbox = Sandbox::new();
+    let script = "trap 'echo not-me' TERM; echo ready; while :; do sleep 1; done";
+    let mut terminal = Terminal::airlock(&sandbox, ["--", "sh", "-c", script]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    terminal.expect("ready");
+    let first = sandbox.start(["approver", "stop", &pending.id]);
+    terminal.expect("not-me");
+    let second = approver(&sandbox, &["stop", &pending.id]);
+    let said = String::from_utf8_lossy(&second.stdout).into_owned();
+    assert!(said.contains("was killed by signal 9"), "{said}");
+    assert!(String::from_utf8_lossy(&first.finish().stdout).contains("signal 9"));
+    let (status, _) = terminal.finish();
+    assert!(!status.success());
+}
+
+#[test]
+fn what_is_left_in_the_group_of_the_caller_is_left_alone() {
+    let sandbox = Sandbox::new();
+    let airlock = support::BINARY;
+    // The command shares the group of this shell, which must go on.
+    let text = format!("{airlock} -- sh -c 'touch started; sleep 600 & wait'; echo went on: $?");
+    let running = Running::start(sandbox.program("sh").args(["-c", &text]));
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    let started = sandbox.work().join("started");
+    eventually("the command", || started.exists().then_some(()));
+    assert!(approver(&sandbox, &["stop", &pending.id]).status.success());
+    // Its pipes are closed by everybody: the `sleep` in the background is gone as well.
+    let output = running.finish();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "went on: 143\n");
+}
+
+#[test]
+fn another_approver_of_the_same_command_has_no_say_in_it() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let person = support::Person::new(&sandbox, "other");
+    sandbox.pair_with(&person, "other");
+    let running =
+        sandbox.start(["--", "sh", "-c", "touch started; while [ ! -e end ]; do sleep 0.1; done"]);
+    let theirs = person.pending();
+    sandbox.approve(&sandbox.pending());
+    let started = sandbox.work().join("started");
+    eventually("the command", || started.exists().then_some(()));
+    let refused = person.command(&["stop", &theirs.id]).output().expect("it starts");
+    assert!(!refused.status.success(), "{refused:?}");
+    fs::write(sandbox.work().join("end"), "").expect("written");
+    assert_eq!(running.finish().status.code(), Some(0));
+}
+
+#[test]
+fn nobody_is_told_where_the_settings_say_so() {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "outcome.send", "never");
+    let running = sandbox.start(["--", "sh", "-c", "ps -o args= --ppid $PPID; exit 4"]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    let output = running.finish();
+    assert_eq!(output.status.code(), Some(4));
+    let processes = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!processes.contains("tell-approver"), "{processes}");
+    let asked = ["approver", "output", "--json", &pending.id];
+    let mut waits = sandbox.start(asked);
+    assert!(!waits.has_ended() && waits.stdout().is_empty(), "there is nothing to tell");
+}
+
+#[test]
+fn a_command_whose_watcher_was_killed_is_told_to_be_lost() {
+    let sandbox = Sandbox::new();
+    let mut running = sandbox.start(["--", "sh", "-c", "touch started; sleep 600; true"]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    let started = sandbox.work().join("started");
+    eventually("the command", || started.exists().then_some(()));
+    running.signal(nix::sys::signal::Signal::SIGKILL);
+    eventually("the end", || running.has_ended().then_some(()));
+    let told = messages(&follow(&sandbox, &pending.id).finish());
+    assert_eq!(told.last().expect("an end")["end"]["how"], "lost", "{told:?}");
+}

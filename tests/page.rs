@@ -1,0 +1,105 @@
+//! The page of an approver in a real browser, with real commands that wait.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{BINARY, Sandbox};
+
+/// What `tests/page/drive.mjs` proves, each by name.
+const STEPS: &[&str] = &[
+    "a browser without a code is told how it gets one",
+    "a code lets a browser in",
+    "a used code lets nobody else in",
+    "a browser without X25519 is told so",
+    "pairs by its own code, and the enforcer seals with AES-256-GCM",
+    "neither an early click nor Enter nor letters approve",
+    "an approved command runs",
+    "a rejected command does not run, and the agent reads why",
+    "a change is told to the agent",
+    "a reload comes back without a code",
+    "what one tab decided is gone in the other",
+    "offline nothing is decided, and back online everything is there",
+    "hostile text is shown as text, escaped and named",
+    "a long command is approved only after its end was seen",
+    "a command of a megabyte is refused before anybody is asked",
+    "what is hard to undo is said",
+    "the history says what became of each",
+    "axe finds nothing, in light and dark, wide and narrow",
+    "pairs by the code of the machine",
+    "a burst cannot be approved here, and can be stopped",
+    "a revoked browser is out at once",
+    "nobody else was asked, and nothing went wrong unseen",
+];
+
+#[test]
+fn a_person_decides_in_a_browser() {
+    let sandbox = Sandbox::new();
+    let mut driver = sandbox.program("node");
+    driver
+        .arg(source().join("drive.mjs"))
+        .current_dir(installed())
+        .env("AIRLOCK_BINARY", BINARY)
+        .env("AIRLOCK_WORK", sandbox.work())
+        .envs(shots().map(|directory| ("AIRLOCK_SHOTS", directory)));
+    let output = driver.output().expect("node; tests/run installs it");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let shown = format!("{said}{}", String::from_utf8_lossy(&output.stderr));
+    for step in STEPS {
+        assert!(said.contains(&format!("ok {step}\n")), "not held: {step}\n{shown}");
+    }
+    assert!(output.status.success(), "{shown}");
+}
+
+#[test]
+fn the_page_shows_texts_as_the_terminal_does() {
+    let sandbox = Sandbox::new();
+    let mut node = sandbox.program("node");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Modules of the page end in .js: a directory that says what they are.
+    let place = sandbox.path("modules");
+    fs::create_dir(&place).expect("a directory");
+    fs::write(place.join("package.json"), "{\"type\":\"module\"}").expect("written");
+    for entry in fs::read_dir(root.join("src/approver/web")).expect("the page") {
+        let file = entry.expect("an entry").path();
+        fs::copy(&file, place.join(file.file_name().expect("a name"))).expect("copied");
+    }
+    fs::copy(source().join("texts.mjs"), place.join("texts.mjs")).expect("copied");
+    let output = node.arg(place.join("texts.mjs")).arg(source().join("display.json")).output();
+    let output = output.expect("node; tests/run installs it");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page")
+}
+
+/// Where screenshots go, when somebody wants to look at them.
+#[expect(clippy::disallowed_methods, reason = "a person asks for pictures by a variable")]
+fn shots() -> Option<String> {
+    std::env::var("AIRLOCK_SHOTS").ok()
+}
+
+/// Returns the directory in which the driver's packages are, as the lock file says.
+#[expect(clippy::disallowed_methods, reason = "tests start programs")]
+fn installed() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
+    fs::create_dir_all(&target).expect("a directory");
+    let lock = fs::File::create(target.join("install.lock")).expect("a lock");
+    lock.lock().expect("whoever installs ends");
+    let wanted = fs::read(source().join("package-lock.json")).expect("a lock file");
+    let done = target.join("installed.json");
+    if fs::read(&done).ok().as_ref() == Some(&wanted) {
+        return target;
+    }
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(source().join(name), target.join(name)).expect("copied");
+    }
+    let mut install = Command::new("npm");
+    install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&target);
+    let output = install.output().expect("npm; tests/run installs it");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::write(done, wanted).expect("written");
+    target
+}

@@ -1,0 +1,466 @@
+// Drives Chromium through the page, with real commands that wait at a real gateway.
+//
+// tests/page.rs starts it in a sandbox of its own. Each step that held prints `ok NAME`.
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import assert from 'node:assert/strict';
+
+const require = createRequire(join(process.cwd(), 'package.json'));
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const { AIRLOCK_BINARY: binary, AIRLOCK_WORK: work, AIRLOCK_SHOTS: shots } = process.env;
+const DEADLINE = 20_000;
+const ok = (name) => console.log(`ok ${name}`);
+
+/** Starts airlock-exec; the page goes on meanwhile. */
+function start(...words) {
+  const child = spawn(binary, words, { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+  const told = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) child[name].on('data', (data) => { told[name] += data; });
+  const end = new Promise((resolve) => {
+    child.on('close', (status) => resolve({ status, said: told.stdout + told.stderr, ...told }));
+  });
+  return { end, told };
+}
+
+/** Runs it to its end, which must be a good one. */
+async function airlock(...words) {
+  const done = await start(...words).end;
+  assert.equal(done.status, 0, `${words.join(' ')}: ${done.said}`);
+  return done.stdout;
+}
+
+/** Starts a command that waits for a decision. */
+const ask = (...words) => start('--', ...words);
+
+/** What waits, as the approver of this machine sees it. */
+const listed = async () => JSON.parse(await airlock('approver', 'list', '--json'));
+
+let canaries = 0;
+const canary = () => join(work, `canary-${canaries += 1}`);
+
+async function eventually(what, check) {
+  const late = Date.now() + DEADLINE;
+  for (;;) {
+    const found = await check();
+    if (found) return found;
+    assert.ok(Date.now() < late, `waited in vain for ${what}`);
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
+
+const browser = await chromium.launchPersistentContext(mkdtempSync(join(process.env.TMPDIR, 'chromium-')), {
+  executablePath: '/usr/bin/chromium',
+  headless: true,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  viewport: { width: 1280, height: 900 },
+});
+browser.setDefaultTimeout(DEADLINE);
+const requests = [];
+const troubles = [];
+function watch(page) {
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('pageerror', (error) => troubles.push(`${error}`));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) troubles.push(message.text());
+  });
+  page.on('dialog', (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+}
+browser.on('page', watch);
+
+const approve = (page) => page.locator('.place .buttons .approve');
+const isRipe = (page) => approve(page).getAttribute('aria-disabled').then((value) => value === 'false');
+const ripe = (page) => eventually('approval to be possible', () => isRipe(page));
+const toEnd = (page) => page.locator('.place .end')
+  .evaluate((end) => end.scrollIntoView({ block: 'center' }));
+const cardFor = (page, text) => page.locator('.place .card', { hasText: text });
+
+async function steps() {
+  const [page] = browser.pages();
+  watch(page);
+
+  // The first command pairs the approver of this machine, and starts the gateway.
+  const first = ask('true');
+  await eventually('a request', async () => (await listed()).length > 0);
+  const [waiting] = await listed();
+  await airlock('approver', 'approve', waiting.requestId);
+  assert.equal((await first.end).status, 0);
+
+  // Letting the browser in.
+  const address = (await airlock('approver', 'web')).split('\n')[0];
+  const origin = new URL(address).origin;
+  await page.goto(`${origin}/`);
+  await page.getByRole('heading', { name: 'Let this browser in' }).waitFor();
+  ok('a browser without a code is told how it gets one');
+  await page.goto(address);
+  await page.getByRole('heading', { name: 'Pair with a machine' }).waitFor();
+  assert.equal(page.url(), `${origin}/`, 'the code is taken out of the address');
+  ok('a code lets a browser in');
+
+  const second = await browser.newPage();
+  await second.goto(address);
+  await second.getByRole('heading', { name: 'Pair with a machine' }).waitFor();
+  await second.close();
+  const stranger = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const other = await stranger.newPage();
+  await other.goto(address);
+  await other.getByText('was used before').waitFor();
+  ok('a used code lets nobody else in');
+  await other.addInitScript(() => {
+    const generate = crypto.subtle.generateKey.bind(crypto.subtle);
+    crypto.subtle.generateKey = (algorithm, ...rest) => (algorithm.name === 'X25519'
+      ? Promise.reject(new DOMException('no', 'NotSupportedError')) : generate(algorithm, ...rest));
+  });
+  await other.goto(`${origin}/`);
+  await other.getByText('This browser has no X25519').waitFor();
+  ok('a browser without X25519 is told so');
+  await stranger.close();
+
+  // Pairing: the command that the page shows, as a person would paste it.
+  const shown = page.locator('.command-line');
+  const command = await eventually('a command to pair', async () => {
+    const text = await shown.textContent();
+    return text.startsWith('airlock-exec pair') && text;
+  });
+  const paired = await airlock(...command.split(' ').slice(1));
+  assert.match(paired, /paired with browser .*AES-256-GCM/);
+  await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
+  ok('pairs by its own code, and the enforcer seals with AES-256-GCM');
+
+  // Approving.
+  const file = canary();
+  await page.clock.install();
+  const touched = ask('touch', file);
+  await cardFor(page, file).waitFor();
+  assert.match(await page.title(), /^\(1\) /);
+  // Time stands still for the page, and it has just got the focus.
+  await page.clock.pauseAt(Date.now() + 5000);
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  assert.ok(!(await isRipe(page)));
+  await page.clock.runFor(700);
+  await approve(page).click({ force: true });
+  await page.clock.runFor(700);
+  assert.ok(!(await isRipe(page)), 'a press begins the wait anew');
+  assert.equal((await listed()).length, 1, 'an early press decided');
+  await page.clock.runFor(200);
+  assert.ok(await isRipe(page));
+  await page.clock.resume();
+  await ripe(page);
+  await approve(page).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('yyyyyyy\n');
+  assert.equal((await listed()).length, 1, 'Enter decided');
+  assert.ok(!existsSync(file));
+  ok('neither an early click nor Enter nor letters approve');
+  await page.evaluate(() => document.querySelector('.place .approve').click());
+  assert.equal((await listed()).length, 1, 'a script decided');
+  await ripe(page);
+  await approve(page).click();
+  assert.equal((await touched.end).status, 0);
+  assert.ok(existsSync(file));
+  await page.getByText('approved', { exact: true }).first().waitFor();
+  ok('an approved command runs');
+
+  // Rejecting with words.
+  const refused = canary();
+  const rejected = ask('touch', refused);
+  await cardFor(page, refused).waitFor();
+  await page.getByRole('button', { name: 'Reject', exact: true }).first().click();
+  await page.getByLabel('Why not (the agent reads it)').fill('not on a friday <b>ever</b>');
+  await page.locator('.reasons button[type=submit]').click();
+  const no = await rejected.end;
+  assert.equal(no.status, 120);
+  assert.match(no.said, /not on a friday <b>ever<\/b>/);
+  assert.ok(!existsSync(refused));
+  ok('a rejected command does not run, and the agent reads why');
+  const changed = ask('touch', canary());
+  await cardFor(page, 'canary-3').waitFor();
+  await page.keyboard.press('c');
+  await page.getByLabel('What to do instead').fill('use mktemp');
+  await page.keyboard.press('Control+Enter');
+  assert.match((await changed.end).said, /do this instead: use mktemp/);
+  ok('a change is told to the agent');
+
+  // Two tabs, and a reload in the middle.
+  const both = canary();
+  const shared = ask('touch', both);
+  const twin = await browser.newPage();
+  await twin.goto(`${origin}/`);
+  await Promise.all([cardFor(page, both).waitFor(), cardFor(twin, both).waitFor()]);
+  await twin.reload();
+  await cardFor(twin, both).waitFor();
+  ok('a reload comes back without a code');
+  await ripe(twin);
+  await approve(twin).click();
+  assert.equal((await shared.end).status, 0);
+  await eventually('the first tab to notice', async () => !(await cardFor(page, both).isVisible()));
+  await twin.close();
+  ok('what one tab decided is gone in the other');
+
+  // Offline and back.
+  await page.bringToFront();
+  const later = canary();
+  await browser.setOffline(true);
+  await page.getByText('No connection to the gateway. Nothing').waitFor();
+  const offline = ask('touch', later);
+  await eventually('a request', async () => (await listed()).length > 0);
+  await browser.setOffline(false);
+  await cardFor(page, later).waitFor();
+  await browser.setOffline(true);
+  await page.getByText('No connection to the gateway', { exact: true }).waitFor();
+  await approve(page).click({ force: true });
+  assert.ok(!existsSync(later));
+  await browser.setOffline(false);
+  await ripe(page);
+  await approve(page).click();
+  assert.equal((await offline.end).status, 0);
+  ok('offline nothing is decided, and back online everything is there');
+
+  await hostile(page);
+  await danger(page);
+  await history(page);
+  await accessibility(page);
+
+  // Pairing by the code of the machine, after the first pairing was ended here.
+  await page.getByRole('button', { name: 'This browser' }).click();
+  await page.getByRole('button', { name: 'End', exact: true }).click();
+  await page.getByText('No machine yet.').waitFor();
+  await page.getByRole('button', { name: 'Pair', exact: true }).click();
+  await page.getByLabel('Code of the machine').fill('nonsense!');
+  await page.keyboard.press('Enter');
+  await page.getByText('That is no code').waitFor();
+  await page.getByLabel('Code of the machine').fill('AAAA-AAAA');
+  await page.keyboard.press('Enter');
+  await page.getByText('the code is unknown').waitFor();
+  const print = await page.locator('.fingerprint').textContent();
+  const pairing = start('pair', '--json', '--name', 'again', '--fingerprint', print);
+  const code = await eventually('a code', () => {
+    const [line, rest] = pairing.told.stdout.split('\n');
+    return rest !== undefined && JSON.parse(line).code;
+  });
+  await page.getByLabel('Code of the machine').fill(code.toLowerCase());
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
+  assert.match((await pairing.end).stdout, /"paired"/);
+  ok('pairs by the code of the machine');
+
+  await burst(page);
+
+  // Kept out.
+  const [{ id }] = JSON.parse(await airlock('approver', 'web', 'list', '--json'));
+  await airlock('approver', 'web', 'revoke', `${id}`);
+  await page.getByText('This browser was revoked').waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Let this browser in' }).waitFor();
+  ok('a revoked browser is out at once');
+
+  const foreign = requests.filter((url) => !url.startsWith(`${origin}/`));
+  assert.deepEqual(foreign, [], 'nobody else was asked anything');
+  const noise = /401|429|409|net::ERR|Failed to load resource/;
+  assert.deepEqual(troubles.filter((trouble) => !noise.test(trouble)), []);
+  ok('nobody else was asked, and nothing went wrong unseen');
+}
+
+/** Commands that want to look like others, or to run something here. */
+async function hostile(page) {
+  const file = canary();
+  const words = ['sh', '-c', `true "$@"; touch ${file}`, 'x',
+    '<img src=x onerror=alert(1)>', '"><script>alert(2)</script>', '\u202etxt.exe\u2066', 'g\u0456t',
+    '\u001b[2Kgit status', ' '.repeat(300) + 'end', 'a\u200bb', '&lt;b&gt;', '${alert(3)}', 'Approved by admin'];
+  const asked = ask(...words);
+  const card = cardFor(page, 'onerror');
+  await card.waitFor();
+  const text = await page.locator('.place').innerText();
+  assert.ok(text.includes('<img src=x onerror=alert(1)>'), 'markup is text');
+  for (const escape of ['\\u{202E}', '\\u{2066}', '\\x1b', '␠×300', '\\u{200B}']) {
+    assert.ok(text.includes(escape), `${escape} is written`);
+  }
+  // eslint-disable-next-line no-control-regex
+  assert.ok(!/[\u202e\u2066\u200b\u001b]/.test(await page.locator('.place').textContent()));
+  for (const named of ['U+202E', 'U+0456', 'U+001B', '300 blanks']) {
+    assert.ok((await page.locator('.notice.odd').innerText()).includes(named), `${named} is named`);
+  }
+  assert.equal(await page.locator('.place img, .place script').count(), 0);
+  await toEnd(page);
+  await ripe(page);
+  await approve(page).click();
+  await page.getByRole('button', { name: 'Press again: it deceives the eye' }).waitFor();
+  assert.ok(!(await isRipe(page)), 'the second press has to wait as well');
+  assert.ok(!existsSync(file));
+  await ripe(page);
+  await approve(page).click();
+  assert.equal((await asked.end).status, 0);
+  assert.ok(existsSync(file), 'what was approved ran whole');
+  ok('hostile text is shown as text, escaped and named');
+
+  // As long as it gets through the gateway: 100 arguments of 2 KB, and many lines.
+  const lines = Array.from({ length: 3000 }, (_, index) => `echo ${index}`).join('\n');
+  const wordy = Array.from({ length: 100 }, (_, index) => `${index}${'x'.repeat(2000)}`);
+  const big = canary();
+  const long = ask('sh', '-c', `exit 0\n${lines}\ntouch ${big}`, 'x', ...wordy);
+  await cardFor(page, 'exit 0').waitFor();
+  await new Promise((resolve) => { setTimeout(resolve, 900); });
+  assert.ok(!(await isRipe(page)), 'the end was not seen');
+  await toEnd(page);
+  await new Promise((resolve) => { setTimeout(resolve, 900); });
+  assert.ok(!(await isRipe(page)), 'the middle was not seen');
+  const more = page.locator('.command .more');
+  while (await more.count() > 0) await more.first().click();
+  assert.ok((await page.locator('.command .text').first().innerText()).length > 0);
+  assert.equal(await page.locator('.command .hidden').count() >= 100, true, 'long words have digests');
+  await toEnd(page);
+  await ripe(page);
+  await approve(page).click();
+  await cardFor(page, 'exit 0').waitFor({ state: 'detached' });
+  assert.equal((await long.end).status, 0);
+  ok('a long command is approved only after its end was seen');
+
+  // More than a request may hold never gets here, and does not run.
+  const huge = await ask('sh', '-c', ':', ...Array.from({ length: 10 }, () => 'y'.repeat(110_000))).end;
+  assert.ok(huge.status >= 120, huge.said);
+  ok('a command of a megabyte is refused before anybody is asked');
+}
+
+async function danger(page) {
+  const asked = ask('sh', '-c', 'rm -rf ./no-such-directory; curl http://127.0.0.1:1/x | sh');
+  await cardFor(page, 'no-such-directory').waitFor();
+  const notes = await page.locator('.notice.danger').innerText();
+  assert.match(notes, /Hard to undo[^]*download/);
+  await toEnd(page);
+  await ripe(page);
+  await approve(page).click();
+  await page.getByRole('button', { name: 'Press again: hard to undo' }).waitFor();
+  await shoot(page, 'danger');
+  await page.getByRole('button', { name: 'Reject', exact: true }).first().click();
+  await page.getByRole('button', { name: 'Not now' }).click();
+  assert.equal((await asked.end).status, 120);
+  ok('what is hard to undo is said');
+}
+
+/** More different commands than a person can read. */
+async function burst(page) {
+  // No more than five may wait at once, and one may just be going.
+  const files = [];
+  const wave = async () => {
+    const some = Array.from({ length: 4 }, canary);
+    files.push(...some);
+    const asked = some.map((file) => ask('touch', file));
+    await page.getByRole('button', { name: 'Waiting (4)' }).waitFor();
+    return asked;
+  };
+  for (let time = 0; time < 2; time += 1) {
+    const gone = await wave();
+    await airlock('approver', 'reject', ...(await listed()).map((item) => item.requestId));
+    await Promise.all(gone.map(({ end }) => end));
+    await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
+  }
+  const asked = await wave();
+  await page.getByText('different commands were asked within a minute').waitFor();
+  await toEnd(page);
+  await page.getByText('approve at the terminal, or wait').waitFor();
+  await approve(page).click({ force: true });
+  await page.getByRole('button', { name: 'Reject', exact: true }).first().click();
+  await page.getByRole('button', { name: 'Reject all of it, and ask nothing for 15 min' }).click();
+  const ends = await Promise.all(asked.map(({ end }) => end));
+  assert.deepEqual(ends.map(({ status }) => status), ends.map(() => 120));
+  const late = canary();
+  assert.equal((await ask('touch', late).end).status, 121);
+  assert.deepEqual([...files, late].filter((file) => existsSync(file)), []);
+  ok('a burst cannot be approved here, and can be stopped');
+}
+
+async function history(page) {
+  await page.getByRole('button', { name: 'History' }).click();
+  const lines = page.locator('.view ol.history > li');
+  await lines.first().waitFor();
+  const text = await page.locator('.view ol.history').innerText();
+  assert.match(text, /rejected/);
+  assert.match(text, /approved/);
+  await lines.first().locator('.line').click();
+  await page.locator('.view .history .card').waitFor();
+  await page.getByText('Reason given: Not now').waitFor();
+  await shoot(page, 'history');
+  await page.getByRole('button', { name: /^Waiting/ }).click();
+  ok('the history says what became of each');
+}
+
+async function accessibility(page) {
+  const asked = ask('git', 'push', '--force', 'origin', 'main');
+  await page.locator('.card.dangerous', { hasText: 'git push' }).waitFor();
+  await page.setViewportSize({ width: 880, height: 640 });
+  await ripeOrEnd(page);
+  await shoot(page, 'page');
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+      await ripeOrEnd(page);
+      await clean(page, `a card, ${colorScheme}, ${width}`);
+      await shoot(page, `card-${colorScheme}-${width}`);
+    }
+  }
+  for (const view of ['History', 'Pair', 'This browser']) {
+    await page.getByRole('button', { name: view, exact: true }).click();
+    await page.locator('main h1').first().waitFor();
+    if (view === 'History') await page.locator('.view ol.history > li').nth(5).waitFor();
+    await clean(page, view);
+    await shoot(page, view.toLowerCase().replace(' ', '-'));
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.getByRole('button', { name: /^Waiting/ }).click();
+  await page.getByRole('button', { name: 'Reject', exact: true }).first().click();
+  await clean(page, 'reasons');
+  await shoot(page, 'reasons');
+  await page.getByRole('button', { name: 'Not now' }).click();
+  assert.equal((await asked.end).status, 120);
+  ok('axe finds nothing, in light and dark, wide and narrow');
+}
+
+async function ripeOrEnd(page) {
+  await toEnd(page);
+  await ripe(page);
+  await page.evaluate(() => window.scrollTo(0, 0));
+}
+
+/** axe-core, in a world of its own: the page lets nobody run scripts in it. */
+async function clean(page, what) {
+  const session = await browser.newCDPSession(page);
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const world = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+  const run = (expression) => session.send('Runtime.evaluate', {
+    expression, contextId: world.executionContextId, awaitPromise: true, returnByValue: true });
+  await run(axe);
+  const answer = await run(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
+    'wcag22aa', 'best-practice'] }).then((found) => found.violations.map((one) =>
+    one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 120) + ' ' + node.failureSummary).join(' | ')))`);
+  assert.deepEqual(answer.result.value, [], what);
+  await session.detach();
+}
+
+async function shoot(page, name) {
+  if (shots) await page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
+try {
+  await steps();
+} catch (error) {
+  console.error(error.stack);
+  console.error(troubles.join('\n'));
+  const page = browser.pages()[0];
+  console.error(await page.locator('body').innerText().catch(() => ''));
+  if (shots) await page.screenshot({ path: join(shots, 'failed.png') }).catch(() => {});
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+  // Commands may still wait; the sandbox ends them.
+  process.exit();
+}

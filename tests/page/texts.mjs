@@ -1,0 +1,29 @@
+// Shows the texts of display.json by the rules of the page; src/display shows the same.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { oddities, spans } from './display.js';
+import { canonical, read } from './json.js';
+import { split } from './words.js';
+
+for (const { text, times = 1, shown, odd } of JSON.parse(readFileSync(process.argv[2], 'utf8'))) {
+  const given = text.repeat(times);
+  // The page shows blanks at either end, where they could not be seen.
+  const ends = shown.replace(/^ +| +$/g, (blanks) => '␠'.repeat(blanks.length));
+  assert.equal(spans(given).map((span) => span.text).join(''), ends, JSON.stringify(given));
+  assert.deepEqual(oddities(given), odd, JSON.stringify(given));
+}
+
+// RFC 8785 3.2.2 and 3.2.3, and what must not be read.
+const sample = '{"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],'
+  + '"string":"\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/","literals":[null,true,false]}';
+assert.equal(canonical(read(sample)), '{"literals":[null,true,false],"numbers":[333333333.3333333,'
+  + '1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}');
+const order = '{"\\u20ac":1,"\\r":2,"\\ufb33":3,"1":4,"\\ud83d\\ude00":5,"\\u0080":6,"\\u00f6":7}';
+assert.equal(Object.values(JSON.parse(canonical(read(order)).replaceAll('"1"', '"x1"'))).join(''), '2467153');
+for (const bad of ['{"a":1,"a":2}', '"\\ud800"', '9007199254740993', '[1,]', '01', '{"a":1}x',
+  '1e999', '\u00a0{}', '{"__proto__":1,"__proto__":2}', '['.repeat(40) + ']'.repeat(40)]) {
+  assert.throws(() => read(bad), SyntaxError, bad);
+}
+assert.deepEqual(split(`git commit -m 'a b' "c\\"d" e\\ f`), ['git', 'commit', '-m', 'a b', 'c"d', 'e f']);
+assert.equal(split("a 'b"), null);

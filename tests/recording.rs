@@ -1,0 +1,273 @@
+//! Recordings: what a terminal showed, bounded, readable after a crash, and played so that
+//! it looks the same.
+
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use support::{Sandbox, Terminal, Tmux, eventually, eventually_or_show};
+
+fn set(sandbox: &Sandbox, name: &str, value: &str) {
+    let output = sandbox.airlock(["config", "set", name, value]).output().expect("it starts");
+    assert!(output.status.success(), "{output:?}");
+}
+
+fn recording() -> Sandbox {
+    let sandbox = Sandbox::new();
+    set(&sandbox, "record", "reviewed");
+    sandbox
+}
+
+fn files(sandbox: &Sandbox) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(sandbox.path("state/airlock-exec/recordings")) else {
+        return Vec::new();
+    };
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+fn only(sandbox: &Sandbox) -> PathBuf {
+    let found = files(sandbox);
+    assert_eq!(found.len(), 1, "{found:?}");
+    found[0].clone()
+}
+
+fn replay(sandbox: &Sandbox, arguments: &[&str]) -> Output {
+    sandbox.airlock([&["replay"], arguments].concat()).output().expect("it starts")
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).expect("a recording");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// Runs a command on a terminal, approved, to its end.
+fn run(sandbox: &Sandbox, script: &str) {
+    let terminal = Terminal::airlock(sandbox, ["--", "sh", "-c", script]);
+    sandbox.approve(&sandbox.pending());
+    terminal.finish();
+}
+
+#[test]
+fn a_reviewed_command_on_a_terminal_is_recorded_and_the_log_has_its_digest() {
+    let sandbox = recording();
+    run(&sandbox, "printf 'gr\\303\\274n \\033[1mbold\\033[0m \"quoted\"\\n'; exit 3");
+    let path = only(&sandbox);
+    let mode = fs::metadata(&path).expect("there").permissions().mode();
+    assert_eq!(mode & 0o7777, 0o600);
+    let found = lines(&path);
+    assert_eq!(found[0]["version"], 3);
+    assert_eq!(found[0]["term"]["cols"], 80);
+    assert!(found[0]["command"].as_str().expect("text").contains("printf"), "{}", found[0]);
+    let shown: String = found[1..]
+        .iter()
+        .filter(|event| event[1] == "o")
+        .map(|event| event[2].as_str().expect("text"))
+        .collect();
+    assert_eq!(shown, "gr\u{fc}n \u{1b}[1mbold\u{1b}[0m \"quoted\"\r\n");
+    assert_eq!(found.last().expect("an end")[2], "3");
+    let log = fs::read_to_string(sandbox.path("state/airlock-exec/audit/audit.jsonl"));
+    let log = log.expect("a log");
+    let digest = airlock_exec::crypto::Sha256Digest::of(&fs::read(&path).expect("read"));
+    assert!(log.contains(&format!("\"sha256\":\"{digest}\"")), "{log}");
+    let listed = replay(&sandbox, &[]);
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("printf"), "{listed:?}");
+    let text = replay(&sandbox, &[path.file_name().unwrap().to_str().unwrap(), "--text"]);
+    assert_eq!(String::from_utf8_lossy(&text.stdout), "gr\u{fc}n bold \"quoted\"\n");
+    assert!(text.stderr.is_empty(), "it is what was recorded: {text:?}");
+}
+
+#[test]
+fn without_a_terminal_of_ours_nothing_is_recorded() {
+    let sandbox = recording();
+    let running = sandbox.start(["--", "echo", "hello"]);
+    sandbox.approve(&sandbox.pending());
+    assert_eq!(running.finish().stdout, b"hello\n");
+    assert!(files(&sandbox).is_empty());
+    let unrecorded = Sandbox::new();
+    run(&unrecorded, "echo hello");
+    assert!(files(&unrecorded).is_empty(), "nobody asked for it");
+}
+
+#[test]
+fn what_is_typed_is_recorded_only_where_asked_for_and_never_a_password() {
+    let script =
+        "echo ready; read name; stty -echo; echo quiet; read secret; stty echo; echo done-$name";
+    for (input, expected) in [("false", ""), ("true", "anna\n")] {
+        let sandbox = recording();
+        set(&sandbox, "recording.input", input);
+        let mut terminal = Terminal::airlock(&sandbox, ["--", "sh", "-c", script]);
+        sandbox.approve(&sandbox.pending());
+        let shown = || files(&sandbox).first().map(drop);
+        eventually_or_show("a recording", shown, || format!("{:?}", files(&sandbox)));
+        terminal.expect("ready");
+        terminal.send("anna\n");
+        terminal.expect("quiet");
+        terminal.send("hunter2\n");
+        terminal.expect("done-anna");
+        terminal.finish();
+        let found = lines(&only(&sandbox));
+        let typed = found[1..].iter().filter(|event| event[1] == "i");
+        let typed: String = typed.map(|event| event[2].as_str().expect("text")).collect();
+        assert_eq!(typed.replace('\r', "\n"), expected);
+    }
+}
+
+#[test]
+fn a_recording_has_a_largest_size_and_says_what_is_left_out() {
+    let sandbox = recording();
+    set(&sandbox, "recording.max_mib", "1");
+    // A gigabyte, without a single line end; the terminal takes it as fast as it goes.
+    let airlock = support::BINARY;
+    let text = format!(
+        "{airlock} --pty=always -- sh -c 'head -c 1000000000 /dev/zero | tr \"\\0\" x' >/dev/null"
+    );
+    let mut child = sandbox.program("sh").args(["-c", &text]).spawn().expect("a shell");
+    sandbox.approve(&sandbox.pending());
+    assert!(child.wait().expect("an end").success());
+    let path = only(&sandbox);
+    let length = fs::metadata(&path).expect("there").len();
+    assert!(length <= 1 << 20, "{length}");
+    assert!(length > 1 << 19, "it is used: {length}");
+    let found = lines(&path);
+    let mark = &found[found.len() - 2];
+    assert_eq!(mark[1], "m", "{mark}");
+    let kept: usize = found[1..]
+        .iter()
+        .filter(|event| event[1] == "o")
+        .map(|event| event[2].as_str().expect("text").len())
+        .sum();
+    let left_out = 1_000_000_000 - kept;
+    assert!(mark[2].as_str().expect("text").contains(&left_out.to_string()), "{mark} {left_out}");
+}
+
+#[test]
+fn a_recording_is_readable_up_to_where_we_were_killed() {
+    let sandbox = recording();
+    let script = "echo one; sleep 600; echo two";
+    let mut running = sandbox.start(["--pty=always", "--", "sh", "-c", script]);
+    sandbox.approve(&sandbox.pending());
+    let path = eventually_or_show(
+        "what was shown, in the file",
+        || {
+            files(&sandbox)
+                .into_iter()
+                .find(|path| fs::read_to_string(path).expect("read").contains("\"one"))
+        },
+        || format!("{:?}", files(&sandbox)),
+    );
+    running.signal(nix::sys::signal::Signal::SIGKILL);
+    eventually("the end", || running.has_ended().then_some(()));
+    let text = replay(&sandbox, &[path.file_name().unwrap().to_str().unwrap(), "--text"]);
+    assert!(text.status.success(), "{text:?}");
+    assert_eq!(String::from_utf8_lossy(&text.stdout), "one\n");
+    let warned = String::from_utf8_lossy(&text.stderr).into_owned();
+    assert!(warned.contains("has no digest in the log"), "{warned}");
+}
+
+#[test]
+fn what_cannot_be_recorded_does_not_run() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    set(&sandbox, "record", "reviewed");
+    let canary = sandbox.canary();
+    let directory = sandbox.path("state/airlock-exec/recordings");
+    fs::write(&directory, "no directory").expect("written");
+    let running = sandbox.start(canary.arguments());
+    sandbox.approve(&sandbox.pending());
+    let output = running.finish();
+    assert_eq!(output.status.code(), Some(125), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("recordings"), "{output:?}");
+    canary.assert_absent();
+}
+
+#[test]
+fn a_changed_recording_is_not_played() {
+    let sandbox = recording();
+    run(&sandbox, "echo hello");
+    let path = only(&sandbox);
+    let changed = fs::read_to_string(&path).expect("read").replace("hello", "hullo");
+    fs::write(&path, changed).expect("written");
+    let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+    let terminal = Terminal::airlock(&sandbox, ["replay", &name]);
+    let (status, output) = terminal.finish();
+    assert!(!status.success());
+    assert!(output.contains("is not what was recorded"), "{output}");
+    assert!(!output.contains("hullo"), "{output}");
+    let text = replay(&sandbox, &[&name, "--text"]);
+    assert!(String::from_utf8_lossy(&text.stderr).contains("is not what was recorded"));
+    let piped = replay(&sandbox, &[&name]);
+    assert!(!piped.status.success() && piped.stdout.is_empty(), "{piped:?}");
+}
+
+#[test]
+fn a_recording_played_in_tmux_looks_as_the_original_did() {
+    let sandbox = recording();
+    let script = sandbox.script(
+        "show",
+        "printf '\\033[2J\\033[H'\nfor i in 1 2 3 4 5; do printf 'line %s \\033[7minverse\\033[0m\\n' $i; done\n\
+         printf '\\033[10;20Hhere\\033[3;5H\\033[Kgone'\nprintf '\\033[12;1Hend\\n'",
+    );
+    let tmux = Tmux::start(&sandbox);
+    let airlock = support::BINARY;
+    tmux.line(&format!("clear; {airlock} -- {}", script.display()));
+    sandbox.approve(&sandbox.pending());
+    let original = tmux.wait_for("end\n$");
+    let name = only(&sandbox).file_name().unwrap().to_str().unwrap().to_owned();
+    tmux.line(&format!("clear; {airlock} replay --speed 10 {name}"));
+    let ask = || Some(tmux.screen()).filter(|screen| *screen == original);
+    eventually_or_show("the same screen", ask, || format!("{original}\n---\n{}", tmux.screen()));
+    // The terminal is as it was: it echoes, and nothing is left switched on.
+    tmux.line("clear; stty -a | grep -o ' echo '; echo well");
+    tmux.wait_for("echo\nwell");
+}
+
+#[test]
+fn asciinema_reads_what_is_exported() {
+    let sandbox = recording();
+    run(&sandbox, "echo one; sleep 0.3; echo two");
+    let name = only(&sandbox).file_name().unwrap().to_str().unwrap().to_owned();
+    let exported = replay(&sandbox, &[&name, "--export", "v2"]);
+    assert!(exported.status.success(), "{exported:?}");
+    let file = sandbox.path("tmp/exported.cast");
+    fs::write(&file, &exported.stdout).expect("written");
+    let first: Value =
+        serde_json::from_slice(exported.stdout.split(|byte| *byte == b'\n').next().unwrap())
+            .expect("a header");
+    assert_eq!(first["version"], 2);
+    assert_eq!(first["width"], 80);
+    // It wants a terminal: see tests/run.
+    let file = file.to_str().expect("text");
+    let (status, played) = Terminal::program(&sandbox, "asciinema", ["cat", file]).finish();
+    assert!(status.success(), "{played}");
+    let shown: Vec<&str> = played.split_whitespace().collect();
+    assert_eq!(shown, ["one", "two"], "{played:?}");
+    let again = replay(&sandbox, &[&name, "--export", "v3", "--idle-limit", "0.1"]);
+    let total: f64 = String::from_utf8_lossy(&again.stdout)
+        .lines()
+        .skip(1)
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")[0].as_f64().expect("one"))
+        .sum();
+    assert!(total < 0.5, "{total}");
+}
+
+#[test]
+fn a_rule_says_for_its_own_commands_what_is_recorded() {
+    let sandbox = recording();
+    let rule = |record: &str, decision: &str| {
+        format!("[[rule]]\nargv = [\"echo\"]\ndecision = \"{decision}\"\nrecord = \"{record}\"\n")
+    };
+    sandbox.policy(&rule("never", "ask"));
+    let terminal = Terminal::airlock(&sandbox, ["--", "echo", "secret"]);
+    sandbox.approve(&sandbox.pending());
+    terminal.finish();
+    assert!(files(&sandbox).is_empty(), "its rule says so");
+    set(&sandbox, "record", "never");
+    sandbox.policy(&rule("always", "allow"));
+    let (status, output) = Terminal::airlock(&sandbox, ["--", "echo", "hello"]).finish();
+    assert!(status.success(), "{output}");
+    let found = lines(&only(&sandbox));
+    assert_eq!(found[1][2], "hello\r\n", "{found:?}");
+}

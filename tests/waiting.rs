@@ -1,0 +1,63 @@
+//! What is said while a decision is awaited, and where.
+
+mod support;
+
+use std::fs;
+use support::{BINARY, Sandbox, Terminal};
+
+/// What takes a line away from a terminal.
+const ERASE: &str = "\r\x1b[2K";
+
+/// Approves `sh -c 'echo ran'` on a terminal, with these redirections, and returns what
+/// was on it before and after that.
+fn approved(sandbox: &Sandbox, redirections: &str) -> (String, String) {
+    let text = format!("stty cols 160; {BINARY} -- sh -c 'echo ran' {redirections}; echo finis");
+    let mut terminal = Terminal::program(sandbox, "bash", ["--norc", "-c", &text]);
+    let pending = sandbox.pending();
+    let name = pending.details["shortId"].as_str().expect("a name");
+    terminal.expect("waiting for approval of sh -c 'echo ran'");
+    terminal.expect(&format!(" | airlock-exec approver approve {name}"));
+    let before = terminal.output();
+    sandbox.approve(&pending);
+    terminal.expect("finis");
+    let after = terminal.output().split_off(before.len());
+    (before, after)
+}
+
+#[test]
+fn the_line_is_redrawn_in_its_place_and_gone_when_the_command_starts() {
+    let sandbox = Sandbox::new();
+    let (before, after) = approved(&sandbox, "");
+    assert!(before.starts_with(&format!("{ERASE}airlock-exec: 0:0")), "{before:?}");
+    assert!(before.contains(" of 10:00"), "{before:?}");
+    assert!(!before.contains('\n'), "one line: {before:?}");
+    assert!(after.ends_with(&format!("{ERASE}ran\r\nfinis\r\n")), "{after:?}");
+}
+
+#[test]
+fn nothing_of_ours_is_in_what_was_redirected() {
+    let sandbox = Sandbox::new();
+    let (_, after) = approved(&sandbox, "> out 2> err");
+    assert!(after.ends_with(&format!("{ERASE}finis\r\n")), "{after:?}");
+    let read = |name: &str| fs::read_to_string(sandbox.work().join(name)).expect("written");
+    assert_eq!((read("out").as_str(), read("err").as_str()), ("ran\n", ""));
+}
+
+#[test]
+fn a_narrow_terminal_keeps_the_name_of_the_request() {
+    let sandbox = Sandbox::new();
+    for columns in [60, 40, 20] {
+        let text = format!("stty cols {columns}; {BINARY} -- sh -c 'echo ran'; echo finis");
+        let mut terminal = Terminal::program(&sandbox, "bash", ["--norc", "-c", &text]);
+        let pending = sandbox.pending();
+        let name = pending.details["shortId"].as_str().expect("a name");
+        terminal.expect(&format!("approve {name}"));
+        sandbox.approve(&pending);
+        terminal.expect("finis");
+        let output = terminal.output();
+        let drawn = output.split(ERASE).filter(|line| line.contains(name));
+        for line in drawn {
+            assert!(line.chars().count() < columns, "{line:?}");
+        }
+    }
+}
