@@ -8,6 +8,8 @@ mod support;
 use gateway_support::{Api, decision, eventually_open, pair, submission};
 use process::{Process, administer, data, refused, token};
 use serde_json::Value;
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
@@ -108,6 +110,26 @@ async fn a_pairing_is_listed_and_revoked_with_what_waits_in_it() {
     assert!(all[0]["revokedAt"].is_string(), "{all}");
     let (_, said) = refused(&sandbox, &["pairings", "revoke", "nobody", "--data", &data(&sandbox)]);
     assert!(said.contains("pairings list"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pairing_is_revoked_whatever_its_nonce_begins_with() {
+    let sandbox = Sandbox::new();
+    let office = Office::open(&sandbox).await;
+    office.process.kill();
+    let path = sandbox.path("gateway/gateway.db");
+    let options = SqliteConnectOptions::new().filename(path);
+    for nonce in ["-L4nV7r_0bYw", "--list-Q9_x", "-hV2k-3PmTzA"] {
+        let mut database = SqliteConnection::connect_with(&options).await.expect("opens");
+        let again = "UPDATE pairings SET nonce = ?, revoked_at = NULL";
+        sqlx::query(again).bind(nonce).execute(&mut database).await.expect("written");
+        database.close().await.expect("closed");
+        let listed = json(&administer(&sandbox, &["pairings", "--json"]));
+        assert_eq!(listed[0]["pairingNonce"], nonce);
+        let said = json(&administer(&sandbox, &["pairings", "revoke", &nonce[..8], "--json"]));
+        assert_eq!(said["pairingNonce"], nonce);
+    }
+    assert_eq!(administer(&sandbox, &["pairings"]), "nobody is paired at this gateway\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -98,7 +98,7 @@ impl Item {
     /// Returns the end of the id that a person types.
     #[must_use]
     pub fn short_id(&self) -> &str {
-        short(self.request_id.as_str())
+        self.request_id.short()
     }
 
     /// Returns what was opened.
@@ -109,14 +109,6 @@ impl Item {
             Content::Closed(_) => None,
         }
     }
-}
-
-/// The characters of a request id that are shown to a waiting person.
-const SHORT: usize = 6;
-
-pub(super) fn short(id: &str) -> &str {
-    // A request id is ASCII, so any index is a character boundary.
-    id.get(id.len().saturating_sub(SHORT)..).unwrap_or(id)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub use envelope::{Envelope, MessageType, Party};
 pub use exchange::{ExchangeState, Metadata, SubmitBody};
 pub use id::{
     ApproverId, DeviceId, EnforcerId, IdError, MessageId, PairingCode, PairingNonce, RequestId,
-    RoutingToken, SessionId, SignerKeyId,
+    RoutingToken, SessionId, SignerKeyId, short_id,
 };
 pub use pairing::PairingResponse;
 pub use wire_error::{ErrorCode, WireError};

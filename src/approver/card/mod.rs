@@ -19,6 +19,7 @@ pub use frame::{Canvas, CardLine, Colour, NARROWEST, columns_of};
 use super::item::{Content, Item};
 use super::time;
 use crate::display::Displayable;
+use crate::protocol::short_id;
 use frame::{Frame, Row};
 use jiff::Timestamp;
 use text::Line;
@@ -81,7 +82,7 @@ pub fn brief(item: &Item, now: Timestamp, canvas: Canvas) -> [String; 2] {
 /// Returns the end of a request's id that a person types.
 #[must_use]
 pub fn short(request_id: &str) -> &str {
-    super::item::short(request_id)
+    short_id(request_id)
 }
 
 /// Tells whether an approval of this item would be for longer than once.

@@ -42,6 +42,7 @@ pub(super) enum Action {
     /// Show everything a request says
     Show {
         /// The short id, any unambiguous end of the id, or the whole id
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// Leave nothing out, however long it is
         #[arg(long)]
@@ -100,6 +101,7 @@ pub(super) enum Action {
     /// Show what an approved command writes, as it writes it, and how it ends
     Output {
         /// The short id, any unambiguous end of the id, or the whole id
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// Write the very bytes, which your terminal obeys
         #[arg(long, conflicts_with = "json")]
@@ -111,6 +113,7 @@ pub(super) enum Action {
     /// End an approved command that runs: asked once it is told to, asked again it is killed
     Stop {
         /// The short id, any unambiguous end of the id, or the whole id
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
     /// Pair with an enforcer by the code it shows
@@ -123,6 +126,7 @@ pub(super) enum Action {
     /// End the pairing with an enforcer: it cannot ask any more
     Unpair {
         /// Its id or what it calls itself, as `id` prints them
+        #[arg(allow_hyphen_values = true)]
         enforcer: String,
     },
     /// Leave standing answers: do not disturb
@@ -166,6 +170,7 @@ pub(super) enum DndAction {
     /// End a standing answer
     End {
         /// Its id, as `list` prints it
+        #[arg(allow_hyphen_values = true)]
         id: RequestId,
     },
 }

@@ -40,6 +40,7 @@ struct ListArguments {
 #[derive(Debug, Args)]
 struct RevokeArguments {
     /// Its nonce, or how that begins
+    #[arg(allow_hyphen_values = true)]
     nonce: String,
     #[command(flatten)]
     json: AsJson,

@@ -35,6 +35,7 @@ pub(super) enum Action {
     /// Show everything that was signed
     Show {
         /// The grant, or the end of its id
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// Write JSON
         #[arg(long)]

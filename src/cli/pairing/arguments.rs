@@ -92,12 +92,14 @@ pub(super) enum PairingsAction {
     /// End a pairing: its decisions count no more, at once
     Revoke {
         /// Its name, as `list` prints it
+        #[arg(allow_hyphen_values = true)]
         name: String,
     },
     /// Choose when this approver is asked
     #[command(after_help = SET_HELP)]
     Set {
         /// Its name, as `list` prints it
+        #[arg(allow_hyphen_values = true)]
         name: String,
         /// Ask it only when nobody decided for so long, for example 30s; 0s: at once
         #[arg(long, value_name = "TIME", value_parser = parse_delay)]
@@ -106,6 +108,7 @@ pub(super) enum PairingsAction {
     /// Pair anew with the same approver, and so change the keys
     Rotate {
         /// Its name, as `list` prints it
+        #[arg(allow_hyphen_values = true)]
         name: String,
     },
 }
@@ -114,6 +117,7 @@ pub(super) enum PairingsAction {
 #[derive(Debug, Args)]
 pub struct UnpairArguments {
     /// The pairing; may be left out when there is only one
+    #[arg(allow_hyphen_values = true)]
     pub(super) name: Option<String>,
     /// End all of them
     #[arg(long, conflicts_with = "name")]

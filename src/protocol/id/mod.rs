@@ -135,6 +135,16 @@ name!(
     "session id"
 );
 
+/// Returns the end of a request's id, six characters at most: enough for a person to name
+/// it by. It begins with a letter or digit, so that no program takes it for an option.
+#[must_use]
+pub fn short_id(id: &str) -> &str {
+    // An id is ASCII, so any index is a character boundary.
+    let end = id.get(id.len().saturating_sub(6)..).unwrap_or(id);
+    let word = end.trim_start_matches(|character: char| !character.is_ascii_alphanumeric());
+    if word.is_empty() { id } else { word }
+}
+
 impl RequestId {
     /// Makes a new one that sorts by the time given.
     ///
@@ -145,11 +155,10 @@ impl RequestId {
         Ok(Self(format!("req-{}", ulid(now)?)))
     }
 
-    /// Returns the end of it, six characters: enough for a person to name it by.
+    /// Returns the end of it, as [`short_id`] does.
     #[must_use]
     pub fn short(&self) -> &str {
-        // An id is ASCII, so any index is a character boundary.
-        self.0.get(self.0.len().saturating_sub(6)..).unwrap_or(&self.0)
+        short_id(&self.0)
     }
 }
 
@@ -254,6 +263,19 @@ mod tests {
         assert!(first < second && first.as_str().starts_with("req-"));
         assert_eq!(second.as_str().parse(), Ok(second.clone()));
         assert_ne!(second, RequestId::generate(late).unwrap());
+    }
+
+    #[test]
+    fn the_end_of_an_id_is_never_an_option() {
+        for (id, end) in [
+            ("req-01J2V8V3K6B2Z9X6G1V7Y2QK8H", "Y2QK8H"),
+            ("3f2c1b9e-0000-4000-8000-abcde", "abcde"),
+            ("1--all", "all"),
+            ("-h", "h"),
+            ("a-------", "a-------"),
+        ] {
+            assert_eq!(id.parse::<RequestId>().unwrap().short(), end);
+        }
     }
 
     #[test]
