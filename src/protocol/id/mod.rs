@@ -270,7 +270,8 @@ mod tests {
         for (id, end) in [
             ("req-01J2V8V3K6B2Z9X6G1V7Y2QK8H", "Y2QK8H"),
             ("3f2c1b9e-0000-4000-8000-abcde", "abcde"),
-            ("1--all", "all"),
+            ("req-1--all", "1--all"),
+            ("req-12---all", "all"),
             ("-h", "h"),
             ("a-------", "a-------"),
         ] {
