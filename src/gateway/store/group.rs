@@ -272,3 +272,6 @@ async fn control(connection: &mut AnyConnection, statements: &'static str) -> sq
 fn again(error: &sqlx::Error) -> sqlx::Error {
     sqlx::Error::Protocol(format!("the change was not committed: {error}"))
 }
+
+#[cfg(test)]
+mod tests;
