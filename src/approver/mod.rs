@@ -7,6 +7,7 @@
 
 mod arming;
 pub mod card;
+mod cuts;
 mod decide;
 mod dnd;
 mod events;

@@ -1,6 +1,7 @@
 //! How much care an approval asks for.
 
 use super::card;
+use super::cuts::without_cuts;
 use super::item::{Content, Item};
 use crate::display::{Displayable, Oddity};
 use serde_json::Value;
@@ -30,7 +31,11 @@ impl Weight {
             Self::Grant
         } else if opened.fields().get(ASK_TWICE).and_then(Value::as_bool) == Some(true) {
             Self::HardToUndo
-        } else if opened.fields().values().any(deceives) {
+        } else if opened
+            .fields()
+            .iter()
+            .any(|(key, value)| is_odd(key) || deceives(&without_cuts(key, value)))
+        {
             Self::Deceptive
         } else {
             Self::Usual
@@ -49,14 +54,17 @@ impl Weight {
     }
 }
 
+/// Tells whether a text has what an honest command has not.
+fn is_odd(text: &str) -> bool {
+    Displayable::from(text).oddities().iter().any(is_grave)
+}
+
 /// Tells whether a text anywhere in a value has what an honest command has not.
 fn deceives(value: &Value) -> bool {
     match value {
-        Value::String(text) => Displayable::from(text.as_str()).oddities().iter().any(is_grave),
+        Value::String(text) => is_odd(text),
         Value::Array(items) => items.iter().any(deceives),
-        Value::Object(fields) => fields.iter().any(|(key, value)| {
-            Displayable::from(key.as_str()).oddities().iter().any(is_grave) || deceives(value)
-        }),
+        Value::Object(fields) => fields.iter().any(|(key, value)| is_odd(key) || deceives(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
@@ -78,6 +86,22 @@ mod tests {
     use super::*;
     use crate::approver::item::tests::item;
     use serde_json::json;
+
+    #[test]
+    fn what_the_sender_cut_deceives_nobody() {
+        let weigh = |plaintext| Weight::of(&item(plaintext));
+        let cut = "no rule covers feature…";
+        for plaintext in [
+            json!({"whyAsked": cut, "notes": ["it runs make…"]}),
+            json!({"git": {"commits": ["1a2b3c Eve: mend the door…"]}}),
+        ] {
+            assert_eq!(weigh(plaintext.clone()), Weight::Usual, "{plaintext}");
+        }
+        assert_eq!(weigh(json!({"argv": ["git", "diff", "main…"]})), Weight::Deceptive);
+        for odd in ["g\u{456}t…", "a\u{202e}…"] {
+            assert_eq!(weigh(json!({"whyAsked": odd})), Weight::Deceptive, "{odd:?}");
+        }
+    }
 
     #[test]
     fn what_is_hard_to_undo_or_deceives_asks_twice() {

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { oddities, spans } from './display.js';
 import { canonical, read } from './json.js';
+import { missing } from './keys.js';
+import { gravity } from './warnings.js';
 import { split } from './words.js';
 
 for (const { text, times = 1, shown, odd } of JSON.parse(readFileSync(process.argv[2], 'utf8'))) {
@@ -27,3 +29,26 @@ for (const bad of ['{"a":1,"a":2}', '"\\ud800"', '9007199254740993', '[1,]', '01
 }
 assert.deepEqual(split(`git commit -m 'a b' "c\\"d" e\\ f`), ['git', 'commit', '-m', 'a b', 'c"d', 'e f']);
 assert.equal(split("a 'b"), null);
+
+// What the sender cut in its own words deceives nobody; in a command it might.
+const cut = { whyAsked: 'no rule covers feature…', git: { commits: ['1a2b3c Eve: mend the door…'] } };
+assert.equal(gravity(cut), null);
+assert.equal(gravity({ argv: ['git', 'diff', 'main…'] }), 'it deceives the eye');
+assert.equal(gravity({ whyAsked: 'g\u0456t…' }), 'it deceives the eye');
+
+// A browser that cannot do what deciding needs is told which, and where it can.
+const absent = { name: '' };
+Object.defineProperty(globalThis, 'crypto', { configurable: true, value: { subtle: {
+  generateKey: async ({ name }) => {
+    if (name === absent.name) throw new DOMException('no', 'NotSupportedError');
+    return {};
+  },
+} } });
+globalThis.window = { isSecureContext: true };
+assert.equal(await missing(), null);
+for (const name of ['Ed25519', 'X25519']) {
+  absent.name = name;
+  assert.match(await missing(), new RegExp(`^This browser has no ${name} in WebCrypto.*Firefox from`));
+}
+window.isSecureContext = false;
+assert.match(await missing(), /not secure for the browser/);

@@ -1,6 +1,7 @@
 //! What a reviewer should know before trusting the eyes.
 
 use super::text::Line;
+use crate::approver::cuts::without_cuts;
 use crate::display::Displayable;
 use serde_json::{Map, Value};
 
@@ -11,7 +12,7 @@ const LISTED: usize = 12;
 pub(super) fn of(fields: &Map<String, Value>) -> Vec<Line> {
     let mut found = contradictions(fields);
     for (key, value) in fields {
-        collect(&place_of(key), value, &mut found);
+        collect(&place_of(key), &without_cuts(key, value), &mut found);
         if !Displayable::from(key.as_str()).oddities().is_empty() {
             found.push("the name of a field has odd characters".to_owned());
         }

@@ -9,13 +9,21 @@ const PLACES = {
   files: 'a file', environment: 'a variable', notes: 'a note', branch: 'the branch',
 };
 
-/** What the enforcer says in its own words, which it cuts with a sign that looks like dots. */
-const WORDS = ['whyAsked', 'notes', 'meaning', 'examples'];
+/**
+ * What the enforcer says in its own words or quotes git in, which it cuts with a sign that
+ * looks like dots.
+ */
+const CUT = ['whyAsked', 'notes', 'meaning', 'examples', 'git'];
 
 function withoutCuts(key, value) {
-  if (!WORDS.includes(key)) return value;
-  const cut = (text) => (typeof text === 'string' ? text.replaceAll('…', ' ') : text);
-  return Array.isArray(value) ? value.map(cut) : cut(value);
+  return CUT.includes(key) ? uncut(value) : value;
+}
+
+function uncut(value) {
+  if (typeof value === 'string') return value.replaceAll('…', ' ');
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(uncut);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, uncut(inner)]));
 }
 
 /** What has one line as a rule. */
