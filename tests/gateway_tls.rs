@@ -157,8 +157,21 @@ fn a_certificate_of_its_own_making_is_pinned_by_both_sides() {
     let paired = gateway.approver(&sandbox, "", &["pair", &link]);
     assert!(paired.status.success(), "{paired:?}");
     assert!(pairing.finish().status.success());
+    // From then on the address is enough.
+    let known = sandbox.path("state/airlock-exec/approver/gateways.json");
+    assert_eq!(fs::metadata(&known).expect("kept").permissions().mode() & 0o777, 0o600);
+    gateway.decides(&sandbox, &gateway.url);
+    // Another certificate is not taken, and not remembered; one that a link names is.
+    let other = format!("{}/#certificate={}", gateway.url, "ab".repeat(32));
+    let listed = gateway.approver(&sandbox, &other, &["list"]);
+    let said = String::from_utf8_lossy(&listed.stderr).into_owned();
+    assert!(!listed.status.success() && said.contains("do not go on"), "{said}");
+    assert!(gateway.approver(&sandbox, &gateway.url, &["list"]).status.success());
+    fs::remove_file(&known).expect("it was there");
+    assert!(!gateway.approver(&sandbox, &gateway.url, &["list"]).status.success());
     let gateway_link = format!("{}/#certificate={}", gateway.url, gateway.certificate);
-    gateway.decides(&sandbox, &gateway_link);
+    assert!(gateway.approver(&sandbox, &gateway_link, &["list"]).status.success());
+    assert!(gateway.approver(&sandbox, &gateway.url, &["list"]).status.success());
     let doctor = sandbox.output(&["doctor"]);
     let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(!said.contains("cannot be believed"), "{said}");

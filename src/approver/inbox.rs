@@ -5,6 +5,7 @@
 //! says. Whatever fails is kept as an item that can only be rejected, so that a
 //! person sees that something is wrong.
 
+use super::gateways::next_step;
 use super::item::{Closed, Content, Item, Opened};
 use super::keys::Keys;
 use super::pairings::Pairing;
@@ -56,7 +57,7 @@ impl InboxError {
     pub fn hint(&self) -> String {
         let words = match self {
             Self::Store(error) => return error.hint(),
-            Self::Transport(_) => "check that the gateway runs and that the token is an approver's",
+            Self::Transport(error) => next_step(error),
             Self::NotAPage | Self::Json(_) => "check that this is the address of a gateway",
             Self::Endless => "somebody floods this inbox: revoke the pairing that does",
         };

@@ -4,6 +4,7 @@
 //! trusted. Our answer is bound to the session's nonce and signed by the key it
 //! introduces; both sides show its fingerprint.
 
+use super::gateways::next_step;
 use super::keys::Keys;
 use super::pairings::{self, Pairing};
 use super::store::StoreError;
@@ -65,7 +66,7 @@ impl PairError {
     pub fn hint(&self) -> String {
         let words = match self {
             Self::Store(error) => return error.hint(),
-            Self::Transport(_) => "check that the gateway runs and that the token is an approver's",
+            Self::Transport(error) => next_step(error),
             Self::UnknownCode | Self::AlreadyCompleted => "make a new code and use it at once",
             Self::NotClaimed => "give the code to the enforcer, then try again",
             Self::NoKey => "update the enforcer: encryption end to end needs its key",

@@ -19,7 +19,7 @@ pub struct ApproverArguments {
 #[derive(Debug, Args)]
 pub(super) struct ConnectionArguments {
     /// Ask this gateway instead of the local one; a link that pins its certificate will
-    /// do: https://HOST:PORT/#certificate=SHA256
+    /// do, and is needed once: https://HOST:PORT/#certificate=SHA256
     #[arg(long, value_name = "URL", global = true)]
     pub(super) gateway: Option<String>,
     /// Read the approver's token from this file (mode 0600)

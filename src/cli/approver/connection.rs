@@ -2,11 +2,13 @@
 
 use super::arguments::ConnectionArguments;
 use super::error::ApproverCommandError;
+use crate::approver::{certificate_of, remember_certificate};
 use crate::cli::link::GatewayLink;
 use crate::cli::local;
 use crate::client::Transport;
-use crate::config::Paths;
+use crate::config::{CertificatePin, GatewayUrl, Paths};
 use crate::credential::Token;
+use crate::crypto::Sha256Digest;
 use crate::process::read_private_file;
 use std::io::Read;
 use zeroize::Zeroizing;
@@ -19,6 +21,8 @@ const LONGEST_TOKEN: u64 = 16 << 10;
 pub(super) struct Connection {
     paths: Paths,
     place: Place,
+    /// The gateway and its certificate, where a link named both.
+    told: Option<GatewayLink>,
 }
 
 #[derive(Debug)]
@@ -39,16 +43,33 @@ impl Connection {
             if arguments.token_file.is_some() || arguments.token_stdin {
                 return Err(ApproverCommandError::NoGateway);
             }
-            return Ok(Self { paths, place: Place::Local });
+            return Ok(Self { paths, place: Place::Local, told: None });
         };
         let token = token(arguments)?;
+        let mut told = None;
         let transport = if gateway.contains('#') {
             let link: GatewayLink = gateway.parse().map_err(ApproverCommandError::Link)?;
-            Transport::pinned(link.gateway.as_str(), Some(&token), link.certificate.as_ref())?
+            let pin = link.certificate.clone();
+            let pin = pin.map_or_else(|| remembered(&paths, &link.gateway), |pin| Ok(Some(pin)));
+            let transport = Transport::pinned(link.gateway.as_str(), Some(&token), pin?.as_ref())?;
+            told = Some(link);
+            transport
         } else {
-            Transport::new(gateway, Some(&token))?
+            let address: Option<GatewayUrl> = gateway.parse().ok();
+            let pin = address.map(|address| remembered(&paths, &address)).transpose()?.flatten();
+            Transport::pinned(gateway, Some(&token), pin.as_ref())?
         };
-        Ok(Self { paths, place: Place::Named(transport) })
+        Ok(Self { paths, place: Place::Named(transport), told })
+    }
+
+    /// Remembers the certificate that the link named, since something was done with it:
+    /// from now on the address is enough.
+    pub(super) fn keep_certificate(&self) -> Result<(), ApproverCommandError> {
+        let Some(GatewayLink { gateway, certificate: Some(pin), .. }) = &self.told else {
+            return Ok(());
+        };
+        let digest = pin.as_str().parse().expect("a pin is a SHA-256 in hexadecimal digits");
+        Ok(remember_certificate(&self.paths.approver(), gateway.as_str(), digest)?)
     }
 
     /// Connects; a local gateway may have another address every time.
@@ -67,6 +88,16 @@ impl Connection {
     pub(super) fn paths(&self) -> &Paths {
         &self.paths
     }
+}
+
+/// Returns the certificate that a link named before.
+fn remembered(
+    paths: &Paths,
+    gateway: &GatewayUrl,
+) -> Result<Option<CertificatePin>, ApproverCommandError> {
+    let found = certificate_of(&paths.approver(), gateway.as_str())?;
+    let pin = |digest: Sha256Digest| digest.to_string().parse();
+    Ok(found.map(|digest| pin(digest).expect("64 hexadecimal digits are a pin")))
 }
 
 fn token(arguments: &ConnectionArguments) -> Result<Token, ApproverCommandError> {

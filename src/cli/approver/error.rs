@@ -1,7 +1,9 @@
 //! What can go wrong between a person and a decision.
 
 use crate::approver::notice::NoticeError;
-use crate::approver::{DecideError, DndError, FollowError, InboxError, PairError, StoreError};
+use crate::approver::{
+    DecideError, DndError, FollowError, InboxError, PairError, StoreError, next_step,
+};
 use crate::cli::LocalError;
 use crate::client::TransportError;
 use crate::config::{ConfigError, PathsError};
@@ -143,7 +145,7 @@ impl ApproverCommandError {
             }
             Self::Decide(error) => error.hint(),
             Self::Follow(error) => error.hint(),
-            Self::Transport(_) => "check the address of the gateway, and that it runs",
+            Self::Transport(error) => next_step(error),
             Self::NoToken => {
                 "give the approver's token with --token-file FILE (mode 0600) or --token-stdin"
             }

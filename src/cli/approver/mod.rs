@@ -71,7 +71,8 @@ pub fn run(
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let tasks = LocalSet::new();
-    tasks.block_on(&runtime, act(arguments.action, &connection, environment))
+    tasks.block_on(&runtime, act(arguments.action, &connection, environment))?;
+    connection.keep_certificate()
 }
 
 async fn act(
