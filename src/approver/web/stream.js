@@ -14,6 +14,9 @@ export async function follow(gateway, path, on) {
   let wait = SHORTEST;
   for (;;) {
     const stop = new AbortController();
+    // At any moment of it, also while an event is being looked at.
+    const offline = () => stop.abort();
+    window.addEventListener('offline', offline);
     try {
       const answer = await gateway.stream(path, stop.signal);
       wait = SHORTEST;
@@ -24,6 +27,8 @@ export async function follow(gateway, path, on) {
       on.lost(error);
       if (error.needsCode) return;
       wait = Math.max(wait, (error.retryAfter ?? 0) * 1000);
+    } finally {
+      window.removeEventListener('offline', offline);
     }
     stop.abort();
     await pause(wait);
@@ -49,14 +54,11 @@ async function events(body, stop, on) {
   let rest = '';
   for (;;) {
     const silence = setTimeout(() => stop.abort(), SILENCE);
-    const offline = () => stop.abort();
-    window.addEventListener('offline', offline);
     let piece;
     try {
       piece = await reader.read();
     } finally {
       clearTimeout(silence);
-      window.removeEventListener('offline', offline);
     }
     if (piece.done) return;
     const whole = (rest + piece.value).split(/\r?\n\r?\n/);
