@@ -178,6 +178,12 @@ impl Refusal {
         }
     }
 
+    /// Tells whether the client may still be sending what nobody reads, so that its
+    /// connection is of no further use.
+    fn leaves_something_unread(&self) -> bool {
+        matches!(self, Self::TooLarge | Self::PageTooLarge | Self::TooSlow)
+    }
+
     /// Says which request it is about.
     pub(super) fn about(self, request_id: &str) -> Refused {
         Refused { refusal: self, request_id: Some(request_id.to_owned()) }
@@ -215,6 +221,10 @@ impl IntoResponse for Refused {
         if let Some(wait) = self.refusal.retry_after() {
             let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.refusal.leaves_something_unread() {
+            let close = header::HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
         }
         response
     }
