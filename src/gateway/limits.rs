@@ -119,17 +119,17 @@ pub(super) const POLICIES_PER_ENFORCER: i64 = 100;
 /// How long after a heartbeat an enforcer counts as online, in milliseconds.
 pub(super) const ONLINE_MS: i64 = 90 * 1000;
 
-/// How many codes for browsers may be unused at once.
-pub(super) const PAGE_CODES: usize = 16;
+/// How many codes for browsers one token may have unused at once.
+pub(super) const PAGE_CODES: i64 = 16;
 
-/// How long a code for a browser is good.
-pub(super) const PAGE_CODE_TIME: Duration = Duration::from_mins(10);
+/// How long a code for a browser is good, in milliseconds.
+pub(super) const PAGE_CODE_MS: i64 = 10 * 60 * 1000;
 
 /// How many browsers may be about to come back at once.
-pub(super) const PAGE_CHALLENGES: usize = 256;
+pub(super) const PAGE_CHALLENGES: i64 = 256;
 
-/// How long a browser has to come back with what it was given.
-pub(super) const PAGE_CHALLENGE_TIME: Duration = Duration::from_mins(1);
+/// How long a browser has to come back with what it was given, in milliseconds.
+pub(super) const PAGE_CHALLENGE_MS: i64 = 60 * 1000;
 
 /// How many browsers may fail to come in before all of them wait. Security 6.
 pub(super) const PAGE_FAILURES: u32 = 5;
@@ -138,13 +138,19 @@ pub(super) const PAGE_FAILURES: u32 = 5;
 pub(super) const PAGE_LONGEST_DELAY: Duration = Duration::from_mins(5);
 
 /// How many sessions one browser may have: its tabs.
-pub(super) const PAGE_SESSIONS: usize = 8;
+pub(super) const PAGE_SESSIONS: i64 = 8;
 
-/// How long a session of a browser lasts unused.
-pub(super) const PAGE_SESSION_IDLE: Duration = Duration::from_mins(15);
+/// How long a session of a browser lasts unused, in milliseconds.
+pub(super) const PAGE_SESSION_IDLE_MS: i64 = 15 * 60 * 1000;
 
-/// How long a session of a browser lasts.
-pub(super) const PAGE_SESSION_TIME: Duration = Duration::from_hours(1);
+/// How long a session of a browser lasts, in milliseconds.
+pub(super) const PAGE_SESSION_MS: i64 = 60 * 60 * 1000;
+
+/// How long a session may be in use before that is noted again, in milliseconds.
+pub(super) const PAGE_SESSION_NOTED_MS: i64 = 30 * 1000;
+
+/// How long a stream of a browser lasts.
+pub(super) const PAGE_STREAM_TIME: Duration = Duration::from_millis(PAGE_SESSION_MS.unsigned_abs());
 
 /// How many requests of browsers are worked on at once. Security 6.
 pub(super) const PAGE_REQUESTS: usize = 64;

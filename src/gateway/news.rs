@@ -24,6 +24,8 @@ pub(super) enum News {
     Ended { happening: Happening, request_id: String, approver_id: String },
     /// A pairing was revoked.
     Unpaired { enforcer_id: String, nonce: String },
+    /// A browser was revoked.
+    Left { browser: i64 },
     /// Somebody may no longer see what it waits for.
     Access,
 }
@@ -50,7 +52,7 @@ impl News {
             Self::Ended { happening: Happening::Expired, .. } => Some("expired"),
             Self::Ended { .. } => Some("withdrawn"),
             Self::Unpaired { .. } => Some("unpaired"),
-            Self::Noticed { .. } | Self::Told { .. } | Self::Access => None,
+            Self::Noticed { .. } | Self::Told { .. } | Self::Left { .. } | Self::Access => None,
         }
     }
 
@@ -78,6 +80,8 @@ pub(super) struct Audience {
     /// Tells the channels of enforcers which pairing ended; `None` when that may have
     /// been missed.
     pub(super) unpaired: broadcast::Sender<Option<Unpaired>>,
+    /// Tells the streams of browsers which one was revoked.
+    pub(super) left: broadcast::Sender<i64>,
     /// Counts what was changed at this node.
     pub(super) changes: Counts,
 }
@@ -89,6 +93,7 @@ impl Default for Audience {
             hints: Hints::default(),
             sooner: Notify::new(),
             unpaired: broadcast::Sender::new(EVENTS_BEHIND),
+            left: broadcast::Sender::new(EVENTS_BEHIND),
             changes: Counts::default(),
         }
     }
@@ -130,6 +135,10 @@ impl Audience {
                 let (enforcer_id, nonce) = (enforcer_id.clone(), nonce.clone());
                 // Nobody may be listening, and that is no failure.
                 let _ = self.unpaired.send(Some(Unpaired { enforcer_id, nonce }));
+            }
+            News::Left { browser } => {
+                // It may have no stream here.
+                let _ = self.left.send(*browser);
             }
             News::Access => self.missed(),
         }

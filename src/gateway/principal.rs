@@ -59,14 +59,12 @@ pub(super) async fn authenticate(
     next: Next,
 ) -> Result<Response, Refused> {
     let token = presented(request.headers()).ok_or(Refusal::Unauthenticated)?;
-    let digest = token::digest(token);
-    let browser =
-        relay.doors.get().and_then(|doors| doors.sessions.holder(&digest, Instant::now()));
-    let (principal, _place) = if let Some(token_id) = browser {
+    let principal = holder(&relay, token).await?;
+    let _place = if principal.is_browser() {
         is_own(&mut request)?;
-        (Principal::in_browser(token_id), Some(place(&relay)?))
+        Some(place(&relay)?)
     } else {
-        (holder(&relay, digest).await?, None)
+        None
     };
     relay.count_call(principal)?;
     request.extensions_mut().insert(principal);
@@ -82,20 +80,26 @@ fn place(relay: &Relay) -> Result<OwnedSemaphorePermit, Refusal> {
 
 /// Finds who holds the token that came along; browsers do not count.
 pub(super) async fn identify(relay: &Relay, headers: &HeaderMap) -> Result<Principal, Refusal> {
-    let token = presented(headers).ok_or(Refusal::Unauthenticated)?;
-    holder(relay, token::digest(token)).await
+    let token = presented(headers).filter(|token| !token::is_page_bearer(token));
+    holder(relay, token.ok_or(Refusal::Unauthenticated)?).await
 }
 
-async fn holder(relay: &Relay, digest: TokenDigest) -> Result<Principal, Refusal> {
+async fn holder(relay: &Relay, token: &str) -> Result<Principal, Refusal> {
+    let digest = token::digest(token);
     if let Some(principal) = relay.known.find(&digest, Instant::now()) {
         return Ok(principal);
     }
-    let found = relay.store.principal(&digest).await?.ok_or(Refusal::Unauthenticated)?;
+    let found = if token::is_page_bearer(token) {
+        relay.store.page_session(&digest, relay.now()).await?.map(Principal::in_browser)
+    } else {
+        relay.store.principal(&digest).await?
+    };
+    let found = found.ok_or(Refusal::Unauthenticated)?;
     relay.known.keep(digest, found, Instant::now());
     Ok(found)
 }
 
-/// Who was known a moment ago. A token that is revoked is good for a second more, here
+/// Who was known a moment ago. A token or browser that is revoked is good for a second more, here
 /// and at every other node.
 #[derive(Debug, Default)]
 pub(super) struct Known(Mutex<HashMap<TokenDigest, (Principal, Instant)>>);
@@ -105,6 +109,12 @@ impl Known {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (principal, seen) = known.get(digest)?;
         (now.duration_since(*seen) < TOKEN_REMEMBERED).then_some(*principal)
+    }
+
+    /// Looks again for who has that token when it comes next.
+    pub(super) fn forget(&self, token_id: i64) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, (principal, _)| principal.token_id != token_id);
     }
 
     fn keep(&self, digest: TokenDigest, principal: Principal, now: Instant) {

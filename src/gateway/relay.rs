@@ -4,7 +4,7 @@
 //! could be committed with nobody told.
 
 use super::activity::Activity;
-use super::limits::{EVENTS_BEHIND, STREAMS_PER_TOKEN, WAITS_PER_TOKEN};
+use super::limits::{STREAMS_PER_TOKEN, WAITS_PER_TOKEN};
 use super::metrics::Metrics;
 use super::news::Audience;
 use super::page::Doors;
@@ -19,7 +19,7 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
 /// A running gateway: what is stored, and who waits for it to change.
 #[derive(Debug)]
@@ -36,8 +36,6 @@ pub(super) struct Relay {
     pub(super) metrics: Metrics,
     /// The page's, where there is a page.
     pub(super) doors: OnceLock<Doors>,
-    /// Tells the streams of browsers which one was revoked.
-    pub(super) left: broadcast::Sender<i64>,
     pub(super) activity: Arc<Activity>,
     closing: watch::Sender<bool>,
 }
@@ -56,7 +54,6 @@ impl Relay {
             rates,
             known: Known::default(),
             doors: OnceLock::new(),
-            left: broadcast::Sender::new(EVENTS_BEHIND),
             activity: Arc::default(),
             closing: watch::Sender::new(false),
         })
@@ -96,12 +93,6 @@ impl Relay {
     /// Tells whether the gateway stops.
     pub(super) fn is_closing(&self) -> bool {
         *self.closing.borrow()
-    }
-
-    /// Ends the streams of a browser.
-    pub(super) fn browser_left(&self, token_id: i64) {
-        // It may have none.
-        let _ = self.left.send(token_id);
     }
 
     /// Asks long polls and streams to end.

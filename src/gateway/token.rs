@@ -50,6 +50,19 @@ impl TryFrom<String> for Role {
 /// The SHA-256 of a token: all that is stored of it.
 pub(super) type TokenDigest = [u8; 32];
 
+/// How the bearer of a browser's session begins.
+const PAGE_BEARER: &str = "airpage_";
+
+/// Draws the bearer of a browser's session, of 256 random bits.
+pub(super) fn draw_page_bearer() -> Result<String, getrandom::Error> {
+    Ok(format!("{PAGE_BEARER}{}", random_text::<32>()?))
+}
+
+/// Tells whether a token is the bearer of a browser's session, if it is good at all.
+pub(super) fn is_page_bearer(token: &str) -> bool {
+    token.starts_with(PAGE_BEARER)
+}
+
 /// Draws a token of 256 random bits, `airpat_` and base64url.
 pub(super) fn draw() -> Result<SecretString, getrandom::Error> {
     Ok(SecretString::from(format!("airpat_{}", random_text::<32>()?)))

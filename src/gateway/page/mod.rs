@@ -4,17 +4,17 @@
 //! that never leave it, so there is nothing here to read or to sign with. A browser is
 //! let in by a one-time code that the holder of an approver's token asked for, and from
 //! then on by a key of its own, which it proves to hold; each time it gets a bearer that
-//! lives in its memory only. There are no cookies.
+//! lives in its memory only, and is good at every node of the gateway. There are no
+//! cookies.
 //!
 //! Security 6. Each row of that table is in one of these files: `guard` (Host, Origin,
-//! CSRF, framing, scripts), `once` and `sessions` (codes and bearers), `delay` (guesses).
+//! CSRF, framing, scripts), `routes` (codes and bearers; the store keeps them), `delay`
+//! (guesses).
 
 mod delay;
 mod guard;
-mod once;
 mod proof;
 mod routes;
-mod sessions;
 
 pub use proof::{Page, PageAsset};
 
@@ -22,11 +22,7 @@ pub(super) use guard::{is_own, with_headers};
 pub(super) use routes::{assets, entrance, inside};
 
 use super::limits::PAGE_REQUESTS;
-use super::limits::{PAGE_CHALLENGE_TIME, PAGE_CHALLENGES, PAGE_CODE_TIME, PAGE_CODES};
-use super::principal::Principal;
 use delay::Delay;
-use once::Once;
-use sessions::Sessions;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -34,11 +30,6 @@ use tokio::sync::Semaphore;
 #[derive(Debug)]
 pub(super) struct Doors {
     page: Page,
-    /// Codes that let one browser in, for the token that asked for them.
-    codes: Once<Principal>,
-    /// Texts that a browser signs to come back.
-    challenges: Once<()>,
-    pub(super) sessions: Sessions,
     failed: Delay,
     /// How many requests of browsers are worked on at once.
     pub(super) places: Arc<Semaphore>,
@@ -47,13 +38,6 @@ pub(super) struct Doors {
 impl Doors {
     /// Opens them for a page.
     pub(super) fn new(page: Page) -> Self {
-        Self {
-            page,
-            codes: Once::new(PAGE_CODES, PAGE_CODE_TIME),
-            challenges: Once::new(PAGE_CHALLENGES, PAGE_CHALLENGE_TIME),
-            sessions: Sessions::default(),
-            failed: Delay::default(),
-            places: Arc::new(Semaphore::new(PAGE_REQUESTS)),
-        }
+        Self { page, failed: Delay::default(), places: Arc::new(Semaphore::new(PAGE_REQUESTS)) }
     }
 }

@@ -3,11 +3,13 @@
 use super::Doors;
 use super::guard::{is_own, origin};
 use super::proof::{is_key, message};
+use crate::gateway::limits::PAGE_CODE_MS;
 use crate::gateway::principal::{Approver, Principal};
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
 use crate::gateway::routes::{Body, name};
 use crate::gateway::store::Browser;
+use crate::gateway::token;
 use axum::extract::{Path, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -94,10 +96,11 @@ async fn code(
         // A browser cannot let others in.
         return Err(Refusal::ForeignIdentifier.into());
     }
-    let code = doors(&relay)?.codes.give(caller, Instant::now())?;
-    let seconds = crate::gateway::limits::PAGE_CODE_TIME.as_secs();
+    doors(&relay)?;
+    let code = token::random_text::<32>().map_err(|_| Refusal::Random)?;
+    relay.store.give_code(&token::digest(&code), caller.token_id, relay.now()).await?;
     tracing::info!("code for a browser made");
-    Ok(Json(json!({ "code": code, "expiresInSeconds": seconds })))
+    Ok(Json(json!({ "code": code, "expiresInSeconds": PAGE_CODE_MS / 1000 })))
 }
 
 #[derive(Deserialize)]
@@ -120,7 +123,11 @@ async fn enter(
     doors.failed.check(now)?;
     let label = name("label", entry.label)?;
     let holds = proves(doors, &headers, &entry.key, &entry.code, &entry.signature);
-    let host = holds.then(|| doors.codes.take(&entry.code, now)).flatten();
+    let host = if holds {
+        relay.store.take_code(&token::digest(&entry.code), relay.now()).await?
+    } else {
+        None
+    };
     let Some(host) = host else {
         doors.failed.failed_at(now);
         return Err(Refusal::WrongCode.into());
@@ -128,12 +135,14 @@ async fn enter(
     let browser = relay.store.admit_browser(host, &entry.key, label, relay.now()).await?;
     doors.failed.succeeded();
     tracing::info!(browser = browser.token_id, "browser let in");
-    welcome(&relay, doors, &browser, now)
+    welcome(&relay, &browser).await
 }
 
 /// `POST /v1/page/challenge`: a text to sign and come back with.
 async fn challenge(State(relay): State<Arc<Relay>>) -> Result<Json<Value>, Refused> {
-    let challenge = doors(&relay)?.challenges.give((), Instant::now())?;
+    doors(&relay)?;
+    let challenge = token::random_text::<32>().map_err(|_| Refusal::Random)?;
+    relay.store.give_challenge(&token::digest(&challenge), relay.now()).await?;
     Ok(Json(json!({ "challenge": challenge })))
 }
 
@@ -154,14 +163,15 @@ async fn come_back(
     let doors = doors(&relay)?;
     let now = Instant::now();
     doors.failed.check(now)?;
-    let fresh = doors.challenges.take(&back.challenge, now).is_some();
-    if !fresh || !proves(doors, &headers, &back.key, &back.challenge, &back.signature) {
+    let good = proves(doors, &headers, &back.key, &back.challenge, &back.signature)
+        && relay.store.take_challenge(&token::digest(&back.challenge), relay.now()).await?;
+    if !good {
         doors.failed.failed_at(now);
         return Err(Refusal::WrongCode.into());
     }
     // Whoever holds a key that is unknown or too old guessed nothing.
     let browser = relay.store.browser(&back.key, relay.now()).await?;
-    welcome(&relay, doors, &browser.ok_or(Refusal::UnknownBrowser)?, now)
+    welcome(&relay, &browser.ok_or(Refusal::UnknownBrowser)?).await
 }
 
 fn proves(doors: &Doors, headers: &HeaderMap, key: &str, given: &str, signature: &str) -> bool {
@@ -169,13 +179,10 @@ fn proves(doors: &Doors, headers: &HeaderMap, key: &str, given: &str, signature:
     is_key(key) && (doors.page.proves)(key, &message(&origin, given), signature)
 }
 
-fn welcome(
-    relay: &Relay,
-    doors: &Doors,
-    browser: &Browser,
-    now: Instant,
-) -> Result<Json<Value>, Refused> {
-    let bearer = doors.sessions.open(browser.token_id, now)?;
+async fn welcome(relay: &Relay, browser: &Browser) -> Result<Json<Value>, Refused> {
+    let bearer = token::draw_page_bearer().map_err(|_| Refusal::Random)?;
+    let digest = token::digest(&bearer);
+    relay.store.open_page_session(&digest, browser.token_id, relay.now()).await?;
     let browser = told(browser)?;
     Ok(Json(json!({
         "bearer": bearer, "browser": browser, "gatewayId": relay.store.gateway_id(),
@@ -215,8 +222,7 @@ async fn revoke(
     Body(revoke): Body<Revoke>,
 ) -> Result<Json<Value>, Refused> {
     relay.store.revoke_browser(caller, revoke.id, relay.now()).await?;
-    doors(&relay)?.sessions.close(revoke.id);
-    relay.browser_left(revoke.id);
+    relay.known.forget(revoke.id);
     tracing::info!(browser = revoke.id, "browser revoked");
     Ok(Json(json!({ "id": revoke.id, "status": "revoked" })))
 }

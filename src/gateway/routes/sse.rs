@@ -9,7 +9,7 @@ use super::extract::Segment;
 use super::messages::{from_gateway, inbox_item, status_body};
 use crate::gateway::activity::Busy;
 use crate::gateway::hints::{Happening, Hint};
-use crate::gateway::limits::{PAGE_SESSION_TIME, PAGE_STREAMS, PING_EVERY, STREAMS_PER_TOKEN};
+use crate::gateway::limits::{PAGE_STREAM_TIME, PAGE_STREAMS, PING_EVERY, STREAMS_PER_TOKEN};
 use crate::gateway::principal::{Approver, Principal};
 use crate::gateway::quota::Held;
 use crate::gateway::refusal::{Refusal, Refused};
@@ -38,8 +38,8 @@ pub(super) async fn stream(
     let most = if caller.is_browser() { PAGE_STREAMS } else { STREAMS_PER_TOKEN };
     let following = Following {
         _open: relay.streams.take_within(caller.token_id, most)?,
-        left: relay.left.subscribe(),
-        over: tokio::time::Instant::now() + PAGE_SESSION_TIME,
+        left: relay.audience.left.subscribe(),
+        over: tokio::time::Instant::now() + PAGE_STREAM_TIME,
         _busy: relay.activity.begin(),
         hints: relay.audience.hints.listen(approver_id.as_str()),
         waiting: VecDeque::new(),

@@ -3,6 +3,7 @@
 
 use super::Store;
 use crate::gateway::limits::{BROWSER_IDLE_MS, BROWSER_LIFETIME_MS, BROWSERS_PER_TOKEN, TOKENS};
+use crate::gateway::news::News;
 use crate::gateway::principal::Principal;
 use crate::gateway::refusal::Refusal;
 use crate::gateway::token::{self, Role};
@@ -30,7 +31,7 @@ impl Store {
     /// there before keeps its own token, and with it what it is paired with.
     pub(in crate::gateway) async fn admit_browser(
         &self,
-        host: Principal,
+        host: i64,
         access_key: &str,
         label: Option<String>,
         now: i64,
@@ -41,7 +42,7 @@ impl Store {
                  revoked_at = NULL
              WHERE access_key = $4 RETURNING token_id",
         )
-        .bind(host.token_id)
+        .bind(host)
         .bind(now)
         .bind(&label)
         .bind(access_key)
@@ -52,7 +53,7 @@ impl Store {
                 "SELECT count(*) FROM browsers WHERE admitted_by = $1 AND revoked_at IS NULL
                    AND admitted_at > $2 AND seen_at > $3",
             )
-            .bind(host.token_id)
+            .bind(host)
             .bind(now - BROWSER_LIFETIME_MS)
             .bind(now - BROWSER_IDLE_MS)
             .fetch_one(&mut *change)
@@ -82,17 +83,21 @@ impl Store {
             .bind(added.ok_or(Refusal::TooManyBrowsers)?)
             .bind(access_key)
             .bind(&label)
-            .bind(host.token_id)
+            .bind(host)
             .bind(now)
             .execute(&mut *change)
             .await?;
         }
-        let browser = sqlx::query_as(
-            "SELECT token_id, label, admitted_at, seen_at FROM browsers WHERE access_key = $1",
+        let browser: Option<Browser> = sqlx::query_as(
+            "SELECT token_id, browsers.label, admitted_at, seen_at
+             FROM browsers JOIN tokens USING (token_id)
+             WHERE access_key = $1 AND tokens.revoked_at IS NULL",
         )
         .bind(access_key)
-        .fetch_one(&mut *change)
+        .fetch_optional(&mut *change)
         .await?;
+        // Whoever revoked its token at the gateway wants it out for good.
+        let browser = browser.ok_or(Refusal::UnknownBrowser)?;
         change.commit().await?;
         Ok(browser)
     }
@@ -107,6 +112,7 @@ impl Store {
         let found: Option<Browser> = sqlx::query_as(
             "UPDATE browsers SET seen_at = $1 WHERE access_key = $2 AND revoked_at IS NULL
                AND admitted_at > $3 AND seen_at > $4
+               AND token_id IN (SELECT token_id FROM tokens WHERE tokens.revoked_at IS NULL)
              RETURNING token_id, label, admitted_at, seen_at",
         )
         .bind(now)
@@ -156,6 +162,11 @@ impl Store {
         if revoked.rows_affected() == 0 {
             return Err(Refusal::UnknownBrowser);
         }
+        sqlx::query("DELETE FROM page_sessions WHERE token_id = $1")
+            .bind(browser)
+            .execute(&mut *change)
+            .await?;
+        change.tell(News::Left { browser }).await?;
         Ok(change.commit().await?)
     }
 }

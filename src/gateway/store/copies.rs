@@ -48,6 +48,10 @@ impl Store {
         .bind(now)
         .execute(&mut *change)
         .await?;
+        // Codes and bearers of then may have been used up, or revoked, since.
+        for given in ["DELETE FROM page_given", "DELETE FROM page_sessions"] {
+            sqlx::query(given).execute(&mut *change).await?;
+        }
         change.commit().await?;
         Ok(cancelled.rows_affected())
     }

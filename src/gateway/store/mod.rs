@@ -27,6 +27,7 @@ mod group;
 mod inbox;
 mod open;
 mod owners;
+mod page;
 mod pairings;
 mod policies;
 mod postgres;

@@ -4,7 +4,7 @@ use super::Store;
 use super::change::Writer;
 use super::pairings::Ended;
 use crate::gateway::hints::Happening;
-use crate::gateway::limits::{FORGOTTEN_AT_ONCE, PASSING_MS, REMEMBERED_MS};
+use crate::gateway::limits::{FORGOTTEN_AT_ONCE, PAGE_SESSION_MS, PASSING_MS, REMEMBERED_MS};
 use crate::gateway::refusal::Refusal;
 
 /// Whether there is more of the same to do.
@@ -87,6 +87,16 @@ impl Store {
                      SELECT request_id, side, seq FROM follow_ups
                      WHERE passing = 1 AND received_at < $1 LIMIT $2)",
                 now - PASSING_MS,
+            ),
+            (
+                "DELETE FROM page_given WHERE digest IN (
+                     SELECT digest FROM page_given WHERE expires_at < $1 LIMIT $2)",
+                now,
+            ),
+            (
+                "DELETE FROM page_sessions WHERE digest IN (
+                     SELECT digest FROM page_sessions WHERE opened_at < $1 LIMIT $2)",
+                now - PAGE_SESSION_MS,
             ),
         ] {
             let done = sqlx::query(query)
