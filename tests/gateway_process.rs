@@ -12,8 +12,9 @@ use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::time::Duration;
-use support::{Running, Sandbox, eventually};
+use support::{BINARY, Running, Sandbox, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_gateway_has_lost_nothing_and_those_who_wait_go_on() {
@@ -92,6 +93,23 @@ fn a_terminated_gateway_ends_well_and_writes_only_its_url() {
     let output = process.running.finish();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(String::from_utf8(output.stdout).expect("UTF-8"), format!("{}\n", process.url));
+}
+
+#[test]
+fn systemd_has_nothing_to_say_about_the_unit() {
+    let sandbox = Sandbox::new();
+    let unit =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/gateway/airlock-gateway.service");
+    let unit = fs::read_to_string(unit).expect("a unit");
+    let installed = "ExecStart=/usr/local/bin/airlock-exec gateway ";
+    assert!(unit.contains(installed), "{unit}");
+    let here = sandbox.path("airlock-gateway.service");
+    let ours = format!("ExecStart={BINARY} gateway ");
+    fs::write(&here, unit.replace(installed, &ours)).expect("written");
+    let mut verify = sandbox.program("systemd-analyze");
+    let output = verify.args(["--man=no", "verify"]).arg(&here).output();
+    let output = output.expect("systemd-analyze; tests/run installs it");
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 }
 
 #[test]
