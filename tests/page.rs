@@ -71,6 +71,18 @@ fn the_page_shows_texts_as_the_terminal_does() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[test]
+fn every_step_that_the_defences_name_is_driven() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/approver-defences.md")).expect("a document");
+    let rows = text.lines().filter(|line| line.starts_with('|'));
+    let named: Vec<&str> = rows.flat_map(|row| row.split('*').skip(1).step_by(2)).collect();
+    assert!(named.len() >= 10, "{named:?}");
+    for step in named {
+        assert!(STEPS.contains(&step), "{step}");
+    }
+}
+
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page")
 }

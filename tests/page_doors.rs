@@ -9,6 +9,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 use support::{Canary, Sandbox};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src \
@@ -235,6 +236,45 @@ async fn a_browser_comes_back_by_its_key_until_it_is_revoked() {
     back().await.0.is_refused(401, "unknown_browser");
     // A new code lets it in again.
     doors.bearer().await;
+}
+
+#[tokio::test]
+async fn browsers_have_so_many_places_and_others_are_not_kept_waiting() {
+    let doors = Doors::new();
+    let host = doors.origin.trim_start_matches("http://");
+    let head = format!(
+        "POST /v1/page/enter HTTP/1.1\r\nHost: {host}\r\nOrigin: {}\r\nX-Airlock-Page: 1\r\n\
+         Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{",
+        doors.origin
+    );
+    // None of them says the rest.
+    let slow: Vec<TcpStream> = (0..64)
+        .map(|_| {
+            let mut stream = TcpStream::connect(host).expect("the gateway listens");
+            stream.write_all(head.as_bytes()).expect("written");
+            stream
+        })
+        .collect();
+    let challenge = async || read(doors.post("/v1/page/challenge", &json!({}))).await;
+    let until = async |status: u16| {
+        let deadline = Instant::now() + Duration::from_secs(8);
+        loop {
+            let answer = challenge().await;
+            if answer.status == status {
+                return answer;
+            }
+            assert!(Instant::now() < deadline, "{answer:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let full = until(429).await;
+    full.is_refused(429, "quota_exceeded");
+    assert!(full.retry_after.is_some());
+    // Whoever has a token is no browser.
+    let listed = doors.sandbox.airlock(["approver", "list"]).output().expect("it starts");
+    assert!(listed.status.success(), "{listed:?}");
+    drop(slow);
+    until(200).await;
 }
 
 #[tokio::test]
