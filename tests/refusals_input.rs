@@ -35,6 +35,37 @@ fn a_command_line_that_makes_no_sense_says_how_one_does() {
 }
 
 #[test]
+fn a_slip_of_the_pen_is_told_what_was_meant() {
+    let sandbox = Sandbox::new();
+    let cases: [(&[&str], &[&str]); 7] = [
+        (
+            &["sgn-in"],
+            &["unrecognized subcommand 'sgn-in'", "'sign-in'", "airlock-exec -- COMMAND"],
+        ),
+        (&["--wait", "9s", "polcy"], &["'policy'"]),
+        (&["sign"], &["'sign-in'", "'sign-out'"]),
+        (&["approver", "lst"], &["'list'"]),
+        (&["approver", "list", "--jsn"], &["'--json'"]),
+        (&["--wiat", "9s", "--", "true"], &["'--wait'"]),
+        (&["config", "set", "gateway.ulr", "x"], &["gateway.url"]),
+    ];
+    for (arguments, words) in cases {
+        let output = sandbox.start(arguments).finish();
+        assert_eq!(output.status.code(), Some(125), "{arguments:?}: {output:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        for word in words {
+            assert!(said.contains(word), "{arguments:?}: {word:?} is not in: {said}");
+        }
+    }
+    let output = sandbox.start(["git", "push"]).finish();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("similar") && said.contains("airlock-exec -- COMMAND"), "{said}");
+    let output = sandbox.start(["approver", "lst"]).finish();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("two dashes"), "there is a subcommand: {said}");
+}
+
+#[test]
 fn a_program_that_cannot_run_is_told_as_a_shell_tells_it() {
     let sandbox = Sandbox::new();
     let plain = sandbox.path("bin/plain");

@@ -4,7 +4,7 @@ use super::exec_arguments::ExecArguments;
 use super::local::Half;
 use super::{
     account, agent_hook, approve, approver, config, demo, doctor, extras, gateway, git_hook, grant,
-    guide, hook, log, pairing, policy, replay, session, shell_plugin, shim, status,
+    guide, hook, log, pairing, policy, replay, session, shell_plugin, shim, slip, status,
 };
 use crate::exit::{Outcome, SUCCESS};
 use crate::intercept::shell::ShellCall;
@@ -218,6 +218,8 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
     } else {
         Line::command().long_version(build_facts())
     };
+    let first = arguments.get(1).and_then(|word| word.to_str());
+    let at_the_top = first.is_none_or(|word| !slip::names_a_subcommand(&command, word));
     let matched = command.try_get_matches_from_mut(arguments);
     let parsed = matched.and_then(|mut matches| {
         Line::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
@@ -261,6 +263,7 @@ fn parse_options(arguments: Vec<OsString>) -> Result<Command, Exit> {
         }),
         // A shell that asked must not take a slip of the pen for "not there".
         Err(error) if asks_only => Err(approve::refused_usage(show(&error))),
+        Err(error) if at_the_top => Err(show_with_dashes(&slip::explained(error, &mut command))),
         Err(error) => Err(show(&error)),
     }
 }
@@ -269,9 +272,12 @@ fn show(error: &clap::Error) -> Exit {
     let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     // A reader that went away takes the text with it; the status still tells.
     let _ = error.print();
-    if asked {
-        return SUCCESS;
-    }
+    if asked { SUCCESS } else { Outcome::Failed.exit() }
+}
+
+/// Shows it, and what to do if the word was a command to run.
+fn show_with_dashes(error: &clap::Error) -> Exit {
+    let exit = show(error);
     let unknown = matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
     if unknown {
         let _ = writeln!(
@@ -279,7 +285,7 @@ fn show(error: &clap::Error) -> Exit {
             "\nTo run a command, put it after two dashes: airlock-exec -- COMMAND"
         );
     }
-    Outcome::Failed.exit()
+    exit
 }
 
 #[cfg(test)]

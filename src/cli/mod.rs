@@ -36,6 +36,7 @@ pub mod session;
 mod shell;
 mod shell_plugin;
 pub mod shim;
+mod slip;
 mod standing;
 pub mod status;
 mod telling;

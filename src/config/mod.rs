@@ -4,7 +4,7 @@ pub mod document;
 mod paths;
 mod settings;
 
-pub use document::{Complaint, Key, Layer, Position, Value, keys};
+pub use document::{Complaint, Key, Layer, Position, Value, keys, nearest};
 pub use paths::{Paths, PathsError};
 pub use settings::{
     AddressError, CertificatePin, Change, CipherChoice, ConfigError, Description, DesktopNotices,
