@@ -27,6 +27,7 @@ install:
 # Write what is generated from the code
 generate:
     cargo run --quiet -- config reference > docs/configuration.md
+    cargo run --quiet -- policy reference > docs/policy-reference.md
 
 # Instructions of the allowed path, on a release build
 instructions:

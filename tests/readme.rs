@@ -102,13 +102,16 @@ fn every_link_of_a_document_leads_somewhere() {
 }
 
 #[test]
-fn the_reference_of_settings_is_what_the_program_says() {
+fn the_references_are_what_the_program_says() {
     let sandbox = Sandbox::new();
-    let output = Running::start(&mut sandbox.airlock(["config", "reference"])).finish();
-    assert!(output.status.success(), "{output:?}");
-    let said = String::from_utf8(output.stdout).expect("UTF-8");
-    let kept = fs::read_to_string(root().join("docs/configuration.md")).expect("a document");
-    assert_eq!(kept, said, "airlock-exec config reference > docs/configuration.md");
+    let pages = [("config", "docs/configuration.md"), ("policy", "docs/policy-reference.md")];
+    for (subcommand, document) in pages {
+        let output = Running::start(&mut sandbox.airlock([subcommand, "reference"])).finish();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stdout).expect("UTF-8");
+        let kept = fs::read_to_string(root().join(document)).expect("a document");
+        assert_eq!(kept, said, "airlock-exec {subcommand} reference > {document}");
+    }
 }
 
 #[test]

@@ -20,6 +20,11 @@ pub fn agent(environment: &Environment) -> Option<&'static str> {
     SIGNS.iter().find(|(variable, _)| environment.text(variable).is_some()).map(|(_, name)| *name)
 }
 
+/// Returns the names of the agents that can be told so.
+pub fn agents() -> impl Iterator<Item = &'static str> {
+    SIGNS.iter().map(|(_, name)| *name)
+}
+
 /// Returns the id of the session a command runs in, when `airlock-exec session` began one.
 #[must_use]
 pub fn session(environment: &Environment) -> Option<&str> {

@@ -19,7 +19,7 @@ mod place;
 mod resolve;
 pub mod text;
 
-pub use agent::{agent, session};
+pub use agent::{agent, agents, session};
 pub use bound::{BindError, Bound, BoundFile, BoundInput, Care, LARGEST_INPUT, Shown};
 pub use changed::{Changed, Difference};
 pub use environment::{

@@ -47,6 +47,8 @@ pub(super) enum Action {
         /// Show everything that is known of this program
         tool: Option<String>,
     },
+    /// Print every key of a policy file, the classes of danger and the programs (Markdown)
+    Reference,
 }
 
 /// The command to judge.

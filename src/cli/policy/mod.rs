@@ -3,6 +3,7 @@
 mod answer;
 mod arguments;
 mod list;
+mod reference;
 mod test;
 
 pub use arguments::PolicyArguments;
@@ -12,7 +13,7 @@ use crate::policy::{Origin, PolicyError};
 use crate::process::{Environment, WorkingDirectory};
 use arguments::{Action, Subject};
 use serde_json::Value;
-use std::io;
+use std::io::{self, Write as _};
 use thiserror::Error;
 
 /// Why `airlock-exec policy` has no answer.
@@ -79,6 +80,7 @@ pub fn run(
         Action::List { policy, json, tool } => {
             list::run(policy.as_deref(), json, tool.as_deref(), environment)
         }
+        Action::Reference => Ok(io::stdout().write_all(reference::markdown().as_bytes())?),
     }
 }
 

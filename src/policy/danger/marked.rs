@@ -1,7 +1,7 @@
 //! Classes of dangerous commands for which a policy wants more than one approval.
 
 use super::table::DANGERS;
-use super::{Danger, Surroundings, reaching};
+use super::{Danger, Gravity, Surroundings, reaching};
 use crate::policy::approvals::Approvals;
 use crate::policy::words::Word;
 
@@ -16,6 +16,37 @@ const NAMES: [&str; COUNT] = ["git", "files", "network", "packages", "cloud", "d
 
 /// The name for all of them.
 const ANY: &str = "any";
+
+/// A class of what is hard to undo.
+#[derive(Debug)]
+pub struct DangerClass {
+    /// What it is called in a policy.
+    pub name: &'static str,
+    /// What its commands do, each once.
+    pub notes: Vec<&'static str>,
+    /// What of that nobody means, and is refused.
+    pub ruinous: Vec<&'static str>,
+}
+
+/// Returns the classes, in the order of the table.
+#[must_use]
+pub fn danger_classes() -> Vec<DangerClass> {
+    let notes = |dangers: &[Danger], gravity: Gravity| {
+        let mut notes = Vec::new();
+        for each in dangers.iter().filter(|each| each.gravity == gravity) {
+            if !notes.contains(&each.note) {
+                notes.push(each.note);
+            }
+        }
+        notes
+    };
+    let class = |(name, dangers): (&'static str, &&[Danger])| DangerClass {
+        name,
+        notes: notes(dangers, Gravity::Grave),
+        ruinous: notes(dangers, Gravity::Ruinous),
+    };
+    NAMES.into_iter().zip(DANGERS).map(class).collect()
+}
 
 /// A command of a class that needs more than one approval.
 #[derive(Debug, Clone, Copy)]

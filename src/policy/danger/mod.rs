@@ -10,6 +10,7 @@ mod notes;
 mod object;
 mod table;
 
+pub use marked::{DangerClass, danger_classes};
 pub(super) use marked::{Marked, Marks};
 pub use notes::dangers;
 use object::Object;

@@ -3,9 +3,11 @@
 //! A policy that cannot be read whole is not used in part: what is missing could be
 //! a denial. Every complaint names file, line and column.
 
+mod described;
 mod example;
 mod parse;
 
+pub use described::{DescribedKey, DescribedTable, described};
 pub use example::{Example, Expected, Outcome};
 pub(super) use parse::{Origin, parse, parse_untried};
 

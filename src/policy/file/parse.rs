@@ -21,12 +21,14 @@ pub(in crate::policy) struct Origin<'a> {
     pub(in crate::policy) home: Option<&'a Path>,
 }
 
-const TOP: &[&str] =
+pub(super) const TOP: &[&str] =
     &["rule", "include", "read-only", "dangerous", "approvals", "log-allowed", "locked", "trust"];
-const RULE: &[&str] =
+pub(super) const RULE: &[&str] =
     &["argv", "decision", "approvals", "reason", "when", "record", "match", "not_match"];
-const WHEN: &[&str] = &["cwd", "repository", "agent", "interactive", "hours"];
-const TRUST: &[&str] = &["directories", "environment", "repositories"];
+pub(super) const WHEN: &[&str] = &["cwd", "repository", "agent", "interactive", "hours"];
+pub(super) const TRUST: &[&str] = &["directories", "environment", "repositories"];
+pub(super) const RECORD: &[(&str, RecordingWish)] =
+    &[("never", RecordingWish::Never), ("always", RecordingWish::Always)];
 
 /// Reads a policy file and holds each rule to its examples.
 ///
@@ -150,10 +152,7 @@ fn rule(value: Value<'_>, origin: Origin<'_>) -> Result<(Rule, Vec<Example>), Co
             }
             "approvals" => needed = Some((key, approvals(key.value)?)),
             "reason" => rule.reason = Some(key.value.string()?.to_owned()),
-            "record" => {
-                let words = [("never", RecordingWish::Never), ("always", RecordingWish::Always)];
-                rule.record = Some(key.value.one_of(&words)?);
-            }
+            "record" => rule.record = Some(key.value.one_of(RECORD)?),
             "when" => rule.when = when(key.value, origin)?,
             "match" => written.push((key, Expected::Matches)),
             "not_match" => written.push((key, Expected::Differs)),
