@@ -53,6 +53,31 @@ impl Outcome {
             Self::Interrupted(signal) => Exit::Signal(signal),
         }
     }
+
+    /// Returns the status, as a shell tells it of a signal.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        match self.exit() {
+            Exit::Code(code) => code.into(),
+            Exit::Signal(signal) => 128 + signal,
+        }
+    }
+
+    /// Returns its name in JSON; it stays.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Forbidden => "forbidden",
+            Self::Undecided => "undecided",
+            Self::Untrusted => "untrusted",
+            Self::Gateway => "gateway",
+            Self::Failed => "failed",
+            Self::NotExecutable => "not-executable",
+            Self::NotFound => "not-found",
+            Self::Interrupted(_) => "interrupted",
+        }
+    }
 }
 
 /// The status by which a hook of git tells it to stop.

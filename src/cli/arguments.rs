@@ -59,6 +59,12 @@ pub enum UsageError {
     /// Output that goes straight to the terminal cannot be changed on its way.
     #[error("--sanitize-output and --pty=never contradict each other")]
     NothingBetween,
+    /// The descriptor of `--status-fd` is none.
+    #[error("--status-fd {number}: there is no such descriptor")]
+    NotOpen {
+        /// Its number.
+        number: i32,
+    },
 }
 
 impl UsageError {
@@ -68,6 +74,7 @@ impl UsageError {
         match self {
             Self::NoCommand => "put the command after two dashes: airlock-exec -- git push",
             Self::NothingBetween => "leave one of the two out",
+            Self::NotOpen { .. } => "open it for us: airlock-exec --status-fd 3 -- COMMAND 3> FILE",
         }
         .to_owned()
     }

@@ -4,6 +4,7 @@ use super::evidence::{self, Evidence};
 use super::exec_arguments::ExecArguments;
 use super::gate::{self, Patience};
 use super::report;
+use super::voice::{self, Event};
 use crate::config::Paths;
 use crate::error::Error;
 use crate::intercept::shim::Shim;
@@ -17,6 +18,7 @@ use std::ffi::{OsStr, OsString};
 
 /// Runs the command of `airlock-exec -- COMMAND`.
 pub(super) fn execute(arguments: ExecArguments, environment: Environment) -> Result<Exit, Error> {
+    arguments.voice.set()?;
     let (patience, options) = (arguments.patience(), arguments.options()?);
     let paths = Paths::from_environment(&environment)?;
     let invocation = Invocation::new(Interception::Prefix, arguments.command)?;
@@ -45,6 +47,7 @@ pub(super) fn run_if_it_may(
 ) -> Result<Exit, Error> {
     let request = Request::capture(invocation, environment)?;
     let permit = gate::permit(request, paths, patience)?;
+    voice::tell(&Event::permitted(permit.authority()));
     if let Authority::Nested(cover) = permit.authority() {
         gate::trail(paths)?.nested(&permit, cover)?;
     }

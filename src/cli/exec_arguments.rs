@@ -2,6 +2,7 @@
 
 use super::arguments::UsageError;
 use super::gate::Patience;
+use super::voice::VoiceArguments;
 use crate::config::parse_span;
 use crate::process::Caller;
 use crate::review::ConsentRule;
@@ -13,23 +14,30 @@ use std::time::Duration;
 /// A command to run, and how.
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(super) struct ExecArguments {
-    /// How long to wait for a decision, for example 90s, 10m, 1h; otherwise as
-    /// `timeouts.wait` says
+    /// Wait that long for a decision: 90s, 10m, 1h
+    ///
+    /// Otherwise as the setting `timeouts.wait` says.
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     pub(super) wait: Option<Duration>,
-    /// When a person must first let this app act at the gateway, wait for that
+    /// Wait for a person's consent to this app, too
+    ///
+    /// Where a person must first let this app act at the gateway.
     #[arg(long)]
     pub(super) wait_consent: bool,
     /// Do not run it once whoever started us has ended
     #[arg(long)]
     pub(super) require_parent: bool,
-    /// Whether the command gets a terminal of its own
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    /// Terminal of its own: auto, always or never
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub(super) pty: PtyChoice,
-    /// Keep the command from the clipboard, titles, the mouse and more of your terminal,
-    /// and put back what it left switched on; see docs/fidelity.md
+    /// Keep it from clipboard, title and mouse
+    ///
+    /// And from more of your terminal; what it left switched on is put back. See
+    /// docs/fidelity.md.
     #[arg(long)]
     pub(super) sanitize_output: bool,
+    #[command(flatten)]
+    pub(super) voice: VoiceArguments,
     /// The command and its arguments, after two dashes
     #[arg(last = true, value_name = "COMMAND")]
     pub(super) command: Vec<OsString>,
@@ -47,6 +55,7 @@ impl ExecArguments {
             require_parent: false,
             pty: PtyChoice::Auto,
             sanitize_output: false,
+            voice: VoiceArguments::default(),
             command,
         }
     }

@@ -42,6 +42,7 @@ pub mod status;
 mod telling;
 mod terms;
 mod upstream;
+mod voice;
 mod waiting;
 
 pub use arguments::UsageError;

@@ -29,13 +29,38 @@ impl Noticed {
         self.heard.push(Heard { approver, stage: notice.stage, at });
     }
 
-    /// Says who came farthest, the last of several: `phone: seen 12 s ago`.
-    pub(super) fn words(&self) -> Option<String> {
+    /// Returns who came farthest, the last of several.
+    pub(super) fn farthest(&self) -> Option<Look> {
         let Heard { approver, stage, at } =
             self.heard.iter().max_by_key(|heard| (heard.stage, heard.at))?;
         let seconds = since_boot().saturating_sub(*at).as_secs();
-        let ago = time::span(i64::try_from(seconds).unwrap_or(i64::MAX));
-        Some(format!("{approver}: {} {ago} ago", stage.name()))
+        Some(Look { approver: approver.clone(), stage: *stage, seconds })
+    }
+}
+
+/// Who came farthest, and how long ago; in more and in fewer words.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) approver: String,
+    pub(super) stage: Stage,
+    pub(super) seconds: u64,
+}
+
+impl Look {
+    /// `phone: seen 12 s ago`
+    pub(super) fn whole(&self) -> String {
+        format!("{}: {}", self.approver, self.dated())
+    }
+
+    /// `seen 12 s ago`
+    pub(super) fn dated(&self) -> String {
+        let ago = time::span(i64::try_from(self.seconds).unwrap_or(i64::MAX));
+        format!("{} {ago} ago", self.word())
+    }
+
+    /// `seen`
+    pub(super) fn word(&self) -> &'static str {
+        self.stage.name()
     }
 }
 
@@ -50,11 +75,12 @@ mod tests {
     #[test]
     fn whoever_saw_it_last_is_named_before_whoever_only_got_it() {
         let mut noticed = Noticed::default();
-        assert_eq!(noticed.words(), None);
+        let words = |noticed: &Noticed| noticed.farthest().map(|look| look.whole());
+        assert_eq!(words(&noticed), None);
         noticed.hear(&notice("phone", Stage::Delivered, 1));
         noticed.hear(&notice("desk", Stage::Seen, 130));
-        assert_eq!(noticed.words().as_deref(), Some("desk: seen 2 min 10 s ago"));
+        assert_eq!(words(&noticed).as_deref(), Some("desk: seen 2 min 10 s ago"));
         noticed.hear(&notice("phone", Stage::Seen, 12));
-        assert_eq!(noticed.words().as_deref(), Some("phone: seen 12 s ago"));
+        assert_eq!(words(&noticed).as_deref(), Some("phone: seen 12 s ago"));
     }
 }

@@ -43,6 +43,19 @@ pub fn duplicate(descriptor: RawFd) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
+/// Takes a descriptor that the caller handed down for us: what we start does not have it.
+///
+/// # Errors
+///
+/// `EBADF` when there is none of that number.
+pub fn take(descriptor: RawFd) -> Result<OwnedFd, Errno> {
+    // SAFETY: numbers only; a closed descriptor is an error.
+    let marked = unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
+    Errno::result(marked)?;
+    // SAFETY: it is open, and the caller's word is that it is ours.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
 /// Closes what the caller handed down above the standard streams.
 ///
 /// Ours are all closed on exec and theirs are not: that tells them apart. The

@@ -22,7 +22,7 @@ mod spawn;
 mod terminal;
 mod wait;
 
-pub use descriptor::{close_all_but, close_handed_down, duplicate, silence};
+pub use descriptor::{close_all_but, close_handed_down, duplicate, silence, take};
 pub use environment::environment;
 pub use fork::{exit_now, fork};
 pub use inherited::{Streams, ignored_at_start, streams_closed_at_start};

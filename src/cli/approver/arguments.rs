@@ -56,6 +56,9 @@ pub(super) enum Action {
         /// Ids, as `list` prints them
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
+        /// Print a JSON object a line about what was decided
+        #[arg(long)]
+        json: bool,
     },
     /// Reject requests
     Reject {
@@ -65,6 +68,9 @@ pub(super) enum Action {
         /// Why, in words the agent reads (not signed)
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+        /// Print a JSON object a line about what was decided
+        #[arg(long)]
+        json: bool,
     },
     /// Show each new request and ask; without a terminal, print JSON lines
     Watch {
@@ -135,14 +141,22 @@ pub(super) enum Action {
         action: DndAction,
     },
     /// Print this approver's name and fingerprint
-    Id,
+    Id {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What to do about webhooks.
 #[derive(Debug, Subcommand)]
 pub(super) enum WebhookAction {
     /// List those in config.toml
-    List,
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
     /// Make the secret that calls are signed with, and print it this once
     Secret {
         /// Its name in config.toml
@@ -166,7 +180,11 @@ pub(super) enum DndAction {
     /// Approve commands without asking, where the enforcer's user trusts the gateway so
     Approve(DndArguments),
     /// List the standing answers that hold
-    List,
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
     /// End a standing answer
     End {
         /// Its id, as `list` prints it

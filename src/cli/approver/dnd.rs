@@ -3,11 +3,14 @@
 use super::arguments::{DndAction, DndArguments};
 use super::connection::Connection;
 use super::error::ApproverCommandError;
+use super::json::write_line;
 use super::output::say;
 use crate::approver::{Approver, StandingAnswer, time};
 use crate::display::Displayable;
 use crate::process;
 use crate::protocol::dnd::{DndPolicy, PolicyMode};
+use serde_json::{Value, json};
+use std::io;
 
 /// Sets, lists or ends standing answers.
 pub(super) async fn act(
@@ -23,7 +26,12 @@ pub(super) async fn act(
         DndAction::Approve(arguments) => {
             set(connection, &approver, PolicyMode::ApproveAll, arguments).await
         }
-        DndAction::List => {
+        DndAction::List { json: true } => {
+            let policies = approver.dnd(&transport).await?;
+            let rows: Vec<Value> = policies.iter().map(as_json).collect();
+            Ok(write_line(io::stdout().lock(), &rows)?)
+        }
+        DndAction::List { json: false } => {
             let policies = approver.dnd(&transport).await?;
             if policies.is_empty() {
                 say("no standing answers: every request waits for a person")?;
@@ -54,11 +62,27 @@ async fn set(
     Ok(say(&described(&policy))?)
 }
 
-fn described(policy: &DndPolicy) -> String {
-    let verb = match policy.policy_mode {
+fn as_json(policy: &DndPolicy) -> Value {
+    let words = policy.action_selector.as_ref().and_then(|selector| selector.argv_prefix.as_ref());
+    json!({
+        "id": policy.request_id,
+        "answer": verb(policy),
+        "words": words,
+        "workspace": policy.workspace_id,
+        "enforcerId": policy.enforcer_id,
+        "expiresAt": policy.expires_at,
+    })
+}
+
+fn verb(policy: &DndPolicy) -> &'static str {
+    match policy.policy_mode {
         PolicyMode::DenyAll => "deny",
         PolicyMode::ApproveAll => "approve",
-    };
+    }
+}
+
+fn described(policy: &DndPolicy) -> String {
+    let verb = verb(policy);
     let words = policy.action_selector.as_ref().and_then(|selector| selector.argv_prefix.as_ref());
     let what = words.map_or_else(|| "every command".to_owned(), shell_words::join);
     format!(

@@ -80,10 +80,17 @@ pub(super) fn summary(item: &Item) -> Map<String, Value> {
     }
 }
 
+/// Returns what was decided about an item.
+pub(super) fn decided(item: &Item, verb: &str) -> Value {
+    let (request, short) = (&item.request_id, item.short_id());
+    json!({"version": 1, "requestId": request, "shortId": short, "decided": verb})
+}
+
 /// Returns everything about an item, the plaintext included.
 pub(super) fn whole(item: &Item) -> Map<String, Value> {
     let mut fields = summary(item);
     let plaintext = item.opened().map(|opened| opened.fields().clone());
+    fields.insert("version".to_owned(), 1.into());
     fields.insert("plaintext".to_owned(), plaintext.map_or(Value::Null, Value::Object));
     fields
 }

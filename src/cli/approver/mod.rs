@@ -87,8 +87,12 @@ async fn act(
             let detail = if full { Detail::Full } else { Detail::Summary };
             show(connection, &id, detail, json, canvas).await
         }
-        Action::Approve { ids } => decide(connection, &ids, &Choice::Approve).await,
-        Action::Reject { ids, reason } => decide(connection, &ids, &Choice::Reject(reason)).await,
+        Action::Approve { ids, json } => {
+            decide(connection, &ids, &Choice::Approve, Telling::of(json)).await
+        }
+        Action::Reject { ids, reason, json } => {
+            decide(connection, &ids, &Choice::Reject(reason), Telling::of(json)).await
+        }
         Action::Watch { json: false, .. } if is_at_terminal() => {
             watch::ask(connection, environment).await
         }
@@ -115,7 +119,8 @@ async fn act(
         Action::Code => pair::offer(connection).await,
         Action::Unpair { enforcer } => pair::end(connection, &enforcer).await,
         Action::Dnd { action } => dnd::act(connection, action).await,
-        Action::Id => pair::identity(connection),
+        Action::Id { json: false } => pair::identity(connection),
+        Action::Id { json: true } => pair::identity_as_json(connection),
     }
 }
 
@@ -126,7 +131,8 @@ async fn webhook(
 ) -> Result<(), ApproverCommandError> {
     let paths = connection.paths();
     match action {
-        WebhookAction::List => notices::list(paths, environment),
+        WebhookAction::List { json: false } => notices::list(paths, environment),
+        WebhookAction::List { json: true } => notices::list_as_json(paths, environment),
         WebhookAction::Secret { name, forget: false } => {
             notices::make_secret(paths, environment, &name)
         }
@@ -160,6 +166,19 @@ pub(super) fn canvas(stdio: Stdio, environment: &Environment) -> Canvas {
 enum Choice {
     Approve,
     Reject(Option<String>),
+}
+
+/// How it is told what was decided.
+#[derive(Debug, Clone, Copy)]
+enum Telling {
+    Words,
+    Json,
+}
+
+impl Telling {
+    fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Words }
+    }
 }
 
 /// The approver, its gateway, and what waits.
@@ -241,6 +260,7 @@ async fn decide(
     connection: &Connection,
     ids: &[String],
     choice: &Choice,
+    telling: Telling,
 ) -> Result<(), ApproverCommandError> {
     let desk = Desk::open(connection).await?;
     // All ids are found before anything is decided.
@@ -257,7 +277,12 @@ async fn decide(
                 "rejected"
             }
         };
-        output::say(&format!("{verb} {}: {}", item.short_id(), card::command(item)))?;
+        match telling {
+            Telling::Words => {
+                output::say(&format!("{verb} {}: {}", item.short_id(), card::command(item)))?;
+            }
+            Telling::Json => json::write_line(io::stdout().lock(), &list::decided(item, verb))?,
+        }
     }
     Ok(())
 }

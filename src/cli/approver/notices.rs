@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
+use super::json::write_line;
 use super::output::say;
 use crate::approver::notice::{Facts, Notices, TellContent, Webhook};
 use crate::approver::{Approver, Item};
@@ -10,8 +11,9 @@ use crate::config::{DesktopNotices, Paths, Places, Settings, WebhookEntry};
 use crate::credential::{AccountStore, Token};
 use crate::display::Displayable;
 use crate::process::{self, Environment, PrivateDir, own_binary};
+use serde_json::json;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 use std::rc::Rc;
@@ -206,6 +208,25 @@ pub(super) fn list(paths: &Paths, environment: &Environment) -> Result<(), Appro
         say(&format!("{name}  {}  {state}", entry.url))?;
     }
     Ok(())
+}
+
+/// Lists the webhooks for a program.
+pub(super) fn list_as_json(
+    paths: &Paths,
+    environment: &Environment,
+) -> Result<(), ApproverCommandError> {
+    let settings = settings(paths, environment)?;
+    let store = AccountStore::open(&paths.account(), settings.credentials())?;
+    let mut rows = Vec::new();
+    for entry in settings.webhooks() {
+        let name = entry.name.as_str();
+        let has_secret = store.webhook_secret(name)?.is_some();
+        let (url, content) = (entry.url.to_string(), entry.content);
+        rows.push(json!({
+            "name": name, "url": url, "content": content, "hasSecret": has_secret,
+        }));
+    }
+    Ok(write_line(io::stdout().lock(), &rows)?)
 }
 
 /// Calls a webhook with a request that does not exist.

@@ -2,10 +2,13 @@
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
+use super::json::write_line;
 use super::output::say;
 use crate::approver::{Approver, Pairing, time};
 use crate::display::Displayable;
 use crate::process::{self, Deadline};
+use serde_json::{Value, json};
+use std::io;
 use std::time::Duration;
 
 /// How long an enforcer is waited for when the gateway does not say.
@@ -68,6 +71,32 @@ pub(super) fn identity(connection: &Connection) -> Result<(), ApproverCommandErr
         ))?;
     }
     Ok(())
+}
+
+/// Says the same to a program.
+pub(super) fn identity_as_json(connection: &Connection) -> Result<(), ApproverCommandError> {
+    let approver = Approver::open(&connection.paths().approver())?;
+    let keys = approver.keys();
+    let pairings: Vec<Value> = approver
+        .pairings()?
+        .iter()
+        .map(|pairing| {
+            json!({
+                "label": pairing.label,
+                "enforcerId": pairing.enforcer_id,
+                "pairedAt": pairing.paired_at,
+            })
+        })
+        .collect();
+    let known = json!({
+        "version": 1,
+        "approverId": keys.approver_id(),
+        "signerKeyId": keys.signer_key_id(),
+        "fingerprint": keys.fingerprint().to_string(),
+        "createdAt": keys.created_at(),
+        "pairings": pairings,
+    });
+    Ok(write_line(io::stdout().lock(), &known)?)
 }
 
 fn announce(approver: &Approver, pairing: &Pairing) -> Result<(), ApproverCommandError> {

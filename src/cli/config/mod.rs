@@ -8,6 +8,7 @@ use super::account::{AccountCommandError, Site, read_secret};
 use crate::config::{ConfigError, Paths, PathsError, Places, Settings, set};
 use crate::process::{Environment, WorkingDirectory};
 use clap::{Args, Subcommand};
+use serde_json::json;
 use std::io::{self, Write as _};
 use thiserror::Error;
 
@@ -58,7 +59,11 @@ enum Action {
         name: String,
     },
     /// Print the path of every file that is looked for
-    Path,
+    Path {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print every setting there is: values, default, who may say it (Markdown)
     Reference,
 }
@@ -148,10 +153,20 @@ pub fn run(
             set(&places, &[(&name, None)])?;
             show::effect(&name, &Settings::load(&places, environment)?)
         }
-        Action::Path => every_path(&places),
+        Action::Path { json: true } => paths_as_json(&places),
+        Action::Path { json: false } => every_path(&places),
         Action::Reference => reference::markdown(),
     };
     io::stdout().write_all(text.as_bytes()).map_err(ConfigCommandError::Output)
+}
+
+fn paths_as_json(places: &Places) -> String {
+    let row = |layer: &str, path: &std::path::Path| json!({"layer": layer, "path": path.to_string_lossy(), "there": path.exists()});
+    let mut rows = vec![row("system", &places.system), row("user", &places.user)];
+    rows.extend(
+        places.projects.iter().filter(|path| path.exists()).map(|path| row("project", path)),
+    );
+    format!("{:#}\n", json!({"version": 1, "files": rows}))
 }
 
 fn every_path(places: &Places) -> String {

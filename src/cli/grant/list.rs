@@ -101,6 +101,7 @@ pub(super) fn list(grants: &Grants, json: bool) -> Result<(), GrantCommandError>
 pub(super) fn show(grants: &Grants, id: &str, json: bool) -> Result<(), GrantCommandError> {
     let known = Known::of(grants, grants.find(id)?, &grants.pairings()?);
     let mut whole = known.json();
+    whole["version"] = 1.into();
     match &known.grant {
         Ok((grant, _)) => whole["signed"] = json!(grant.terms()),
         Err(_) if json => {}

@@ -9,6 +9,7 @@ use crate::intercept::agent::{
     with_entry, without_entry,
 };
 use crate::process::{Environment, ForeignError, ForeignFile};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Returns the agents, for help.
@@ -255,6 +256,31 @@ pub(super) fn uninstall(
         return Ok(say("nothing was changed (--dry-run)")?);
     }
     Ok(say(&format!("{title} runs commands without asking, from its next start"))?)
+}
+
+/// Returns each agent and whether it asks, for a program.
+pub(super) fn listed(
+    project: Option<&Path>,
+    environment: &Environment,
+) -> Result<Vec<Value>, HookCommandError> {
+    let mut listed = Vec::new();
+    for (host, site) in pairs() {
+        let scene = match Scene::at(host, site, project, environment) {
+            Ok(scene) => scene,
+            Err(HookCommandError::NoProject(_)) => continue,
+            Err(error) => return Err(error),
+        };
+        let (asks, problem) = match scene.asks() {
+            Ok(asks) => (Some(asks), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let here = scene.directory.exists();
+        let (name, title) = (host.name, host.title);
+        listed.push(json!({
+            "name": name, "title": title, "here": here, "asks": asks, "problem": problem,
+        }));
+    }
+    Ok(listed)
 }
 
 /// Lists the agents, and which of them ask.

@@ -6,6 +6,7 @@ use crate::intercept::git::{
 };
 use crate::process::{Environment, WorkingDirectory};
 use crate::request::text;
+use serde_json::{Value, json};
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -140,6 +141,21 @@ pub(super) fn list(environment: &Environment) -> Result<(), GitHooksError> {
         say(&format!("  {hook:<21} {words}"))?;
     }
     if broken { Err(GitHooksError::Broken) } else { Ok(()) }
+}
+
+/// Returns the hooks of the repository around us for a program; `Null` where there is none.
+pub(super) fn listed(environment: &Environment) -> Result<Value, GitHooksError> {
+    let Ok(place) = place(environment) else { return Ok(Value::Null) };
+    let mut hooks = Vec::new();
+    for hook in Hook::ALL {
+        let (asks, problem) = match state(&place, hook)? {
+            State::Installed { .. } => (true, None),
+            State::Broken { why } => (false, Some(why)),
+            State::Absent => (false, None),
+        };
+        hooks.push(json!({"name": hook.name(), "asks": asks, "problem": problem}));
+    }
+    Ok(json!({"directory": place.directory().to_string_lossy(), "hooks": hooks}))
 }
 
 /// Returns the hooks of the repository around us that ask, and what they call.

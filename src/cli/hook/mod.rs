@@ -13,9 +13,12 @@ pub use error::HookCommandError;
 pub(in crate::cli) use examine::examine;
 pub use git::GitHooksError;
 
+use crate::cli::approver::write_line;
 use crate::intercept::git::Hook;
 use crate::process::Environment;
 use clap::{ArgGroup, Args, Subcommand};
+use serde_json::json;
+use std::io;
 use std::path::PathBuf;
 
 /// Sets up hooks.
@@ -38,6 +41,9 @@ enum Action {
         /// Look into this project instead of the user's own settings
         #[arg(long, value_name = "DIRECTORY")]
         project: Option<PathBuf>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -79,7 +85,13 @@ pub fn run(arguments: HookArguments, environment: &Environment) -> Result<(), Ho
         }
         Action::Install(change) => agent::install(&change, environment),
         Action::Uninstall(change) => agent::uninstall(&change, environment),
-        Action::List { project } => {
+        Action::List { project, json: true } => {
+            let agents = agent::listed(project.as_deref(), environment)?;
+            let git = git::listed(environment)?;
+            let all = json!({"version": 1, "agents": agents, "git": git});
+            Ok(write_line(io::stdout().lock(), &all)?)
+        }
+        Action::List { project, json: false } => {
             agent::list(project.as_deref(), environment)?;
             Ok(git::list(environment)?)
         }

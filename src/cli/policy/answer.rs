@@ -72,6 +72,7 @@ impl Answer {
 
     fn fields(&self) -> Map<String, Value> {
         let mut fields = judgement_fields(&self.judgement);
+        fields.insert("version".to_owned(), 1.into());
         fields.insert("decision".to_owned(), self.decision().word().into());
         fields.insert("because".to_owned(), self.because().into());
         fields

@@ -129,6 +129,7 @@ fn as_json(found: &Policy<'_>, tools: &[ShownTool]) -> Value {
     };
     let file = |(path, presence): (std::path::PathBuf, Presence)| json!({ "path": path.display().to_string(), "read": presence == Presence::Read });
     json!({
+        "version": 1,
         "files": found.files().into_iter().map(file).collect::<Vec<_>>(),
         "rules": found.rules().into_iter().map(rule).collect::<Vec<_>>(),
         "readOnlyIsAllowed": found.allows_reading(),

@@ -26,7 +26,7 @@ pub(super) fn words(seen: &Environment) -> Result<(), Error> {
 pub(super) fn json(seen: &Environment) -> Result<(), Error> {
     let parts: Map<_, _> =
         parts(seen)?.into_iter().map(|(name, holds)| (name, holds.into())).collect();
-    let _ = say(&format!("{:#}", json!({ "session": id(seen)?, "caught": parts })));
+    let _ = say(&format!("{:#}", json!({ "version": 1, "session": id(seen)?, "caught": parts })));
     Ok(())
 }
 

@@ -42,7 +42,8 @@ pub(super) fn run(place: &Place<'_>, json: bool) -> Result<(), ShimCommandError>
     if json {
         let shims: Vec<_> = rows.iter().map(|row| row.json(place)).collect();
         let directory = place.shims.path().to_string_lossy();
-        let all = json!({"directory": directory, "inFront": in_front, "shims": shims});
+        let all =
+            json!({"version": 1, "directory": directory, "inFront": in_front, "shims": shims});
         return Ok(write_line(io::stdout().lock(), &all)?);
     }
     if rows.is_empty() {
