@@ -4,7 +4,7 @@ mod support;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use support::{BINARY, Canary, Running, Sandbox, Tmux, eventually};
+use support::{BINARY, Canary, Running, Sandbox, Terminal, Tmux, eventually};
 
 const SIZES: [(u16, u16); 3] = [(60, 20), (100, 30), (200, 50)];
 
@@ -54,7 +54,7 @@ fn a_person_reads_to_the_end_and_approves_at_every_size() {
         canary.assert_present();
         tmux.key("h");
         tmux.wait_for("[decided]");
-        tmux.wait_for(" ago; in ");
+        tmux.wait_for(" ago; ");
         tmux.key("q");
         eventually("the usual screen", || {
             (tmux.ask("#{alternate_on} #{cursor_flag}") == "0 1").then_some(())
@@ -81,6 +81,8 @@ fn type_ahead_never_approves() {
     // A stopped view that goes on reads nothing of what was typed meanwhile.
     kill(view_of(&sandbox), Signal::SIGSTOP).expect("stopped");
     tmux.wait_for("Stopped");
+    // What it had drawn before must not pass for what it draws now.
+    tmux.blank();
     tmux.line("fg");
     tmux.typed("aaaaaaaa");
     tmux.wait_for("┌─ request ");
@@ -89,6 +91,78 @@ fn type_ahead_never_approves() {
     tmux.key("a");
     assert!(command.finish().status.success());
     canary.assert_present();
+}
+
+#[test]
+fn what_came_of_an_approved_command_is_said_where_it_was_approved() {
+    let sandbox = Sandbox::new();
+    let set = sandbox.airlock(["config", "set", "outcome.last_lines", "1"]).output();
+    assert!(set.expect("it starts").status.success());
+    let tmux = open(&sandbox, 100, 30);
+    tmux.wait_for("Nothing waits for a decision");
+    let script = "echo first; echo la''st; exit 3";
+    let command = Terminal::airlock(&sandbox, ["--", "sh", "-c", script]);
+    tmux.wait_for("┌─ request ");
+    read_to_end(&tmux, "a approves");
+    tmux.key("a");
+    assert_eq!(command.finish().0.exit_code(), 3);
+    tmux.wait_for("ended with status 3 after ");
+    tmux.key("h");
+    tmux.wait_for("ago; ended with status 3 after ");
+    tmux.key("Enter");
+    let screen = tmux.wait_for("│ last");
+    assert!(!screen.contains("│ first"), "one line was allowed: {screen}");
+    tmux.key("x");
+    tmux.wait_for("it has ended already");
+    tmux.key("h");
+    tmux.wait_for("Nothing waits for a decision");
+}
+
+#[test]
+fn a_command_is_watched_and_ended_where_it_was_approved() {
+    let sandbox = Sandbox::new();
+    let tmux = open(&sandbox, 100, 30);
+    tmux.wait_for("Nothing waits for a decision");
+    tmux.key("o");
+    tmux.wait_for("nothing was approved here yet");
+    let script = "trap 'echo not-me' TERM; n=0; while :; do echo tick-$((n+=1)); sleep 0.2; done";
+    let command = Terminal::airlock(&sandbox, ["--", "sh", "-c", script]);
+    tmux.wait_for("┌─ request ");
+    read_to_end(&tmux, "a approves");
+    tmux.key("a");
+    tmux.wait_for("approved ");
+    tmux.key("o");
+    tmux.wait_for("│ tick-");
+    tmux.wait_for("running for ");
+    // One key ends nothing.
+    tmux.key("x");
+    tmux.wait_for("any other key does not");
+    tmux.key("Escape");
+    tmux.wait_for("end it");
+    tmux.typed("xx");
+    tmux.wait_for("is told to end");
+    tmux.wait_for("│ not-me");
+    tmux.typed("xx");
+    tmux.wait_for("was killed by signal 9 after ");
+    tmux.wait_for("stopped from here");
+    assert!(!command.finish().0.success());
+}
+
+#[test]
+fn what_was_approved_before_the_view_began_is_watched_too() {
+    let sandbox = Sandbox::new();
+    let script = "while [ ! -e go ]; do echo tick; sleep 0.2; done";
+    let command = Terminal::airlock(&sandbox, ["--", "sh", "-c", script]);
+    sandbox.approve(&sandbox.pending());
+    let tmux = open(&sandbox, 60, 20);
+    tmux.wait_for("Nothing waits for a decision");
+    tmux.key("h");
+    tmux.wait_for("; running for ");
+    tmux.key("o");
+    tmux.wait_for("│ tick");
+    std::fs::write(sandbox.work().join("go"), "").expect("written");
+    tmux.wait_for("ended well (status 0) after ");
+    assert!(command.finish().0.success());
 }
 
 /// Finds the process of the view.

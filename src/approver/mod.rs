@@ -7,6 +7,7 @@
 
 mod arming;
 pub mod card;
+mod course;
 mod cuts;
 mod decide;
 mod dnd;
@@ -32,6 +33,7 @@ pub mod web;
 mod weight;
 
 pub use arming::{Arming, INERT, INERT_IN_A_BURST, Readiness, Shown};
+pub use course::{Course, Told};
 pub use decide::DecideError;
 pub use dnd::{DndError, StandingAnswer};
 pub use events::{Changes, Watched};

@@ -8,9 +8,11 @@
 mod character;
 mod displayable;
 mod oddity;
+mod plain;
 
 pub use displayable::Displayable;
 pub use oddity::Oddity;
+pub use plain::Plain;
 
 #[cfg(test)]
 mod page;

@@ -23,7 +23,9 @@ const HELP: &[&str] = &[
     "c             change it: reject, and say what to do",
     "S             reject all of this session, and deny what",
     "              its workspace asks for ten minutes",
-    "h, Tab        what was decided",
+    "h, Tab        what was decided, and what came of it",
+    "o             how the last approved command goes on;",
+    "              x there ends it",
     "m             take the mouse, or give it back",
     "^L ^Z ^C, q   draw anew, stop, end",
     "",
@@ -42,6 +44,7 @@ pub(super) fn draw(view: &View, frame: &mut Frame<'_>, card: Rect) {
             write(view, *whom, *kind, composer.text(), card.width)
         }
         Overlay::Stop => stop(view),
+        Overlay::End => super::course::end_box(view),
     };
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(card.height);
     let area = Rect { y: card.bottom() - height, height, ..card };

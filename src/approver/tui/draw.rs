@@ -1,6 +1,7 @@
 //! Puts a view on the screen.
 
 use super::boxes;
+use super::course;
 use super::list;
 use super::panel;
 use super::style;
@@ -49,6 +50,10 @@ impl View {
                 list::draw_decided(self, frame, places.card.union(places.list), now);
                 self.arming.drawn(None, false, now.steady);
             }
+            Page::Course => {
+                course::draw(self, frame, places.card.union(places.list), now);
+                self.arming.drawn(None, false, now.steady);
+            }
         }
         panel::draw_foot(self, frame, places.foot, now);
         if self.overlay != Overlay::None {
@@ -64,7 +69,7 @@ impl View {
         };
         let (waiting, decided) = match self.page {
             Page::Waiting => ("[waiting]", " decided "),
-            Page::Decided => (" waiting ", "[decided]"),
+            Page::Decided | Page::Course => (" waiting ", "[decided]"),
         };
         let mut spans = vec![
             Span::styled("airlock-exec approver", style::strong()),

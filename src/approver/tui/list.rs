@@ -92,15 +92,18 @@ pub(super) fn draw_decided(view: &View, frame: &mut Frame<'_>, area: Rect, now: 
     if view.decided.is_empty() {
         text.push_line(Line::styled("nothing was decided here yet", style::dim()));
     }
-    for decided in view.decided.iter().skip(view.decided_scroll).take(usize::from(area.height)) {
+    let room = (usize::from(area.height) / 2).max(1);
+    let first = view.decided_at.saturating_sub(room - 1);
+    for (position, decided) in view.decided.iter().enumerate().skip(first).take(room) {
         let (word, tone) = match decided.decision {
             Decision::Approve => ("approved", Color::Green),
             Decision::Reject => ("rejected", Color::Red),
         };
         let age = time::span(now.wall.duration_since(decided.decided_at).as_secs());
         let command = decided.command.as_deref().unwrap_or("(could not be read)");
-        let head = format!("{}  ", card::short(decided.request_id.as_str()));
-        let used = head.len() + word.len() + 3;
+        let mark = if position == view.decided_at { "▸ " } else { "  " };
+        let head = format!("{mark}{}  ", card::short(decided.request_id.as_str()));
+        let used = card::columns_of(&head) + word.len() + 3;
         let command = Displayable::from(command).to_string();
         text.push_line(Line::from(vec![
             Span::raw(head),
@@ -108,9 +111,13 @@ pub(super) fn draw_decided(view: &View, frame: &mut Frame<'_>, area: Rect, now: 
             Span::raw("  "),
             Span::raw(cut(&command, columns.saturating_sub(used).max(8))),
         ]));
-        let mut facts = format!("        {age} ago");
-        if let Some(directory) = &decided.directory {
+        let mut facts = format!("          {age} ago");
+        let course = view.courses.get(&decided.request_id);
+        if let Some(course) = course.filter(|course| course.is_known()) {
             // Writing to a `String` cannot fail.
+            let _ = write!(facts, "; {}", course.words(now.wall));
+        }
+        if let Some(directory) = &decided.directory {
             let _ = write!(facts, "; in {}", Displayable::from(directory.as_str()));
         }
         if let Some(reason) = &decided.reason {

@@ -9,6 +9,7 @@
 
 mod boxes;
 mod composer;
+mod course;
 mod draw;
 mod key;
 mod list;

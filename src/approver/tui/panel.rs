@@ -18,12 +18,21 @@ const KEYS: &[(&str, &str)] = &[
     ("f", "all of it"),
     ("↑↓", "others"),
     ("h", "decided"),
+    ("o", "output"),
     ("?", "help"),
     ("q", "quit"),
 ];
-const KEYS_OF_NOTHING: &[(&str, &str)] = &[("h", "decided"), ("?", "help"), ("q", "quit")];
-const KEYS_OF_DECIDED: &[(&str, &str)] =
-    &[("h", "what waits"), ("↑↓", "scroll"), ("?", "help"), ("q", "quit")];
+const KEYS_OF_NOTHING: &[(&str, &str)] =
+    &[("h", "decided"), ("o", "output"), ("?", "help"), ("q", "quit")];
+const KEYS_OF_DECIDED: &[(&str, &str)] = &[
+    ("h", "what waits"),
+    ("↑↓", "others"),
+    ("o", "what came of it"),
+    ("?", "help"),
+    ("q", "quit"),
+];
+const KEYS_OF_COURSE: &[(&str, &str)] =
+    &[("x", "end it"), ("↑↓", "scroll"), ("o", "back"), ("h", "what waits"), ("q", "quit")];
 
 /// Draws the card, and notes whether its end is on the screen.
 pub(super) fn draw_card(view: &mut View, frame: &mut Frame<'_>, area: Rect, now: Moment) {
@@ -87,7 +96,7 @@ pub(super) fn draw_foot(view: &View, frame: &mut Frame<'_>, area: Rect, now: Mom
     let mut text = Text::default();
     let state = match view.page {
         Page::Waiting => state(view, now),
-        Page::Decided => String::new(),
+        Page::Decided | Page::Course => String::new(),
     };
     text.push_line(Line::styled(cut(&state, columns), style::strong()));
     let warned = style::coloured(style::strong(), Color::Yellow, view.colour);
@@ -135,6 +144,7 @@ fn keys(view: &View, columns: usize) -> Vec<Vec<Span<'static>>> {
         Page::Waiting if view.queue.is_empty() => KEYS_OF_NOTHING,
         Page::Waiting => KEYS,
         Page::Decided => KEYS_OF_DECIDED,
+        Page::Course => KEYS_OF_COURSE,
     };
     let mut lines: Vec<Vec<Span<'static>>> = vec![Vec::new()];
     let mut used = 0;

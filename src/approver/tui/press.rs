@@ -19,6 +19,8 @@ pub enum Effect {
     Reject(Vec<Chosen>, Option<String>),
     /// Reject these, all of a session, and let it ask no more for a while.
     Stop(Vec<Chosen>),
+    /// Have a command end that was approved and runs.
+    End(RequestId),
     /// Draw everything anew.
     Repaint,
     /// Take the mouse, or give it back.
@@ -77,6 +79,7 @@ impl View {
                 self.press_at_words(key, whom, kind, composer, now)
             }
             Overlay::Stop => self.press_at_stop(key, now),
+            Overlay::End => self.press_at_end(key, now),
         }
     }
 
@@ -88,12 +91,14 @@ impl View {
             Key::Char('h') | Key::Tab => {
                 self.page = match self.page {
                     Page::Waiting => Page::Decided,
-                    Page::Decided => Page::Waiting,
+                    Page::Decided | Page::Course => Page::Waiting,
                 };
-                self.decided_scroll = 0;
+                self.decided_at = 0;
                 self.arming.disturb(now);
             }
-            _ if self.page == Page::Decided => self.scroll_decided(key),
+            _ if self.page == Page::Decided => self.press_at_decided(key, now),
+            _ if self.page == Page::Course => self.press_at_course(key, now),
+            Key::Char('o') => self.look_at_newest(now),
             _ => return self.press_at_card(key, now),
         }
         Effect::None
@@ -294,22 +299,6 @@ impl View {
         };
         self.close(now);
         Effect::Reject(chosen, words)
-    }
-
-    fn scroll_decided(&mut self, key: &Key) {
-        let last = self.decided.len().saturating_sub(1);
-        let page = 10;
-        let at = self.decided_scroll;
-        self.decided_scroll = match key {
-            Key::Up | Key::Char('k') | Key::WheelUp => at.saturating_sub(1),
-            Key::Down | Key::Char('j') | Key::WheelDown => at + 1,
-            Key::PageUp | Key::Char('b') => at.saturating_sub(page),
-            Key::PageDown | Key::Char(' ') => at + page,
-            Key::Home | Key::Char('g') => 0,
-            Key::End | Key::Char('G') => last,
-            _ => at,
-        }
-        .min(last);
     }
 }
 

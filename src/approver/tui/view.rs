@@ -3,10 +3,12 @@
 use super::composer::Composer;
 use crate::approver::card::{self, CardLine, Colour, Detail};
 use crate::approver::{
-    Arming, BURST, Decided, Difference, Fate, INERT, INERT_IN_A_BURST, Item, Queue, Readiness,
+    Arming, BURST, Course, Decided, Difference, Fate, INERT, INERT_IN_A_BURST, Item, Queue,
+    Readiness,
 };
 use crate::protocol::{ArtifactHash, RequestId};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// A moment by both clocks.
@@ -31,7 +33,12 @@ pub struct View {
     pub(super) seen: Seen,
     pub(super) card: Option<LaidOut>,
     pub(super) decided: Vec<Decided>,
-    pub(super) decided_scroll: usize,
+    /// Which of them is looked at.
+    pub(super) decided_at: usize,
+    /// How the approved ones go on, as far as it was told.
+    pub(super) courses: HashMap<RequestId, Course>,
+    /// How many lines of what a command wrote lie below the screen.
+    pub(super) course_back: usize,
     /// What was said last, escaped.
     pub(super) said: Option<String>,
     /// Why nothing new can come, escaped.
@@ -61,6 +68,8 @@ pub(super) enum Page {
     Waiting,
     /// What was decided.
     Decided,
+    /// How the one that is looked at among them goes on.
+    Course,
 }
 
 /// What lies over the page.
@@ -85,6 +94,8 @@ pub(super) enum Overlay {
     },
     /// Whether to stop everything of this session.
     Stop,
+    /// Whether to have the command end whose course is shown.
+    End,
 }
 
 /// Who is rejected.
@@ -131,7 +142,9 @@ impl View {
             seen: Seen::default(),
             card: None,
             decided: Vec::new(),
-            decided_scroll: 0,
+            decided_at: 0,
+            courses: HashMap::new(),
+            course_back: 0,
             said: None,
             trouble: None,
             rate: 0,
@@ -180,7 +193,13 @@ impl View {
 
     /// Takes what this approver decided, the newest first.
     pub fn remembers(&mut self, decided: Vec<Decided>) {
+        let at = self.decided.get(self.decided_at).map(|each| each.request_id.clone());
         self.decided = decided;
+        let found = at.and_then(|id| self.decided.iter().position(|each| each.request_id == id));
+        // Whoever looks at the newest looks at the newest.
+        if self.page == Page::Course || self.decided_at > 0 {
+            self.decided_at = found.unwrap_or(0);
+        }
     }
 
     /// Says something that is escaped already.

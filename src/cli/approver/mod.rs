@@ -20,7 +20,6 @@ mod web;
 pub(super) use answer::Answer;
 pub use arguments::ApproverArguments;
 pub use error::ApproverCommandError;
-pub(super) use follow::Plain;
 pub(super) use json::write_line;
 pub(super) use output::say;
 pub(super) use terminal::Terminal;

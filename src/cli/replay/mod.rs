@@ -10,9 +10,9 @@ mod screen;
 
 pub use error::ReplayError;
 
-use super::approver::{Plain, say, write_line};
+use super::approver::{say, write_line};
 use crate::config::Paths;
-use crate::display::Displayable;
+use crate::display::{Displayable, Plain};
 use crate::process::{Environment, Stdio, Stream};
 use crate::record::cast::{Recorded, Shelf, Version, export};
 use crate::record::{Event, Log};

@@ -4,9 +4,11 @@ mod keys;
 mod screens;
 
 use super::{Effect, Key, Moment, View};
-use crate::approver::Item;
+use crate::approver::{Item, Seen};
 use crate::approver::card::Colour;
 use crate::approver::item::tests::named;
+use crate::protocol::RequestId;
+use crate::protocol::follow::FollowUp;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -69,6 +71,13 @@ impl Scene {
         let effect = self.view.press(key, now);
         self.draw();
         effect
+    }
+
+    /// Lets the view be told of a command, as its followers do.
+    fn told(&mut self, request: &RequestId, message: FollowUp) {
+        let now = self.now();
+        self.view.told(request, Seen { missing: 0, message }, now);
+        self.draw();
     }
 
     fn types(&mut self, text: &str) -> Vec<Effect> {

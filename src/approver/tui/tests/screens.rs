@@ -1,8 +1,13 @@
 //! What is on the screen.
 
-use super::{Key, Scene, grave, named, plaintext, usual};
+use super::{Effect, Key, Scene, grave, named, plaintext, usual};
+use crate::approver::Decided;
 use crate::approver::item::{Closed, Content};
 use crate::display::Displayable;
+use crate::protocol::Decision;
+use crate::protocol::ciphertext::Base64;
+use crate::protocol::follow::{End, FollowUp, View as Sight};
+use jiff::Timestamp;
 use serde_json::json;
 
 fn scene(columns: u16, rows: u16) -> Scene {
@@ -39,6 +44,60 @@ fn the_second_step_and_the_words() {
 }
 
 #[test]
+fn what_came_of_what_was_decided() {
+    let mut scene = Scene::new(80, 16, Vec::new());
+    let (runs, ends) = (decided("req-01J2V8QK8HM3", 0), decided("req-01J2V8QK8HM4", 1));
+    let refused = Decided { decision: Decision::Reject, ..decided("req-01J2V8QK8HM5", 2) };
+    scene.view.remembers(vec![runs.clone(), ends.clone(), refused]);
+    let started = FollowUp::Started {
+        at: Timestamp::UNIX_EPOCH,
+        view: Sight::Terminal,
+        columns: Some(80),
+        rows: Some(24),
+    };
+    scene.told(&runs.request_id, started.clone());
+    let data = Base64(b"one\r\n\x1b[2Jtwo\r\npassword: ".to_vec());
+    scene.told(&runs.request_id, FollowUp::Output { at_ms: 1, skipped: 9, data });
+    scene.told(&ends.request_id, started);
+    let end = End::Returned { status: 3 };
+    let ended =
+        FollowUp::Ended { end, duration_ms: 1250, stopped: false, last_output: None };
+    scene.told(&ends.request_id, ended);
+    assert!(scene.draw().contains("QK8HM4 ended with status 3"), "{}", scene.draw());
+    assert_eq!(scene.view.wonders_about(), []);
+    scene.press(&Key::Char('h'));
+    insta::assert_snapshot!("decided", scene.draw());
+    scene.press(&Key::Char('o'));
+    assert_eq!(scene.view.watches(), Some(&runs.request_id));
+    insta::assert_snapshot!("course", scene.draw());
+    // Neither one key nor another ends it.
+    assert_eq!(scene.types("xa"), vec![Effect::None; 2]);
+    assert_eq!(scene.press(&Key::Char('x')), Effect::None);
+    insta::assert_snapshot!("end-it", scene.draw());
+    assert_eq!(scene.press(&Key::Char('x')), Effect::End(runs.request_id));
+    scene.types("oj");
+    scene.press(&Key::Enter);
+    assert_eq!(scene.view.watches(), Some(&ends.request_id));
+    assert_eq!(scene.types("xx"), vec![Effect::None; 2], "it has ended");
+    scene.types("ojjo");
+    assert_eq!(scene.view.watches(), None, "it was not approved");
+}
+
+fn decided(id: &str, minute: i64) -> Decided {
+    Decided {
+        version: 1,
+        request_id: id.parse().expect("an id"),
+        artifact_hash: "ab".repeat(32).parse().expect("a hash"),
+        decision: Decision::Approve,
+        decided_at: Timestamp::UNIX_EPOCH - jiff::SignedDuration::from_mins(minute),
+        reason: None,
+        command: Some("make all".to_owned()),
+        directory: Some("/home/anna/shop".to_owned()),
+        asked_by: Some("laptop".to_owned()),
+    }
+}
+
+#[test]
 fn nothing_waits() {
     insta::assert_snapshot!("nothing", Scene::new(60, 20, Vec::new()).draw());
 }
@@ -49,7 +108,7 @@ fn what_is_too_small_says_so_and_decides_nothing() {
         let mut scene = scene(columns, rows);
         let screen = scene.draw();
         assert!(screen.starts_with('t'), "{screen}");
-        assert_eq!(scene.press(&Key::Char('a')), crate::approver::tui::Effect::None);
+        assert_eq!(scene.press(&Key::Char('a')), Effect::None);
     }
 }
 
@@ -59,7 +118,7 @@ fn what_cannot_be_read_can_only_be_rejected() {
     item.content = Content::Closed(Closed::HashMismatch);
     let mut scene = Scene::new(80, 30, vec![item]);
     scene.later(900);
-    assert_eq!(scene.press(&Key::Char('a')), crate::approver::tui::Effect::None);
+    assert_eq!(scene.press(&Key::Char('a')), Effect::None);
     let screen = scene.draw();
     assert!(screen.contains("cannot be read"), "{screen}");
 }
@@ -120,7 +179,7 @@ fn an_argument_of_a_megabyte_is_said_and_both_its_ends_are_there() {
     assert!(screen.contains("end of request AAAAAA"), "{screen}");
     scene.press(&Key::Char('f'));
     scene.later(900);
-    assert_eq!(scene.press(&Key::Char('a')), crate::approver::tui::Effect::None, "not read");
+    assert_eq!(scene.press(&Key::Char('a')), Effect::None, "not read");
     scene.press(&Key::End);
     assert!(scene.draw().contains("nothing left out"), "{}", scene.draw());
     assert!(scene.draw().contains("end of request AAAAAA"), "{}", scene.draw());

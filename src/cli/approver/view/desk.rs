@@ -4,6 +4,7 @@ use super::super::connection::Connection;
 use super::super::error::ApproverCommandError;
 use super::super::notices::Announcer;
 use super::post::Post;
+use super::runs::{Runs, Told};
 use crate::approver::card;
 use crate::approver::tui::{Chosen, Effect, Moment, View};
 use crate::approver::{Approver, DecideError, Gone, StandingAnswer, Watched, reasons};
@@ -24,7 +25,8 @@ const STOPPED: Duration = Duration::from_mins(10);
 #[derive(Debug)]
 pub(super) struct Desk<'a> {
     connection: &'a Connection,
-    approver: Approver,
+    approver: Rc<Approver>,
+    runs: Runs,
     announcer: Rc<Announcer>,
     post: Option<Post>,
     /// What was decided here, and may not be gone yet.
@@ -40,12 +42,14 @@ impl<'a> Desk<'a> {
     pub(super) fn open(
         connection: &'a Connection,
         environment: &Environment,
-    ) -> Result<Self, ApproverCommandError> {
-        let approver = Approver::open(&connection.paths().approver())?;
+    ) -> Result<(Self, Told), ApproverCommandError> {
+        let approver = Rc::new(Approver::open(&connection.paths().approver())?);
+        let (runs, told) = Runs::new(Rc::clone(&approver));
         let announcer = Announcer::of(connection.paths(), environment)?;
         let mut desk = Self {
             connection,
             approver,
+            runs,
             announcer,
             post: None,
             settled: Vec::new(),
@@ -53,7 +57,7 @@ impl<'a> Desk<'a> {
             next_try: Deadline::after(RETRY),
         };
         desk.transport()?;
-        Ok(desk)
+        Ok((desk, told))
     }
 
     fn transport(&mut self) -> Result<Transport, ApproverCommandError> {
@@ -62,7 +66,9 @@ impl<'a> Desk<'a> {
         }
         let transport = self.connection.transport()?;
         let post = Post::new(&transport, self.approver.changes(&transport));
-        Ok(self.post.insert(post).transport.clone())
+        let transport = self.post.insert(post).transport.clone();
+        self.runs.reach(&transport);
+        Ok(transport)
     }
 
     /// Waits until the inbox should be looked at again.
@@ -93,6 +99,17 @@ impl<'a> Desk<'a> {
             self.seen = Some(item.request_id.clone());
             tokio::spawn(self.approver.seen(&post.transport, item));
         }
+    }
+
+    /// Follows the commands that a person looks at.
+    pub(super) fn attend(&mut self, view: &View) {
+        self.runs.attend(view);
+    }
+
+    /// Has a command end.
+    pub(super) fn end(&self, view: &mut View, request: &RequestId) {
+        self.runs.end(request);
+        view.tell(format!("{} is told to end", card::short(request.as_str())));
     }
 
     /// Looks what waits; `true` when something came where nothing was.
@@ -185,7 +202,10 @@ impl<'a> Desk<'a> {
             return Ok("nothing was approved: it waits no more".to_owned());
         };
         match self.approver.approve(&transport, item).await {
-            Ok(()) => Ok(format!("approved {}: {}", item.short_id(), card::command(item))),
+            Ok(()) => {
+                self.runs.begin(item);
+                Ok(format!("approved {}: {}", item.short_id(), card::command(item)))
+            }
             Err(error @ (DecideError::AlreadyDecided | DecideError::Gone)) => Ok(error.to_string()),
             Err(error) => Err(error.into()),
         }

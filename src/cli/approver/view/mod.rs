@@ -8,6 +8,7 @@ mod desk;
 mod guardian;
 mod keyboard;
 mod post;
+mod runs;
 mod screen;
 
 use super::connection::Connection;
@@ -19,6 +20,7 @@ use crate::process::{self, Environment};
 use crate::run::die_by_signal;
 use desk::Desk;
 use guardian::Guardian;
+use runs::News;
 use screen::Screen;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -91,6 +93,8 @@ enum Event {
     Keys(std::io::Result<Vec<crate::approver::tui::Key>>),
     /// The inbox may hold something else.
     Changed(Result<(), ApproverCommandError>),
+    /// Something was told of a command that was approved.
+    Told(Option<(crate::protocol::RequestId, News)>),
     /// Time went by.
     Time,
     /// The window has another size.
@@ -109,7 +113,7 @@ async fn watch(
     colour: Colour,
     guardian: &Guardian,
 ) -> Result<End, ApproverCommandError> {
-    let mut desk = Desk::open(connection, environment)?;
+    let (mut desk, mut told) = Desk::open(connection, environment)?;
     let mut signals = Signals::listen()?;
     let mut view = View::new(colour, number);
     let mut screen = Screen::take(guardian)?;
@@ -117,6 +121,7 @@ async fn watch(
     loop {
         screen.draw(&mut view, moment())?;
         desk.note_seen(&view);
+        desk.attend(&view);
         let due = view.due_in(moment());
         let event = tokio::select! {
             // In this order: what ends us comes before what was typed.
@@ -129,6 +134,7 @@ async fn watch(
             _ = signals.go_on.recv() => Event::GoesOn,
             _ = signals.resize.recv() => Event::Resized,
             changed = desk.changed() => Event::Changed(changed),
+            news = told.recv() => Event::Told(news),
             () = tokio::time::sleep(due.unwrap_or(TICK).min(TICK)) => Event::Time,
             keys = screen.keys() => Event::Keys(keys),
         };
@@ -147,6 +153,7 @@ async fn watch(
                         }
                         Effect::Repaint => screen.repaint()?,
                         Effect::Mouse => screen.toggle_mouse()?,
+                        Effect::End(request) => desk.end(&mut view, &request),
                         decided => {
                             desk.settle(&mut view, decided, moment()).await?;
                             desk.look(&mut view, moment()).await?;
@@ -163,6 +170,9 @@ async fn watch(
                     Screen::ring()?;
                 }
             }
+            Event::Told(Some((request, News::Seen(seen)))) => view.told(&request, seen, moment()),
+            Event::Told(Some((request, News::Trouble(why)))) => view.not_told(&request, &why),
+            Event::Told(None) => {}
             Event::Time => {
                 // What was typed before an approval counts was not for it.
                 if view.due_in(moment()) == Some(Duration::ZERO) {

@@ -3,22 +3,26 @@
 //! Colours are left out, the ends of lines are ends of lines, and everything else that a
 //! terminal would obey is escaped.
 
-use crate::display::Displayable;
+use super::Displayable;
 use std::io::{self, Write};
 
 /// A line longer than this is written before it ends.
 const LONGEST: usize = 4096;
 
-/// The line that is not finished.
+/// Writes what a terminal was told as plain lines, and keeps the one that is not finished.
 #[derive(Debug, Default)]
-pub(in crate::cli) struct Plain {
+pub struct Plain {
     line: Vec<u8>,
     open: bool,
 }
 
 impl Plain {
     /// Writes what ends in these bytes, and as much of the rest as is known for good.
-    pub(in crate::cli) fn write(&mut self, bytes: &[u8], mut out: impl Write) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Any error of what is written to.
+    pub fn write(&mut self, bytes: &[u8], mut out: impl Write) -> io::Result<()> {
         for byte in bytes {
             if *byte == b'\n' {
                 self.finish(&mut out)?;
@@ -33,8 +37,21 @@ impl Plain {
     }
 
     /// Ends the line that is not finished.
-    pub(in crate::cli) fn end_line(&mut self, out: impl Write) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Any error of what is written to.
+    pub fn end_line(&mut self, out: impl Write) -> io::Result<()> {
         if self.open || !self.line.is_empty() { self.finish(out) } else { Ok(()) }
+    }
+
+    /// Returns what of the unfinished line was not written yet.
+    #[must_use]
+    pub fn unfinished(&self) -> String {
+        let mut out = Vec::new();
+        // Memory takes everything, and what is written is text.
+        let _ = escape(&self.line, &mut out);
+        String::from_utf8(out).unwrap_or_default()
     }
 
     fn finish(&mut self, mut out: impl Write) -> io::Result<()> {
@@ -48,18 +65,22 @@ impl Plain {
     }
 
     fn flush(&mut self, mut out: impl Write) -> io::Result<()> {
-        let line = without_colours(&std::mem::take(&mut self.line));
         self.open = true;
-        let is_blank = |byte: &u8| b" \t".contains(byte);
-        for run in line.chunk_by(|one, next| is_blank(one) == is_blank(next)) {
-            match run.first() {
-                // Blanks hide nothing here, and columns need them.
-                Some(first) if is_blank(first) => out.write_all(run)?,
-                _ => write!(out, "{}", Displayable::from(run))?,
-            }
-        }
-        Ok(())
+        escape(&std::mem::take(&mut self.line), &mut out)
     }
+}
+
+fn escape(line: &[u8], out: &mut impl Write) -> io::Result<()> {
+    let line = without_colours(line);
+    let is_blank = |byte: &u8| b" \t".contains(byte);
+    for run in line.chunk_by(|one, next| is_blank(one) == is_blank(next)) {
+        match run.first() {
+            // Blanks hide nothing here, and columns need them.
+            Some(first) if is_blank(first) => out.write_all(run)?,
+            _ => write!(out, "{}", Displayable::from(run))?,
+        }
+    }
+    Ok(())
 }
 
 /// Leaves out `ESC [ ... m`. Spec: ECMA-48 8.3.117.

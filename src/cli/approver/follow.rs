@@ -1,18 +1,15 @@
 //! Shows how an approved command goes on, and stops it.
 
-mod text;
-
 use super::connection::Connection;
 use super::error::ApproverCommandError;
 use super::{Desk, json, say, select};
 use crate::approver::{Following, Seen};
-use crate::display::Displayable;
+use crate::display::{Displayable, Plain};
 use crate::process::Deadline;
 use crate::protocol::follow::{Control, End, FollowUp, View};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::time::Duration;
-pub(in crate::cli) use text::Plain;
 
 /// How long a gateway holds an answer back while the command is watched: each time the
 /// wish to watch is said again.
