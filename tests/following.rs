@@ -185,6 +185,42 @@ fn another_approver_of_the_same_command_has_no_say_in_it() {
 }
 
 #[test]
+fn each_of_two_who_had_to_agree_is_told_and_may_stop_it() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let person = support::Person::new(&sandbox, "other");
+    sandbox.pair_with(&person, "other");
+    sandbox.policy("[[rule]]\nargv = [\"sh\"]\ndecision = \"ask\"\napprovals = 2\n");
+    let running = sandbox.start(["--", "sh", "-c", "touch started; sleep 600; true"]);
+    let (ours, theirs) = (sandbox.pending(), person.pending());
+    sandbox.approve(&ours);
+    person.does(&["approve", &theirs.id]);
+    let started = sandbox.work().join("started");
+    eventually("the command", || started.exists().then_some(()));
+    // The one who approved last ends it.
+    let said = person.does(&["stop", &theirs.id]);
+    assert!(said.contains("was killed by signal 15"), "{said}");
+    running.finish();
+    let told = messages(&follow(&sandbox, &ours.id).finish());
+    assert_eq!(kinds(&told), ["started", "ended"]);
+    assert_eq!(told[1]["stopped"], false, "not by this one");
+    assert_eq!(told[1]["end"]["signal"], 15);
+    let output = person.does(&["output", "--json", &theirs.id]);
+    let told: Vec<Value> =
+        output.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(kinds(&told), ["started", "ended"]);
+    assert_eq!(told[1]["stopped"], true);
+    let log = events(&sandbox);
+    let stopped = log.iter().find(|each| each["kind"] == "stopped").expect("it is written down");
+    let keys: Vec<&Value> = log
+        .iter()
+        .filter(|each| each["kind"] == "decided")
+        .map(|each| &each["decision"]["signerKeyId"])
+        .collect();
+    assert_eq!(stopped["by"], *keys[keys.len() - 1], "{log:?}");
+}
+
+#[test]
 fn nobody_is_told_where_the_settings_say_so() {
     let sandbox = Sandbox::new();
     set(&sandbox, "outcome.send", "never");

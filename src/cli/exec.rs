@@ -72,9 +72,9 @@ pub(super) fn run_if_it_may(
     let start = |its, ours: &Line, sight| {
         subject.as_ref().is_some_and(|subject| subject.begin(its, ours, sight))
     };
-    let stopping = || {
-        if let Some(subject) = &subject {
-            begun.stopping(subject.signer());
+    let stopping = |by| {
+        if let Some(signer) = subject.as_ref().and_then(|subject| subject.signer(by)) {
+            begun.stopping(signer);
         }
     };
     let onlooker = subject.as_ref().map(|_| Onlooker::new(&start, &stopping));

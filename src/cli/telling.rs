@@ -1,4 +1,4 @@
-//! Starts what tells the approver of a command what becomes of it, and is that.
+//! Starts what tells those who approved a command what becomes of it, and is that.
 //!
 //! It is a process of its own, started once the command runs: see `onlooker` and
 //! `follow`.
@@ -7,11 +7,12 @@ use super::gate::Patience;
 use super::{gate, terms};
 use crate::config::{Paths, Places, Settings};
 use crate::error::Error;
-use crate::follow::{Brief, Teller};
+use crate::follow::{self, Approval, Brief, Teller, Terms, Way};
 use crate::onlooker::{Line, Sight};
 use crate::process::{self, Environment, own_binary};
+use crate::protocol::SignerKeyId;
+use crate::protocol::decision::SettledDecision;
 use crate::review::{Authority, Permit, Refusal};
-use std::cell::RefCell;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -21,6 +22,9 @@ use tokio::runtime::Builder;
 /// The hidden subcommand that tells.
 pub(super) const SUBCOMMAND: &str = "tell-approver";
 
+/// The most approvers that are told of one command.
+const MOST: usize = 16;
+
 /// Whom it is about, before it runs.
 #[derive(Debug)]
 pub(super) struct Subject {
@@ -29,28 +33,30 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// Tells what is needed to tell the approver of that command; `None` where no approver
+    /// Tells what is needed to tell the approvers of that command; `None` where no approver
     /// decided about it, or none is to be told.
     pub(super) fn of(permit: &Permit, settings: &Settings) -> Option<Self> {
         let Authority::Approval { decisions, .. } = permit.authority() else { return None };
-        // Of several who had to agree, the first one.
-        let decision = decisions.first()?;
-        if !settings.tells_outcome() {
+        if decisions.is_empty() || !settings.tells_outcome() {
             return None;
         }
-        let brief = Brief {
+        let approval = |decision: &SettledDecision| Approval {
             request_id: decision.request_id.clone(),
             artifact_hash: decision.artifact_hash,
             signer_key_id: decision.signer_key_id.clone(),
+        };
+        let brief = Brief {
+            approvals: decisions.iter().take(MOST).map(approval).collect(),
             directory: permit.request().directory().path().to_owned(),
             terminal: None,
         };
         Some(Self { brief, binary: own_binary().ok()? })
     }
 
-    /// Returns the key that decided, and that alone may order something.
-    pub(super) fn signer(&self) -> &crate::protocol::SignerKeyId {
-        &self.brief.signer_key_id
+    /// Returns the key of one of those who approved it: they alone may order something.
+    pub(super) fn signer(&self, number: u8) -> Option<&SignerKeyId> {
+        let approval = self.brief.approvals.get(usize::from(number));
+        approval.map(|approval| &approval.signer_key_id)
     }
 
     /// Starts the process that tells; it has its end of the line as standard input.
@@ -75,7 +81,7 @@ impl Subject {
         match started {
             Ok(_) => true,
             Err(error) => {
-                tracing::warn!(%error, "nobody tells the approver how the command goes on");
+                tracing::warn!(%error, "nobody tells who approved it how the command goes on");
                 false
             }
         }
@@ -101,20 +107,24 @@ pub(super) fn run(environment: &Environment) -> Result<(), Error> {
     let told = runtime.block_on(async {
         let terms = terms::of(&settings, Patience::default());
         let reviewer = gate::reviewer(&paths, &settings, terms).await?;
-        let named = reviewer.pairings.iter().find(|pairing| {
-            pairing.agreed.signer_key_id.names_same_key(&brief.signer_key_id) && pairing.is_live()
-        });
-        let Some(pairing) = named else { return Ok(()) };
-        let teller = Teller {
-            key: pairing.seal_key().map_err(Refusal::from)?,
-            verifying_key: pairing.agreed.signing_key,
-            enforcer: RefCell::new(reviewer.enforcer.clone()),
+        let way = Way {
+            enforcer: reviewer.enforcer.clone(),
             reconnect: Arc::clone(&reviewer.reconnect),
             enforcer_id: reviewer.identity.enforcer_id.clone(),
-            last_lines: settings.last_lines(),
-            brief,
         };
-        teller.follow(line).await;
+        let mut tellers = Vec::new();
+        for (number, approval) in (0..).zip(&brief.approvals) {
+            let named = reviewer.pairings.iter().find(|pairing| {
+                let agreed = &pairing.agreed.signer_key_id;
+                agreed.names_same_key(&approval.signer_key_id) && pairing.is_live()
+            });
+            let Some(pairing) = named else { continue };
+            let key = pairing.seal_key().map_err(Refusal::from)?;
+            let verifying = pairing.agreed.signing_key;
+            tellers.push(Teller::of(way.clone(), approval.clone(), number, key, verifying));
+        }
+        let terms = Terms { terminal: brief.terminal, last_lines: settings.last_lines() };
+        follow::follow(&tellers, terms, line).await;
         Ok::<(), Error>(())
     });
     // A look for the way that is still going on is not waited for.

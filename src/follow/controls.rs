@@ -1,7 +1,6 @@
 //! What the approver orders, verified and handed on.
 
-use super::Line;
-use super::teller::{Meanwhile, Teller};
+use super::{Line, Teller};
 use crate::client::Backoff;
 use crate::onlooker::Wish;
 use crate::process::Deadline;
@@ -16,10 +15,10 @@ const LEASE: Duration = Duration::from_secs(30);
 /// The longest pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// Obeys for as long as it is polled.
-pub(super) async fn obey(teller: &Teller, line: &Line, meanwhile: &Meanwhile) {
+/// Obeys one of them for as long as it is polled.
+pub(super) async fn obey(teller: &Teller, all: &[Teller], line: &Line) {
     let subject = teller.subject();
-    let signer = (&teller.brief.signer_key_id, &teller.verifying_key);
+    let signer = teller.signer();
     let mut received = ReceivedControl::default();
     let mut after = 0;
     let mut watching: Option<Deadline> = None;
@@ -27,7 +26,7 @@ pub(super) async fn obey(teller: &Teller, line: &Line, meanwhile: &Meanwhile) {
     loop {
         if watching.as_ref().is_some_and(Deadline::has_passed) {
             watching = None;
-            let _ = line.want(Wish::Unwatch);
+            unwatch(teller, all, line);
         }
         let held = watching.as_ref().map_or(POLL, Deadline::remaining);
         let held = held.clamp(Duration::from_secs(1), POLL);
@@ -54,18 +53,27 @@ pub(super) async fn obey(teller: &Teller, line: &Line, meanwhile: &Meanwhile) {
             match received.verify(&subject, &item, signer, &teller.key) {
                 Ok(Control::Watch) => {
                     watching = Some(Deadline::after(LEASE));
+                    teller.watches.set(true);
                     let _ = line.want(Wish::Watch);
                 }
                 Ok(Control::Unwatch) => {
                     watching = None;
-                    let _ = line.want(Wish::Unwatch);
+                    unwatch(teller, all, line);
                 }
                 Ok(Control::Stop) => {
-                    meanwhile.stopped.set(true);
-                    let _ = line.want(Wish::Stop);
+                    teller.stopped.set(true);
+                    let _ = line.want(Wish::Stop(teller.number()));
                 }
                 Err(error) => tracing::warn!(%error, "a control was not obeyed"),
             }
         }
+    }
+}
+
+/// Says that this one looks no more, and that nobody does where nobody else does.
+fn unwatch(teller: &Teller, all: &[Teller], line: &Line) {
+    teller.watches.set(false);
+    if !all.iter().any(|each| each.watches.get()) {
+        let _ = line.want(Wish::Unwatch);
     }
 }

@@ -1,6 +1,5 @@
 //! One command, one approver, and the way between them.
 
-use super::{Line, controls, reports};
 use crate::client::{Enforcer, TransportError};
 use crate::crypto::{SealKey, VerifyingKey};
 use crate::process;
@@ -13,63 +12,101 @@ use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::io::unix::AsyncFd;
 
 /// What a teller is handed over: whom it is about. Nothing of it is secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Brief {
-    /// The exchange that was decided.
-    pub request_id: RequestId,
-    /// The hash that was signed.
-    pub artifact_hash: ArtifactHash,
-    /// The key that signed.
-    pub signer_key_id: SignerKeyId,
+    /// What was decided, by each of those who had to agree.
+    pub approvals: Vec<Approval>,
     /// Where the command runs: its settings hold.
     pub directory: PathBuf,
     /// The size of its terminal, columns and rows; nothing of another is seen.
     pub terminal: Option<(u16, u16)>,
 }
 
+/// The approval of one of them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Approval {
+    /// The exchange that was decided.
+    pub request_id: RequestId,
+    /// The hash that was signed.
+    pub artifact_hash: ArtifactHash,
+    /// The key that signed.
+    pub signer_key_id: SignerKeyId,
+}
+
 /// Tells one approver of one command.
 pub struct Teller {
     /// The way to the gateway.
-    pub enforcer: RefCell<Enforcer>,
+    enforcer: RefCell<Enforcer>,
+    /// Who we are there, and how we get there.
+    way: Way,
+    /// What it is about.
+    approval: Approval,
+    /// Which of the approvals that is.
+    number: u8,
+    /// Seals what only that approver reads.
+    pub(super) key: SealKey,
+    /// Verifies what that approver orders.
+    pub(super) verifying_key: VerifyingKey,
+    /// Whether it looks at what the command writes.
+    pub(super) watches: Cell<bool>,
+    /// Whether it had the command stopped.
+    pub(super) stopped: Cell<bool>,
+    /// Whether nobody there would read any more.
+    pub(super) is_over: Cell<bool>,
+    told: Cell<u64>,
+}
+
+/// The way to the gateway, and back to it.
+#[derive(Clone)]
+pub struct Way {
+    /// The way to the gateway.
+    pub enforcer: Enforcer,
     /// Finds the way anew when it was lost.
     pub reconnect: Arc<dyn Fn() -> Option<Enforcer> + Send + Sync>,
     /// Who we are there.
     pub enforcer_id: EnforcerId,
-    /// What it is about.
-    pub brief: Brief,
-    /// Seals what only that approver reads.
-    pub key: SealKey,
-    /// Verifies what that approver orders.
-    pub verifying_key: VerifyingKey,
-    /// How many lines of the end of its output may be told.
-    pub last_lines: usize,
-}
-
-/// What is known of the command meanwhile.
-#[derive(Debug, Default)]
-pub(super) struct Meanwhile {
-    /// Whether the approver had it stopped.
-    pub(super) stopped: Cell<bool>,
 }
 
 impl Teller {
-    /// Tells what comes over the line until the end was told, or cannot be.
-    pub async fn follow(&self, line: Line) {
-        #[expect(deprecated, reason = "what replaces it is unsafe; the line outlives it here")]
-        let Ok(line) = AsyncFd::new(line) else { return };
-        let meanwhile = Meanwhile::default();
-        tokio::select! {
-            () = reports::report(self, &line, &meanwhile) => {}
-            () = controls::obey(self, line.get_ref(), &meanwhile) => {}
+    /// Tells the approver whose keys these are, who gave the approval of that number.
+    #[must_use]
+    pub fn of(
+        way: Way,
+        approval: Approval,
+        number: u8,
+        key: SealKey,
+        verifying_key: VerifyingKey,
+    ) -> Self {
+        Self {
+            enforcer: RefCell::new(way.enforcer.clone()),
+            way,
+            approval,
+            number,
+            key,
+            verifying_key,
+            watches: Cell::default(),
+            stopped: Cell::default(),
+            is_over: Cell::default(),
+            told: Cell::default(),
         }
     }
 
+    /// Returns which of the approvals it was.
+    pub(super) fn number(&self) -> u8 {
+        self.number
+    }
+
+    /// Returns the key that decided.
+    pub(super) fn signer(&self) -> (&SignerKeyId, &VerifyingKey) {
+        (&self.approval.signer_key_id, &self.verifying_key)
+    }
+
     pub(super) fn subject(&self) -> Subject {
-        let Brief { request_id, artifact_hash, .. } = &self.brief;
+        let Approval { request_id, artifact_hash, .. } = &self.approval;
         Subject { request_id: request_id.clone(), artifact_hash: *artifact_hash }
     }
 
@@ -83,27 +120,27 @@ impl Teller {
         if !matches!(error, TransportError::Unreachable { .. }) {
             return;
         }
-        let reconnect = Arc::clone(&self.reconnect);
+        let reconnect = Arc::clone(&self.way.reconnect);
         if let Ok(Some(found)) = tokio::task::spawn_blocking(move || reconnect()).await {
             self.enforcer.replace(found);
         }
     }
 
-    /// Seals a follow-up and sends it once.
+    /// Seals a follow-up at the next place.
+    pub(super) fn seal(&self, message: &FollowUp) -> Option<Sealed> {
+        let seq = self.told.get() + 1;
+        self.told.set(seq);
+        self.subject().seal(Direction::FromEnforcer, seq, message, &self.key).ok()
+    }
+
+    /// Sends a sealed follow-up once.
     pub(super) async fn send(&self, message: &Sealed, passing: bool) -> Result<(), TransportError> {
-        let body = FollowBody {
-            artifact_hash: self.brief.artifact_hash,
-            passing,
-            sealed: message.clone(),
-        };
-        let (id, sender) = (&self.brief.request_id, Party::enforcer(self.enforcer_id.clone()));
+        let Approval { request_id: id, artifact_hash, .. } = &self.approval;
+        let body = FollowBody { artifact_hash: *artifact_hash, passing, sealed: message.clone() };
+        let sender = Party::enforcer(self.way.enforcer_id.clone());
         let now: Timestamp = process::now();
         let envelope = Envelope::new(MessageType::FollowUpSubmit, id.clone(), sender, now, body)
             .map_err(|error| TransportError::Setup { what: error.to_string() })?;
         self.way().follow_up(&envelope).await
-    }
-
-    pub(super) fn seal(&self, seq: u64, message: &FollowUp) -> Option<Sealed> {
-        self.subject().seal(Direction::FromEnforcer, seq, message, &self.key).ok()
     }
 }

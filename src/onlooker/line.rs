@@ -51,8 +51,8 @@ pub enum Wish {
     Unwatch,
     /// The next piece of output: the last one arrived.
     More,
-    /// Its end.
-    Stop,
+    /// Its end; by which of those who approved it.
+    Stop(u8),
 }
 
 /// One end of the socket.
@@ -97,7 +97,7 @@ impl Line {
             Some([b'w']) => Some(Wish::Watch),
             Some([b'u']) => Some(Wish::Unwatch),
             Some([b'm']) => Some(Wish::More),
-            Some([b's']) => Some(Wish::Stop),
+            Some([b's', by]) => Some(Wish::Stop(*by)),
             Some(_) | None => None,
         })
     }
@@ -108,12 +108,12 @@ impl Line {
     ///
     /// Nobody is at the other end any more.
     pub fn want(&self, wish: Wish) -> Result<(), Errno> {
-        self.send(match wish {
-            Wish::Watch => b"w",
-            Wish::Unwatch => b"u",
-            Wish::More => b"m",
-            Wish::Stop => b"s",
-        })
+        match wish {
+            Wish::Watch => self.send(b"w"),
+            Wish::Unwatch => self.send(b"u"),
+            Wish::More => self.send(b"m"),
+            Wish::Stop(by) => self.send(&[b's', by]),
+        }
     }
 
     /// Takes what is told, `None` when there is nothing yet.
@@ -244,7 +244,7 @@ mod tests {
             ours.tell(&notice).unwrap();
             assert_eq!(its.notice(), Ok(Some(notice)));
         }
-        for wish in [Wish::Watch, Wish::Unwatch, Wish::More, Wish::Stop] {
+        for wish in [Wish::Watch, Wish::Unwatch, Wish::More, Wish::Stop(3)] {
             its.want(wish).unwrap();
             assert_eq!(ours.wish(), Ok(Some(wish)));
         }

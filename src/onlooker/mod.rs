@@ -56,7 +56,7 @@ pub enum Sight {
 /// The way to somebody who looks on, and what that one wants.
 pub struct Onlooker<'a> {
     teller: &'a StartTeller<'a>,
-    stopping: &'a dyn Fn(),
+    stopping: &'a dyn Fn(u8),
     line: OnceCell<Line>,
     /// Whether nobody is at the other end any more, or everything was said.
     over: Cell<bool>,
@@ -70,6 +70,8 @@ struct State {
     gathered: Piece,
     last: Piece,
     stop: Stop,
+    /// Who wanted it last.
+    stopped_by: u8,
 }
 
 /// Whether output is told.
@@ -90,16 +92,17 @@ impl fmt::Debug for Onlooker<'_> {
 }
 
 impl<'a> Onlooker<'a> {
-    /// `stopping` is called when the command is
-    /// stopped because somebody said so, before it is.
+    /// `stopping` is called when the command is stopped because one of those who approved
+    /// it said so, before it is, with the number of that one.
     #[must_use]
-    pub fn new(teller: &'a StartTeller<'a>, stopping: &'a dyn Fn()) -> Self {
+    pub fn new(teller: &'a StartTeller<'a>, stopping: &'a dyn Fn(u8)) -> Self {
         let state = State {
             since: process::since_boot(),
             watch: Watch::Off,
             gathered: Piece::of(ONCE),
             last: Piece::of(LAST),
             stop: Stop::default(),
+            stopped_by: 0,
         };
         let (line, over) = (OnceCell::new(), Cell::new(false));
         Self { teller, stopping, line, over, state: RefCell::new(state) }
@@ -158,13 +161,17 @@ impl<'a> Onlooker<'a> {
                     }
                     state.tell(line);
                 }
-                Wish::Stop => state.stop.ask(),
+                Wish::Stop(by) => {
+                    state.stopped_by = by;
+                    state.stop.ask();
+                }
             }
         }
         let step = state.stop.next(now);
+        let by = state.stopped_by;
         drop(state);
         if step == Some(StopStep::Terminate) {
-            (self.stopping)();
+            (self.stopping)(by);
         }
         step
     }

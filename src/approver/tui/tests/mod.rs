@@ -4,9 +4,9 @@ mod keys;
 mod screens;
 
 use super::{Effect, Key, Moment, View};
-use crate::approver::{Item, Seen};
 use crate::approver::card::Colour;
 use crate::approver::item::tests::named;
+use crate::approver::{Item, Seen};
 use crate::protocol::RequestId;
 use crate::protocol::follow::FollowUp;
 use jiff::{SignedDuration, Timestamp};

@@ -60,8 +60,7 @@ fn what_came_of_what_was_decided() {
     scene.told(&runs.request_id, FollowUp::Output { at_ms: 1, skipped: 9, data });
     scene.told(&ends.request_id, started);
     let end = End::Returned { status: 3 };
-    let ended =
-        FollowUp::Ended { end, duration_ms: 1250, stopped: false, last_output: None };
+    let ended = FollowUp::Ended { end, duration_ms: 1250, stopped: false, last_output: None };
     scene.told(&ends.request_id, ended);
     assert!(scene.draw().contains("QK8HM4 ended with status 3"), "{}", scene.draw());
     assert_eq!(scene.view.wonders_about(), []);
