@@ -65,6 +65,12 @@ impl Evidence {
     }
 }
 
+/// Tells whether the settings have recorded what a rule allows.
+pub(super) fn records_what_is_allowed(permit: &Permit, paths: &Paths) -> Result<bool, ConfigError> {
+    let request = permit.request();
+    Settings::record_what_is_allowed(paths, request.directory().path(), request.environment())
+}
+
 fn settings(permit: &Permit, paths: &Paths) -> Result<Settings, ConfigError> {
     let request = permit.request();
     let places = Places::of(paths, request.directory().path());

@@ -55,7 +55,11 @@ pub(super) fn run_if_it_may(
         Authority::Rule | Authority::Nested(_) => None,
         decided => decided.request_id(),
     };
-    let recorded = permit.request().recording() == Some(RecordingWish::Always);
+    let recorded = match (permit.request().recording(), permit.authority()) {
+        (Some(wish), _) => wish == RecordingWish::Always,
+        (None, Authority::Rule) => evidence::records_what_is_allowed(&permit, paths)?,
+        (None, _) => false,
+    };
     if decided.is_none() && !recorded {
         if options.replaces_us() {
             match run::replace(permit)? {}

@@ -15,6 +15,43 @@ impl Count {
     }
 }
 
+/// A whole number of something, or none of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CountOrNone(pub(super) u32);
+
+impl CountOrNone {
+    fn of(number: Option<i64>) -> Result<Self, String> {
+        match number {
+            Some(0) => Ok(Self(0)),
+            number => Count::of(number)
+                .map(|count| Self(count.0))
+                .map_err(|_| "write a whole number, 0 to 100000".to_owned()),
+        }
+    }
+}
+
+impl Kind for CountOrNone {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::of(text.parse().ok())
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn tightens(&self, other: &Self) -> bool {
+        self.0 < other.0
+    }
+
+    fn of_document(value: Value<'_>) -> Result<Self, Complaint> {
+        Self::of(Some(value.number()?)).map_err(|message| value.complain(message))
+    }
+
+    fn written(&self) -> toml_edit::Value {
+        i64::from(self.0).into()
+    }
+}
+
 impl Kind for Count {
     fn read(text: &str) -> Result<Self, String> {
         Self::of(text.parse().ok())

@@ -1,7 +1,7 @@
 //! Which values a setting may have, in words for whoever chooses one.
 
 use super::address::GatewayUrl;
-use super::count::Count;
+use super::count::{Count, CountOrNone};
 use super::evidence::{Recording, Telling};
 use super::notice::{DesktopNotices, ProgramLine, WebhookEntries};
 use super::pin::CertificatePin;
@@ -34,6 +34,7 @@ described! {
     CertificatePin = "64 hexadecimal digits: the SHA-256 of a certificate";
     CallRate = "1 to 100000";
     Count = "1 to 100000";
+    CountOrNone = "0 to 100000";
     SecretPlace = "`automatic` `file` `keyring`";
     bool = "`true` `false`";
     DesktopNotices = "`automatic` `on` `off`";

@@ -10,9 +10,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The administrator's file.
-const SYSTEM: &str = "/etc/airlock-exec/config.toml";
+pub(super) const SYSTEM: &str = "/etc/airlock-exec/config.toml";
 /// The most a file may hold.
-const LARGEST: u64 = 1 << 20;
+pub(super) const LARGEST: u64 = 1 << 20;
 
 /// Where settings may lie for a command that starts in a directory.
 #[derive(Debug, Clone)]
@@ -86,7 +86,7 @@ fn text(place: &Place) -> Result<Option<String>, ConfigError> {
     }
 }
 
-fn is_absence(error: &io::Error) -> bool {
+pub(super) fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 

@@ -8,7 +8,8 @@
 //! an account. Nothing here holds a secret.
 //!
 //! A command that policy allows reads none of this, but for one through `airlock-sh`,
-//! which reads what the real shell is.
+//! which reads what the real shell is, and where a file speaks of recordings: whether what
+//! policy allows is recorded.
 
 mod address;
 mod count;
@@ -19,6 +20,7 @@ mod evidence;
 mod file;
 mod notice;
 mod pin;
+mod reach;
 mod schema;
 mod source;
 mod value;
@@ -147,6 +149,12 @@ impl Settings {
     #[must_use]
     pub fn pending(&self) -> u32 {
         self.pending.as_ref().map_or(5, |count| count.value.0)
+    }
+
+    /// Returns how many questions of one session may be put within a minute.
+    #[must_use]
+    pub fn per_minute(&self) -> u32 {
+        self.per_minute.as_ref().map_or(60, |count| count.value.0)
     }
 
     /// Returns how many days full files of the audit log are kept.

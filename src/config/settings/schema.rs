@@ -1,7 +1,7 @@
 //! Every setting: its name, kind, default, and who may say it.
 
 use super::address::GatewayUrl;
-use super::count::Count;
+use super::count::{Count, CountOrNone};
 use super::described::Described;
 use super::error::ConfigError;
 use super::evidence::{Recording, Telling};
@@ -167,7 +167,7 @@ settings! {
     /// Whether the approver is told what becomes of a command.
     outcome: Telling = "outcome.send", "AIRLOCK_EXEC_OUTCOME_SEND", Owner, Some(Telling::Automatic);
     /// How many lines of the end of its output go with that.
-    last_lines: Count = "outcome.last_lines", "AIRLOCK_EXEC_OUTCOME_LAST_LINES", Owner, Some(Count(0));
+    last_lines: CountOrNone = "outcome.last_lines", "AIRLOCK_EXEC_OUTCOME_LAST_LINES", Owner, Some(CountOrNone(0));
     /// Which commands are recorded.
     record: Recording = "record", "AIRLOCK_EXEC_RECORD", Owner, Some(Recording::Never);
     /// Whether what is typed is recorded too.
@@ -180,6 +180,8 @@ settings! {
     heartbeat: Duration = "timeouts.heartbeat", "AIRLOCK_EXEC_TIMEOUTS_HEARTBEAT", Account, Some(Duration::from_secs(30));
     /// How many questions of one session may wait at once.
     pending: Count = "limits.pending", "AIRLOCK_EXEC_LIMITS_PENDING", Owner, Some(Count(5));
+    /// How many questions of one session may be put within a minute.
+    per_minute: Count = "limits.per_minute", "AIRLOCK_EXEC_LIMITS_PER_MINUTE", Owner, Some(Count(60));
     /// How many days full files of the audit log are kept.
     log_keep_days: Count = "log.keep_days", "AIRLOCK_EXEC_LOG_KEEP_DAYS", Owner, Some(Count(365));
     /// How long a file of the audit log gets, in MiB.
