@@ -239,6 +239,7 @@ fn refused(refusal: &Refusal) -> Outcome {
         | Refusal::TooFew { .. }
         | Refusal::StillOpen { .. }
         | Refusal::TooMany { .. }
+        | Refusal::TooOften { .. }
         | Refusal::Ended { .. }
         | Refusal::CallerGone => Outcome::Undecided,
         Refusal::Untrusted(_)

@@ -16,6 +16,7 @@ pub(super) fn of(settings: &Settings, patience: Patience) -> Terms {
         limit: settings.wait(patience.wait),
         connect_budget: settings.connect_budget(),
         pending: settings.pending(),
+        per_minute: settings.per_minute(),
         heartbeat: settings.heartbeat(),
         consent: patience.consent,
         caller: patience.caller,

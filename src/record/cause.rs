@@ -24,6 +24,7 @@ pub(super) fn of(refusal: &Refusal) -> &'static str {
         Refusal::Journal(JournalError::Replayed) => "replay-rejected",
         Refusal::Journal(_) => "journal",
         Refusal::TooMany { .. } => "too-many-pending",
+        Refusal::TooOften { .. } => "too-many-asked",
         Refusal::Crowd(_) => "crowd",
         Refusal::Bind(_) => "unreadable-file",
         Refusal::Changed(_) => "changed",

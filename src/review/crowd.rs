@@ -4,8 +4,8 @@
 //! stands in the file says whose session it is. The system lets go of the lock when the
 //! process ends, however it ends. Who joins a question that waits already adds none.
 
-use super::Refusal;
-use crate::process::{FileLock, PrivateDir, PrivateError};
+use super::{Refusal, pace};
+use crate::process::{FileLock, PrivateDir, PrivateError, since_boot};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::time::Duration;
@@ -18,6 +18,15 @@ const MOST: usize = 100;
 /// The most bytes of a session's name that are read.
 const LONGEST: u64 = 256;
 
+/// How many questions of one session there may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// How many may wait at once.
+    pub(super) waiting: u32,
+    /// How many may be put within a minute.
+    pub(super) per_minute: u32,
+}
+
 /// A question that waits, as long as this value lives.
 #[derive(Debug)]
 pub(super) struct Seat {
@@ -28,8 +37,13 @@ pub(super) struct Seat {
 ///
 /// # Errors
 ///
-/// [`Refusal::TooMany`] when `limit` of it wait already.
-pub(super) fn enter(directory: &PrivateDir, session: &str, limit: u32) -> Result<Seat, Refusal> {
+/// [`Refusal::TooMany`] when as many of it wait already as may; [`Refusal::TooOften`] when
+/// as many were put within a minute.
+pub(super) fn enter(
+    directory: &PrivateDir,
+    session: &str,
+    Limits { waiting: limit, per_minute }: Limits,
+) -> Result<Seat, Refusal> {
     let inside = directory.subdir("crowd").map_err(|error| told(&error))?;
     let file = inside.append(LOCK).map_err(|error| told(&error))?;
     let _finding = FileLock::take_within(&file, PATIENCE).map_err(Refusal::Crowd)?;
@@ -54,6 +68,7 @@ pub(super) fn enter(directory: &PrivateDir, session: &str, limit: u32) -> Result
     if waiting >= limit {
         return Err(Refusal::TooMany { limit });
     }
+    pace::count(&inside, session, per_minute, since_boot())?;
     let (mut file, held) = free.ok_or(Refusal::TooMany { limit: 100 })?;
     // Mostly it was the same session's before: then there is nothing a full disk could keep.
     if name_in(&file).map_err(Refusal::Crowd)? != session {
@@ -78,21 +93,25 @@ fn told(error: &PrivateError) -> Refusal {
 mod tests {
     use super::*;
 
+    fn limits(waiting: u32) -> Limits {
+        Limits { waiting, per_minute: 1000 }
+    }
+
     #[test]
     fn counts_the_questions_of_each_session_and_forgets_those_that_are_over() {
         let root = tempfile::tempdir().expect("a directory");
         let directory = PrivateDir::open(&root.path().join("enforcer")).expect("private");
         let mut seats: Vec<Seat> =
-            (0..3).map(|_| enter(&directory, "one", 3).expect("a seat")).collect();
-        let refused = enter(&directory, "one", 3);
+            (0..3).map(|_| enter(&directory, "one", limits(3)).expect("a seat")).collect();
+        let refused = enter(&directory, "one", limits(3));
         assert!(matches!(refused, Err(Refusal::TooMany { limit: 3 })), "{refused:?}");
-        let other = enter(&directory, "two", 1).expect("another session has its own");
-        assert!(enter(&directory, "two", 1).is_err());
+        let other = enter(&directory, "two", limits(1)).expect("another session has its own");
+        assert!(enter(&directory, "two", limits(1)).is_err());
         drop(seats.remove(1));
-        let again = enter(&directory, "one", 3).expect("one is over");
-        assert!(enter(&directory, "one", 3).is_err());
+        let again = enter(&directory, "one", limits(3)).expect("one is over");
+        assert!(enter(&directory, "one", limits(3)).is_err());
         drop((seats, other, again));
-        assert!(enter(&directory, "two", 1).is_ok());
+        assert!(enter(&directory, "two", limits(1)).is_ok());
     }
 
     #[test]
@@ -100,9 +119,12 @@ mod tests {
         let root = tempfile::tempdir().expect("a directory");
         let directory = PrivateDir::open(&root.path().join("enforcer")).expect("private");
         let seats: Vec<Seat> = (0..MOST)
-            .map(|number| enter(&directory, &format!("s{number}"), 5).expect("a seat"))
+            .map(|number| enter(&directory, &format!("s{number}"), limits(5)).expect("a seat"))
             .collect();
-        assert!(matches!(enter(&directory, "new", 5), Err(Refusal::TooMany { limit: 100 })));
+        assert!(matches!(
+            enter(&directory, "new", limits(5)),
+            Err(Refusal::TooMany { limit: 100 })
+        ));
         drop(seats);
     }
 }

@@ -19,6 +19,7 @@ mod handed;
 mod journal;
 mod nested;
 mod notes;
+mod pace;
 mod permit;
 mod quorum;
 mod refusal;
@@ -51,6 +52,7 @@ use crate::protocol::presence::Heartbeat;
 use crate::request::{self, Marker, Request};
 use artifact::Case;
 use asked::{Known, Place, Question};
+use crowd::Limits;
 use grant::{GrantError, GrantInquiry, Proposal, StoredGrant};
 use jiff::Timestamp;
 use quorum::Agreement;
@@ -126,7 +128,8 @@ impl Reviewer {
         let environment = inquiry.request().environment();
         let session = request::session(environment).or_else(|| request::agent(environment));
         let session = Sha256Digest::of(session.unwrap_or_default().as_bytes()).to_string();
-        let seat = crowd::enter(self.store.directory(), &session, self.terms.pending)?;
+        let limits = Limits { waiting: self.terms.pending, per_minute: self.terms.per_minute };
+        let seat = crowd::enter(self.store.directory(), &session, limits)?;
         Ok(inquiry.seated(seat))
     }
 

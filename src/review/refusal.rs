@@ -88,6 +88,12 @@ pub enum Refusal {
         /// How many may.
         limit: u32,
     },
+    /// As many questions of this session were put within a minute as may be.
+    #[error("too many questions: {limit} of this session were put within a minute")]
+    TooOften {
+        /// How many may.
+        limit: u32,
+    },
     /// How many questions wait cannot be told.
     #[error("cannot tell how many questions wait: {0}")]
     Crowd(std::io::Error),
@@ -180,6 +186,11 @@ impl Refusal {
             Self::TooMany { .. } => {
                 "nobody was asked about this one: wait until the others are decided, and do not \
                  ask in a loop"
+                    .to_owned()
+            }
+            Self::TooOften { .. } => {
+                "nobody was asked about this one: do not ask in a loop; a person can raise it \
+                 with airlock-exec config set limits.per_minute NUMBER"
                     .to_owned()
             }
             Self::Crowd(_) => "free some disk space, or see: airlock-exec doctor".to_owned(),

@@ -13,6 +13,8 @@ pub struct Terms {
     pub connect_budget: Duration,
     /// How many questions of one session may wait at once.
     pub pending: u32,
+    /// How many of them may be put within a minute.
+    pub per_minute: u32,
     /// The time between two signs of life.
     pub heartbeat: Duration,
     /// What to do when the user has not consented to this app yet.

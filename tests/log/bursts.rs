@@ -45,3 +45,27 @@ fn one_question_too_many_is_refused_and_room_is_made_by_whatever_ends() {
     canary.assert_absent();
     verified(&sandbox);
 }
+
+#[test]
+fn a_question_too_many_within_a_minute_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let set = ["config", "set", "limits.per_minute", "3"];
+    assert!(sandbox.airlock(set).status().expect("it starts").success());
+    // The one that warmed up was the first.
+    for number in [1, 2] {
+        let running = ask(&sandbox, number);
+        sandbox.reject(&sandbox.pending(), "no");
+        assert_eq!(running.finish().status.code(), Some(120));
+    }
+    let canary = sandbox.canary();
+    let refused = sandbox.start(canary.arguments()).finish();
+    Refused::with_status(&refused, 122).assert_says(&[
+        "too many questions: 3 of this session were put within a minute",
+        "limits.per_minute",
+    ]);
+    canary.assert_absent();
+    assert!(sandbox.pending_now().is_empty(), "nobody was asked");
+    assert_eq!(of_kind(&sandbox, "notAsked")[0]["cause"], "too-many-asked");
+    verified(&sandbox);
+}
