@@ -28,6 +28,7 @@ pub(super) fn run(program: &Program<'_>, options: Options<'_>) -> Result<Exit, S
     let Spawned(command) = sys::spawn(program, Place::Group, blocked.before())?;
     release_streams();
     onlooker.inspect(|onlooker| onlooker.begin(Sight::Nothing));
+    process::kill_point("running");
     loop {
         let signalled = PollFd::new(signals.as_fd(), PollFlags::POLLIN);
         let wished = onlooker.and_then(Onlooker::line);

@@ -4,6 +4,7 @@
 use super::support::{Running, Sandbox, eventually};
 use super::{approved, log, of_kind, path, verified};
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 
 /// A command that leaves a line in a file each time it runs.
 const COUNTED: &str = "echo ran >> ran";
@@ -97,6 +98,45 @@ fn killed_around_the_start_what_is_written_down_is_no_less_than_what_ran() {
         log(&sandbox, &[]);
         assert_eq!(of_kind(&sandbox, "ended").len(), ended.len(), "{state}");
     }
+}
+
+#[test]
+fn killed_while_it_runs_it_does_not_go_on_and_its_end_is_accounted_for() {
+    for arguments in [&["--wait", "60s", "--"][..], &["--pty=always", "--wait", "60s", "--"]] {
+        let sandbox = Sandbox::new();
+        sandbox.warm_up();
+        let before = of_kind(&sandbox, "started").len();
+        let mark = sandbox.work().join("mark");
+        // The shell itself waits: what outlives us must not be a child of its own.
+        let script = format!("{COUNTED}; mkfifo {0} && read never <{0}; {COUNTED}", mark.display());
+        let mut command = sandbox.airlock([arguments, &["sh", "-c", &script]].concat());
+        let running = Running::start(command.env("AIRLOCK_EXEC_DIE_AT", "running"));
+        sandbox.approve(&sandbox.pending());
+        let killed = running.finish();
+        assert_eq!(killed.status.signal(), Some(9), "{killed:?}");
+        eventually("nobody runs it any more", || (!is_running(&mark)).then_some(()));
+        assert!(runs(&sandbox) <= 1, "it ran once at most");
+        assert_eq!(of_kind(&sandbox, "started").len(), before + 1);
+        // The next start accounts for it, whatever it is about.
+        approved(&sandbox, "exit 0");
+        let started = &of_kind(&sandbox, "started")[before];
+        let ended = of_kind(&sandbox, "ended");
+        let lost: Vec<_> = ended.iter().filter(|each| each["lost"].is_string()).collect();
+        assert_eq!(lost.len(), 1, "{ended:?}");
+        assert_eq!(lost[0]["started"], started["seq"]);
+        assert!(runs(&sandbox) <= 1, "and nothing ran again");
+        verified(&sandbox);
+    }
+}
+
+/// Tells whether a shell runs whose text names that path.
+fn is_running(mark: &std::path::Path) -> bool {
+    let mark = mark.as_os_str().as_encoded_bytes();
+    let processes = fs::read_dir("/proc").expect("processes");
+    processes.filter_map(Result::ok).any(|entry| {
+        let words = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        words.starts_with(b"sh\0") && words.windows(mark.len()).any(|part| part == mark)
+    })
 }
 
 #[test]

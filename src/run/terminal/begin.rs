@@ -9,6 +9,7 @@ use super::relay::Relay;
 use super::shown::Shown;
 use super::supervisor::{InputIsWanted, Supervisor};
 use crate::onlooker::Sight;
+use crate::process;
 use crate::run::direct::release_streams;
 use crate::run::witness::Witness;
 use crate::run::{Exit, Options, Start};
@@ -83,6 +84,7 @@ pub(in crate::run) fn run(
     release_streams();
     let (columns, rows) = (size.ws_col, size.ws_row);
     onlooker.inspect(|onlooker| onlooker.begin(Sight::Terminal { columns, rows }));
+    process::kill_point("running");
     let supervisor = Supervisor {
         relay,
         line,
