@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use support::{Sandbox, Terminal, Tmux, eventually, eventually_or_show};
+use support::{Running, Sandbox, Terminal, Tmux, eventually, eventually_or_show};
 
 fn set(sandbox: &Sandbox, name: &str, value: &str) {
     let output = sandbox.airlock(["config", "set", name, value]).output().expect("it starts");
@@ -79,16 +79,109 @@ fn a_reviewed_command_on_a_terminal_is_recorded_and_the_log_has_its_digest() {
     assert!(text.stderr.is_empty(), "it is what was recorded: {text:?}");
 }
 
+/// The marks of a recording, which say what is known of handed streams.
+fn marks(path: &Path) -> Vec<String> {
+    let found = lines(path);
+    let marks = found[1..].iter().filter(|event| event[1] == "m");
+    marks.map(|event| event[2].as_str().expect("text").to_owned()).collect()
+}
+
 #[test]
-fn without_a_terminal_of_ours_nothing_is_recorded() {
+fn of_streams_that_were_handed_over_what_can_be_known_is_recorded() {
     let sandbox = recording();
     let running = sandbox.start(["--", "echo", "hello"]);
     sandbox.approve(&sandbox.pending());
     assert_eq!(running.finish().stdout, b"hello\n");
-    assert!(files(&sandbox).is_empty());
+    let path = only(&sandbox);
+    let pipe = |name: &str| format!("standard {name}: a pipe, handed over and not counted");
+    assert_eq!(marks(&path), ["input", "output", "error"].map(pipe));
+    let found = lines(&path);
+    assert_eq!(found.last().expect("an end")[2], "0");
+    assert!(!found[1..].iter().any(|event| event[1] == "o"), "nobody copied it: {found:?}");
+    let text = replay(&sandbox, &[path.file_name().unwrap().to_str().unwrap(), "--text"]);
+    assert!(text.stderr.is_empty(), "its digest is in the log: {text:?}");
+    assert!(String::from_utf8_lossy(&text.stdout).contains("[standard input: a pipe"), "{text:?}");
     let unrecorded = Sandbox::new();
     run(&unrecorded, "echo hello");
     assert!(files(&unrecorded).is_empty(), "nobody asked for it");
+}
+
+#[test]
+fn of_files_the_part_that_was_read_or_written_has_a_size_and_a_digest() {
+    let sandbox = recording();
+    let work = sandbox.work();
+    fs::write(work.join("in"), "first\nsecond\n").expect("written");
+    fs::write(work.join("out"), "before\n").expect("written");
+    let airlock = support::BINARY;
+    let text =
+        format!("{{ read first; {airlock} -- sh -c 'cat; echo more'; }} <in >>out 2>/dev/null");
+    let running = Running::start(sandbox.program("bash").args(["-c", &text]));
+    sandbox.approve(&sandbox.pending());
+    assert!(running.finish().status.success());
+    let whole = fs::read_to_string(work.join("out")).expect("read");
+    assert_eq!(whole, "before\nsecond\nmore\n");
+    let file = |name: &str, part: &str| {
+        let digest = airlock_exec::crypto::Sha256Digest::of(part.as_bytes());
+        format!("standard {name}: a file, {} bytes, sha256 {digest}", part.len())
+    };
+    let expected = [
+        file("input", "second\n"),
+        file("output", "second\nmore\n"),
+        "standard error: /dev/null".to_owned(),
+    ];
+    assert_eq!(marks(&only(&sandbox)), expected);
+}
+
+#[test]
+fn of_mixed_streams_the_terminal_is_recorded_and_the_pipe_is_named() {
+    let sandbox = recording();
+    let airlock = support::BINARY;
+    let text = format!("{airlock} -- sh -c 'echo out; echo seen >&2' | cat >/dev/null");
+    let terminal = Terminal::program(&sandbox, "sh", ["-c", &text]);
+    sandbox.approve(&sandbox.pending());
+    terminal.finish();
+    let path = only(&sandbox);
+    assert_eq!(marks(&path), ["standard output: a pipe, handed over and not counted"]);
+    let found = lines(&path);
+    assert!(found.iter().any(|event| event[2] == "seen\n"), "{found:?}");
+    assert!(!found[1..].iter().any(|event| event[2].to_string().contains("out\\n")), "{found:?}");
+}
+
+#[test]
+fn the_setting_reaches_what_a_rule_allows() {
+    for (which, recorded) in [("reviewed", 0), ("always", 1)] {
+        let sandbox = Sandbox::new();
+        sandbox.policy("[[rule]]\nargv = [\"echo\"]\ndecision = \"allow\"\n");
+        set(&sandbox, "record", which);
+        let (status, output) = Terminal::airlock(&sandbox, ["--", "echo", "hello"]).finish();
+        assert!(status.success() && output.contains("hello"), "{output}");
+        assert_eq!(files(&sandbox).len(), recorded, "{which}");
+        if recorded == 1 {
+            assert_eq!(lines(&only(&sandbox))[1][2], "hello\r\n");
+        }
+    }
+    // A file that speaks of it and cannot be used is no reason to leave it out.
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    sandbox.policy("[[rule]]\nargv = [\"touch\"]\ndecision = \"allow\"\n");
+    let file = sandbox.path("config/airlock-exec/config.toml");
+    fs::create_dir_all(file.parent().expect("a directory")).expect("made");
+    fs::write(&file, "record = \"perhaps\"\n").expect("written");
+    let output = sandbox.airlock(canary.arguments()).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(125), "{output:?}");
+    canary.assert_absent();
+}
+
+#[test]
+fn how_many_last_lines_are_told_can_be_none_again() {
+    let sandbox = Sandbox::new();
+    for lines in ["3", "0"] {
+        set(&sandbox, "outcome.last_lines", lines);
+        let shown = sandbox.airlock(["config", "show"]).output().expect("it starts");
+        let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+        let line = shown.lines().find(|line| line.contains("outcome.last_lines"));
+        assert!(line.expect("it is shown").contains(lines), "{shown}");
+    }
 }
 
 #[test]

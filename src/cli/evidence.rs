@@ -7,7 +7,7 @@ use crate::onlooker::Ended;
 use crate::process;
 use crate::protocol::RequestId;
 use crate::record::Trail;
-use crate::record::cast::{Input, Recorded, Recorder, Shelf};
+use crate::record::cast::{Input, Recorded, Recorder, Shelf, Streams};
 use crate::request::RecordingWish;
 use crate::review::{Authority, Permit, Refusal};
 use crate::run::{Exit, RunError};
@@ -26,6 +26,7 @@ pub(super) struct Evidence {
 pub(super) struct OpenRecording {
     pub(super) recorder: Recorder,
     shelf: Shelf,
+    streams: Streams,
     keep: std::time::Duration,
 }
 
@@ -60,7 +61,8 @@ impl Evidence {
         let terminal = terminal.and_then(|value| value.to_str()).map(str::to_owned);
         let input = if terms.input { Input::Kept } else { Input::Left };
         let recorder = shelf.record(name.as_str(), &title, terminal, terms.largest, input)?;
-        let recording = Some(OpenRecording { recorder, shelf, keep: terms.keep });
+        let streams = Streams::look(terms.largest);
+        let recording = Some(OpenRecording { recorder, shelf, streams, keep: terms.keep });
         Ok(Self { subject, recording })
     }
 }
@@ -78,10 +80,10 @@ fn settings(permit: &Permit, paths: &Paths) -> Result<Settings, ConfigError> {
 }
 
 impl OpenRecording {
-    /// Ends the recording; where the command had no terminal of ours there is none.
+    /// Ends the recording; there is none of a command that did not start.
     pub(super) fn finish(self, ran: &Result<Exit, RunError>) -> Option<Recorded> {
         let file = self.recorder.file().to_owned();
-        let recorded = self.recorder.finish(ran);
+        let recorded = self.recorder.finish(ran, self.streams);
         if recorded.is_none() {
             self.shelf.remove(&file);
         }

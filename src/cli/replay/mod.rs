@@ -19,7 +19,7 @@ use crate::record::{Event, Log};
 use clap::{Args, ValueEnum};
 use play::Pace;
 use serde_json::json;
-use std::io;
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 /// Plays a recording.
@@ -167,8 +167,13 @@ fn text(mut cast: crate::record::cast::Cast<impl io::BufRead>) -> Result<(), Rep
     let mut out = io::stdout().lock();
     let mut plain = Plain::default();
     while let Some(frame) = cast.frame()? {
-        if frame.code == "o" {
-            plain.write(frame.text.as_bytes(), &mut out)?;
+        match frame.code.as_str() {
+            "o" => plain.write(frame.text.as_bytes(), &mut out)?,
+            "m" => {
+                plain.end_line(&mut out)?;
+                writeln!(out, "[{}]", Displayable::from(frame.text.as_str()))?;
+            }
+            _ => {}
         }
     }
     Ok(plain.end_line(&mut out)?)

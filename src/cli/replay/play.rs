@@ -50,7 +50,7 @@ pub(super) fn play(mut cast: Cast<impl BufRead>, pace: &Pace) -> Result<(), Repl
         }
         match frame.code.as_str() {
             "o" => screen.show(&frame.text)?,
-            "m" if frame.text.contains("not in this recording") => {
+            "m" => {
                 let text = Displayable::from(frame.text.as_str());
                 screen.show(&format!("\r\n[{text}]\r\n"))?;
             }

@@ -1,5 +1,6 @@
 //! Writes a recording while a command runs.
 
+use super::handed::Streams;
 use super::text::Text;
 use crate::crypto::{RunningDigest, Sha256Digest};
 use crate::onlooker::Tap;
@@ -18,6 +19,9 @@ const RESERVE: u64 = 1024;
 const MUCH: usize = 32 << 10;
 /// What is written at once where little comes, as a key's echo.
 const LITTLE: usize = 2 << 10;
+
+/// The size in the header where there is no terminal: the format wants one.
+const UNUSED_SIZE: (u16, u16) = (80, 24);
 
 /// Whether what is typed is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,13 +104,24 @@ impl Recorder {
         Self { file, input, state: RefCell::new(state) }
     }
 
-    /// Ends the recording, and tells what became of it; `None` when nothing was recorded,
-    /// because the command has no terminal of ours.
+    /// Ends the recording with what is known of the streams that the command was handed,
+    /// and tells what became of it; `None` when it did not start.
     #[must_use]
-    pub fn finish(self, ran: &Result<Exit, RunError>) -> Option<Recorded> {
+    pub fn finish(self, ran: &Result<Exit, RunError>, streams: Streams) -> Option<Recorded> {
         let mut state = self.state.into_inner();
-        if state.begun == Begun::No {
-            return None;
+        let has_terminal = state.begun != Begun::No;
+        if !has_terminal {
+            if ran.is_err() {
+                return None;
+            }
+            let (columns, rows) = UNUSED_SIZE;
+            state.begin(columns, rows);
+        }
+        // A terminal of ours in the place of streams that are none takes all of them.
+        if !has_terminal || streams.has_terminal() {
+            for words in streams.words(has_terminal) {
+                state.event("m", &words);
+            }
         }
         if state.left_out > 0 {
             let what = format!("{} bytes of output are not in this recording", state.left_out);
