@@ -170,6 +170,46 @@ fn discarded_changes_and_stashes_come_back() {
 }
 
 #[test]
+fn a_file_that_is_checked_out_by_its_name_alone_comes_back() {
+    let scene = Scene::new();
+    scene.git(&["branch", "side"]);
+    scene.write("kept.txt", "changed\n");
+    // A branch is switched to and takes nothing away.
+    let notes = scene.approved(&["git", "checkout", "-q", "side"]);
+    assert!(!notes.contains("undo") && !notes.contains("airlock/"), "{notes}");
+    assert_eq!(scene.read("kept.txt"), "changed\n");
+    let notes = scene.approved(&["git", "checkout", "-q", "kept.txt"]);
+    assert!(notes.contains("changed files that nobody committed"), "{notes}");
+    assert_eq!(scene.read("kept.txt"), "committed\n");
+    scene.restore_all();
+    assert_eq!(scene.read("kept.txt"), "changed\n");
+}
+
+#[test]
+fn an_alias_that_is_words_is_read_and_of_another_the_approver_is_told() {
+    let scene = Scene::new();
+    scene.git(&["config", "alias.undo-all", "wipe --quiet"]);
+    scene.git(&["config", "alias.wipe", "reset --hard"]);
+    scene.git(&["config", "alias.by-shell", "!git reset -q --hard"]);
+    scene.write("kept.txt", "changed\n");
+    let notes = scene.approved(&["git", "undo-all"]);
+    assert!(notes.contains("is kept first, under refs/airlock/: main at"), "{notes}");
+    scene.restore_all();
+    assert_eq!(scene.read("kept.txt"), "changed\n");
+    for words in [
+        &["git", "by-shell"][..],
+        &["git", "-c", "alias.x=reset --hard", "x"],
+        &["sh", "-c", "true && git reset -q --hard"],
+        &["env", "git", "reset", "-q", "--hard"],
+    ] {
+        let notes = scene.approved(words);
+        assert!(notes.contains("no undo note: "), "{words:?}: {notes}");
+    }
+    let notes = scene.approved(&["sh", "-c", "true && git status"]);
+    assert!(!notes.contains("undo"), "{notes}");
+}
+
+#[test]
 fn a_forced_push_can_be_undone_as_far_as_it_was_fetched() {
     let scene = Scene::new();
     scene.shell("git init -q --bare ../remote.git && git remote add origin ../remote.git");

@@ -153,7 +153,7 @@ impl Bound {
     pub fn undo(&self) -> Option<&Undo> {
         match &self.undoing {
             Undoing::Promised(undo) => Some(undo),
-            Undoing::Nothing | Undoing::Impossible(_) => None,
+            Undoing::Nothing | Undoing::Impossible(_) | Undoing::Unknown(_) => None,
         }
     }
 

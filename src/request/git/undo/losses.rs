@@ -63,12 +63,28 @@ pub(super) fn find(
             Ok(found)
         }
         Destroys::Changes => Ok(changes(site)?.into_iter().collect()),
+        Destroys::ChangesOf(name) if is_file(site, name).map_err(told)? => {
+            Ok(changes(site)?.into_iter().collect())
+        }
+        Destroys::ChangesOf(_) => Ok(Vec::new()),
         Destroys::Branches { names, remote } => of_branches(site, names, *remote).map_err(told),
         Destroys::Untracked { ignored } => {
             Ok(untracked(site, directory, *ignored)?.into_iter().collect())
         }
         Destroys::Stash { one } => Ok(of_stash(site, *one)),
     }
+}
+
+/// Tells whether the one name behind `checkout` means files: it is no commit, and git
+/// knows files of that name. Where it is both, git refuses.
+fn is_file(site: &Site, name: &OsStr) -> Result<bool, GitError> {
+    let peeled: OsString = [name, OsStr::new("^{commit}")].into_iter().collect();
+    let asked = [OsStr::new("rev-parse"), "--verify".as_ref(), "-q".as_ref(), &peeled];
+    if site.git().text(&asked)?.is_some() {
+        return Ok(false);
+    }
+    let asked = [OsStr::new("ls-files"), "-z".as_ref(), "--".as_ref(), name];
+    Ok(!site.git().bytes(&asked)?.is_empty())
 }
 
 fn head(site: &Site) -> Option<Loss> {

@@ -8,6 +8,7 @@
 //!
 //! This module only reads until [`Undo::keep`] is called.
 
+mod alias;
 mod keep;
 mod losses;
 mod prune;
@@ -18,6 +19,7 @@ pub use keep::{Kept, UndoError};
 use crate::process::{Environment, GitError};
 use crate::request::Request;
 use crate::request::git::Site;
+use alias::Meant;
 use losses::Loss;
 use std::path::PathBuf;
 
@@ -43,21 +45,34 @@ pub enum Undoing {
     Promised(Undo),
     /// It cannot be kept, and this is why.
     Impossible(String),
+    /// Whether it takes something away is not known, and this is why.
+    Unknown(String),
 }
 
 impl Undoing {
     /// Looks whether the request is such a command.
     #[must_use]
     pub fn of(request: &Request) -> Self {
-        let Some(call) = words::git_call(request.arguments()) else { return Self::Nothing };
+        let Some(call) = words::git_call(request.arguments()) else {
+            if words::others_destroy(request.arguments()) {
+                let why = "git is run by another program or a longer text, which is not read here";
+                return Self::Unknown(why.to_owned());
+            }
+            return Self::Nothing;
+        };
+        let at = request.directory().path();
+        let call = match alias::meant(call, at, request.environment()) {
+            Meant::Call(call) => call,
+            Meant::Unread(why) => return Self::Unknown(why),
+        };
         let Some(destroys) = words::destroys(&call) else { return Self::Nothing };
         if let Some(option) = call.elsewhere {
             let option = crate::request::text::word(option.as_ref());
             return Self::Impossible(format!("{option} names another repository"));
         }
         let directory = match call.directory {
-            Some(directory) => request.directory().path().join(directory),
-            None => request.directory().path().to_owned(),
+            Some(directory) => at.join(directory),
+            None => at.to_owned(),
         };
         match find(&directory, request.environment(), &destroys) {
             Ok(losses) if losses.is_empty() => Self::Nothing,
@@ -80,6 +95,9 @@ impl Undoing {
             }
             Self::Impossible(why) => {
                 Some(format!("what this takes away CANNOT be kept, and is gone then: {why}"))
+            }
+            Self::Unknown(why) => {
+                Some(format!("no undo note: {why}; whatever this takes away is not kept"))
             }
         }
     }

@@ -11,6 +11,8 @@ pub(super) struct GitCall {
     pub(super) directory: Option<OsString>,
     /// An option that leads to a repository elsewhere.
     pub(super) elsewhere: Option<OsString>,
+    /// Whether its own options may say what an alias is.
+    pub(super) names_aliases: bool,
     /// The subcommand and what follows.
     pub(super) words: Vec<OsString>,
 }
@@ -24,6 +26,8 @@ pub(super) enum Destroys {
     HeadAndChanges,
     /// Changes of files that git knows.
     Changes,
+    /// The same, unless this is the name of a commit: then it is switched to.
+    ChangesOf(OsString),
     /// The tips of branches.
     Branches { names: Vec<OsString>, remote: bool },
     /// Files that git does not know; ignored ones as well.
@@ -48,8 +52,37 @@ pub(super) fn git_call(arguments: &[OsString]) -> Option<GitCall> {
     (program == "git").then(|| call(rest))
 }
 
+/// Tells whether another program, or a shell's text that is more than plain words, has git
+/// take something away, as far as that can be seen.
+pub(super) fn others_destroy(arguments: &[OsString]) -> bool {
+    let is_end = |byte: &u8| b";&|\n(){}`".contains(byte);
+    let is_blank = |byte: &u8| b" \t\"'".contains(byte);
+    let texts = arguments.iter().zip(arguments.iter().skip(1)).filter_map(|(option, text)| {
+        let option = option.as_bytes();
+        (option.starts_with(b"-") && option.ends_with(b"c")).then_some(text.as_bytes())
+    });
+    let mut parts = texts.flat_map(|text| text.split(is_end));
+    let in_text = parts.any(|part| {
+        let words = part.split(is_blank).filter(|word| !word.is_empty());
+        let words: Vec<OsString> = words.map(|word| OsStr::from_bytes(word).to_owned()).collect();
+        behind_git(&words)
+    });
+    in_text || behind_git(arguments)
+}
+
+/// Tells whether a call of git that takes something away stands among words; what its own
+/// options are is not looked at, since words may be torn.
+fn behind_git(words: &[OsString]) -> bool {
+    let is_git = |word: &OsString| Path::new(word).file_name() == Some("git".as_ref());
+    let Some(at) = words.iter().position(is_git) else { return false };
+    (at + 1..words.len()).any(|at| {
+        let words = words.get(at..).unwrap_or_default().to_vec();
+        destroys(&GitCall { words, ..GitCall::default() }).is_some()
+    })
+}
+
 /// Returns the words of a text in which no character means anything to a shell.
-fn plain_words(text: &OsStr) -> Option<Vec<OsString>> {
+pub(super) fn plain_words(text: &OsStr) -> Option<Vec<OsString>> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" -_./:+@=,^".contains(byte);
     if !text.as_bytes().iter().all(plain) {
         return None;
@@ -58,7 +91,7 @@ fn plain_words(text: &OsStr) -> Option<Vec<OsString>> {
     Some(words.map(|word| OsStr::from_bytes(word).to_owned()).collect())
 }
 
-fn call(mut rest: &[OsString]) -> GitCall {
+pub(super) fn call(mut rest: &[OsString]) -> GitCall {
     let mut call = GitCall::default();
     while let Some((first, after)) = rest.split_first() {
         let word = first.as_bytes();
@@ -72,7 +105,11 @@ fn call(mut rest: &[OsString]) -> GitCall {
                 });
                 rest = after;
             }
-            b"-c" | b"--config-env" => rest = after.get(1..).unwrap_or_default(),
+            b"-c" | b"--config-env" => {
+                let said = after.first().map(|value| value.as_bytes().to_ascii_lowercase());
+                call.names_aliases |= said.is_none_or(|said| said.starts_with(b"alias."));
+                rest = after.get(1..).unwrap_or_default();
+            }
             b"--git-dir" | b"--work-tree" | b"--namespace" => {
                 call.elsewhere = Some(first.clone());
                 rest = after.get(1..).unwrap_or_default();
@@ -157,11 +194,25 @@ pub(super) fn destroys(call: &GitCall) -> Option<Destroys> {
             forces.then_some(Destroys::Untracked { ignored })
         }
         b"checkout" => {
-            let words = Words::of(rest, &["-b", "-B", "--orphan"]);
+            let words = Words::of(rest, &["-b", "-B", "--orphan", "--conflict"]);
             let discards = words.has("--force", Some(b'f'))
+                || words.has("--patch", Some(b'p'))
+                || words.has("--pathspec-from-file", None)
                 || words.dashes
                 || words.names.iter().any(|name| *name == ".");
-            discards.then_some(Destroys::Changes)
+            let makes_branch = words.has("--orphan", None)
+                || words.has("", Some(b'b'))
+                || words.has("", Some(b'B'));
+            match words.names.as_slice() {
+                _ if discards => Some(Destroys::Changes),
+                _ if makes_branch => None,
+                [] => None,
+                // The branch before this one.
+                [only] if *only == "-" => None,
+                [only] => Some(Destroys::ChangesOf((*only).to_owned())),
+                // What follows a commit, or another file, are files.
+                [_, _, ..] => Some(Destroys::Changes),
+            }
         }
         b"switch" => {
             let words = Words::of(rest, &["-c", "-C"]);
@@ -257,6 +308,9 @@ mod tests {
         assert_eq!(of("/usr/bin/git clean -fdx"), Some(Destroys::Untracked { ignored: true }));
         assert_eq!(of("git clean -fd"), Some(Destroys::Untracked { ignored: false }));
         assert_eq!(of("git checkout -- ."), Some(Destroys::Changes));
+        assert_eq!(of("git checkout HEAD~1 a.txt"), Some(Destroys::Changes));
+        assert_eq!(of("git checkout -p"), Some(Destroys::Changes));
+        assert_eq!(of("git checkout a.txt"), Some(Destroys::ChangesOf("a.txt".into())));
         assert_eq!(of("git restore src"), Some(Destroys::Changes));
         assert_eq!(of("git stash drop"), Some(Destroys::Stash { one: Some(0) }));
         assert_eq!(of("git stash drop stash@{2}"), Some(Destroys::Stash { one: Some(2) }));
@@ -277,7 +331,8 @@ mod tests {
             "git branch -d a",
             "git clean -n",
             "git clean -fdn",
-            "git checkout main",
+            "git checkout -b topic origin/main",
+            "git checkout -",
             "git restore --staged x",
             "git stash",
             "git stash pop",
@@ -293,6 +348,19 @@ mod tests {
         assert_eq!(shell("git reset --hard"), Some(Destroys::HeadAndChanges));
         assert_eq!(shell("git reset --hard; ls"), None);
         assert_eq!(shell("git -C $X reset --hard"), None);
+    }
+
+    #[test]
+    fn what_is_more_than_one_command_is_seen_and_not_read() {
+        let seen = |text: &str| others_destroy(&["sh".into(), "-ec".into(), text.into()]);
+        assert!(seen("cd x && git reset --hard"));
+        assert!(seen("git fetch; git -C 'a b' push -f origin main | tee log"));
+        assert!(seen("x=$(/usr/bin/git clean -fdx)"));
+        assert!(!seen("cd x && git status && git reset HEAD"));
+        assert!(!seen("echo reset --hard"));
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert!(others_destroy(&words("timeout 9 git stash clear")));
+        assert!(!others_destroy(&["echo".into(), "git reset --hard".into()]));
     }
 
     #[test]
