@@ -40,6 +40,9 @@ const ask = (...words) => start('--', ...words);
 /** What waits, as the approver of this machine sees it. */
 const listed = async () => JSON.parse(await airlock('approver', 'list', '--json'));
 
+/** A command for a terminal that goes on until somebody ends it. */
+const TICKS = 'n=0; while :; do n=$((n+1)); echo "tick-$n <b>"; sleep 0.2; done';
+
 let canaries = 0;
 const canary = () => join(work, `canary-${canaries += 1}`);
 
@@ -210,7 +213,7 @@ async function steps() {
   const later = canary();
   await browser.setOffline(true);
   await page.getByText('No connection to the gateway. Nothing').waitFor();
-  const offline = ask('touch', later);
+  const offline = start('--pty=always', '--', 'sh', '-c', `touch ${later}; ${TICKS}`);
   await eventually('a request', async () => (await listed()).length > 0);
   await browser.setOffline(false);
   await cardFor(page, later).waitFor();
@@ -221,9 +224,10 @@ async function steps() {
   await browser.setOffline(false);
   await ripe(page);
   await approve(page).click();
-  assert.equal((await offline.end).status, 0);
+  await eventually('it to run', () => existsSync(later));
   ok('offline nothing is decided, and back online everything is there');
 
+  await following(page, offline);
   await hostile(page);
   await danger(page);
   await history(page);
@@ -241,6 +245,7 @@ async function steps() {
   await page.keyboard.press('Enter');
   await page.getByText('the code is unknown').waitFor();
   const print = await page.locator('.fingerprint').textContent();
+  await linked(page, print);
   const pairing = start('pair', '--json', '--name', 'again', '--fingerprint', print);
   const code = await eventually('a code', () => {
     const [line, rest] = pairing.told.stdout.split('\n');
@@ -267,6 +272,65 @@ async function steps() {
   const noise = /401|429|409|net::ERR|Failed to load resource/;
   assert.deepEqual(troubles.filter((trouble) => !noise.test(trouble)), []);
   ok('nobody else was asked, and nothing went wrong unseen');
+}
+
+/** What an approved command writes is watched and it is stopped; of another the end is said. */
+async function following(page, ticking) {
+  const line = page.locator('.recent li', { hasText: 'tick-' }).first();
+  await line.getByText('running', { exact: true }).waitFor();
+  const output = line.locator('.output');
+  assert.ok(!(await output.isVisible()), 'nobody watches yet');
+  await line.getByRole('button', { name: 'Watch' }).click();
+  await eventually('its output', async () => /tick-\d+ <b>/.test(await output.innerText()));
+  const first = await output.innerText();
+  await eventually('more of it', async () => (await output.innerText()).length > first.length);
+  assert.equal(await output.locator('b').count(), 0, 'markup is text');
+  ok('what an approved command writes is watched on its card');
+  await line.getByRole('button', { name: 'Stop it' }).click();
+  await line.getByText('killed by signal 15 after').waitFor();
+  await line.getByText('Stopped from here.').waitFor();
+  assert.ok(!(await line.getByRole('button', { name: 'Stop it' }).isVisible()));
+  assert.notEqual((await ticking.end).status, 0);
+  ok('a command is stopped on its card');
+
+  await airlock('config', 'set', 'outcome.last_lines', '1');
+  const asked = start('--pty=always', '--', 'sh', '-c', 'echo one; echo two; echo three; exit 7');
+  await cardFor(page, 'three').waitFor();
+  await toEnd(page);
+  await ripe(page);
+  await approve(page).click();
+  assert.equal((await asked.end).status, 7);
+  const other = page.locator('.recent li', { hasText: 'three' }).first();
+  await other.getByText('ended with status 7 after').waitFor();
+  assert.equal((await other.locator('.output').innerText()).trim(), 'three');
+  await airlock('config', 'set', 'outcome.last_lines', '0');
+  ok('the card says how a command ended, and the last line where that is allowed');
+}
+
+/** A machine's own link has its code; nobody is paired by opening one. */
+async function linked(page, print) {
+  const pairing = start('pair', '--json', '--name', 'linked', '--fingerprint', print);
+  const code = await eventually('a code', () => {
+    const [line, rest] = pairing.told.stdout.split('\n');
+    return rest !== undefined && JSON.parse(line).code;
+  });
+  const link = new URL(`/#pair=${code}&certificate=${'ab'.repeat(32)}`, page.url()).href;
+  for (const tab of [await browser.newPage(), page]) {
+    await tab.goto(link);
+    await tab.getByText('The link has a code.').waitFor();
+    assert.equal(tab.url(), new URL('/', link).href, 'the code is taken out of the address');
+    assert.equal(await tab.getByLabel('Code of the machine').inputValue(), code);
+    assert.ok(!/"paired"/.test(pairing.told.stdout), 'it was opened, and nobody pressed');
+    if (tab !== page) await tab.close();
+  }
+  await page.getByRole('button', { name: 'Pair', exact: true }).last().click();
+  await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
+  assert.match((await pairing.end).stdout, /"paired"/);
+  ok('a link fills the code in, and pairs when somebody presses');
+  await page.getByRole('button', { name: 'This browser' }).click();
+  await page.getByRole('button', { name: 'End', exact: true }).click();
+  await page.getByText('No machine yet.').waitFor();
+  await page.getByRole('button', { name: 'Pair', exact: true }).click();
 }
 
 /** Commands that want to look like others, or to run something here. */

@@ -9,7 +9,7 @@ import { Desk } from './desk.js';
 import { History, entry } from './history.js';
 import { fingerprint, missing } from './keys.js';
 import { count, notify } from './notice.js';
-import { Pairing } from './pairing.js';
+import { Pairing, codeOf } from './pairing.js';
 import { identity, pairings } from './vault.js';
 
 const main = document.getElementById('main');
@@ -19,11 +19,11 @@ function say(title, ...parts) {
   fill(main, make('section.view', make('h1', title), ...parts));
 }
 
-/** Takes the code out of the address before anything else can see it. */
-function codeFromAddress() {
-  const code = window.location.hash.slice(1);
-  if (code !== '') window.history.replaceState(null, '', '/');
-  return /^[\w-]{43}$/.test(code) ? code : null;
+/** Takes what stands behind the # out of the address before anything else can see it. */
+function fromAddress() {
+  const text = window.location.hash.slice(1);
+  if (text !== '') window.history.replaceState(null, '', '/');
+  return { code: /^[\w-]{43}$/.test(text) ? text : null, pair: codeOf(`#${text}`) };
 }
 
 /** What this browser is called in lists, in words of ours. */
@@ -45,7 +45,7 @@ function needsCode(words) {
 }
 
 async function start() {
-  const code = codeFromAddress();
+  const { code, pair } = fromAddress();
   const lacking = await missing();
   if (lacking) {
     say('This browser cannot decide', make('p', lacking),
@@ -74,10 +74,10 @@ async function start() {
       await new Promise((resolve) => { setTimeout(resolve, Math.max(wait, error.retryAfter * 1000)); });
     }
   }
-  await run(self, gateway);
+  await run(self, gateway, pair);
 }
 
-async function run(self, gateway) {
+async function run(self, gateway, pair) {
   const desk = new Desk(self, gateway);
   const print = await fingerprint(self);
   const queue = new Queue(desk);
@@ -117,8 +117,17 @@ async function run(self, gateway) {
     if (desk.needsCode) needsCode('This browser was revoked, or its time is over.');
   });
   desk.addEventListener('arrived', () => notify(desk.groups.length + 1));
+  const suggest = (suggested) => {
+    pairing.suggest(suggested);
+    show('pairing');
+  };
+  window.addEventListener('hashchange', () => {
+    const { pair: suggested } = fromAddress();
+    if (suggested) suggest(suggested);
+  });
   desk.begin();
-  show((await pairings()).length === 0 ? 'pairing' : 'queue');
+  if (pair) suggest(pair);
+  else show((await pairings()).length === 0 ? 'pairing' : 'queue');
 }
 
 /** What waits: a list, and the card of one. */

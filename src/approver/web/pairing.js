@@ -8,6 +8,14 @@ import { addPairing } from './vault.js';
 const LOOK_EVERY = 1500;
 const CODE = /^[A-Za-z0-9._:=@~-]{1,32}$/;
 
+/** Returns the code of a link that a machine shows, or null. */
+export function codeOf(link) {
+  const [, fragment] = link.split('#');
+  const part = (fragment ?? '').split('&').find((each) => each.startsWith('pair='));
+  const code = part?.slice('pair='.length) ?? '';
+  return CODE.test(code) ? code : null;
+}
+
 /** Sleeps; a page that is hidden still looks, only less often. */
 const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
@@ -17,6 +25,7 @@ export class Pairing {
   #onpaired;
   #fingerprint;
   #offer = 0;
+  #input;
   #status = make('p.status', { role: 'status' });
   #command = make('code.command-line', { dir: 'ltr', translate: false, tabIndex: 0 }, '…');
 
@@ -27,6 +36,7 @@ export class Pairing {
     this.#onpaired = onpaired;
     const input = make('input', { name: 'code', autocomplete: 'off', spellcheck: false,
       autocapitalize: 'characters', 'aria-label': 'Code of the machine', placeholder: 'AB3D-7K9Q' });
+    this.#input = input;
     const form = make('form.code', { onsubmit: (event) => this.#typed(event, input) },
       input, make('button.plain', { type: 'submit' }, 'Pair'), scanner((code) => this.#with(code)));
     const copy = button('Copy', () => {
@@ -74,13 +84,20 @@ export class Pairing {
     this.#offer += 1;
   }
 
+  /** Fills in the code of a link. Whoever sent it need not be the person: they press. */
+  suggest(code) {
+    this.#input.value = code;
+    this.#status.textContent = 'The link has a code. Compare the fingerprint, then press Pair.';
+  }
+
   #typed(event, input) {
     event.preventDefault();
     this.#with(input.value);
   }
 
   async #with(text) {
-    const code = text.replaceAll(' ', '');
+    const typed = text.replaceAll(' ', '');
+    const code = codeOf(typed) ?? typed;
     if (!CODE.test(code)) {
       this.#status.textContent = 'That is no code; one looks like AB3D-7K9Q.';
       return;
@@ -133,8 +150,9 @@ function scanner(found) {
     const until = Date.now() + 60_000;
     while (video.isConnected && Date.now() < until) {
       const [code] = await detector.detect(video).catch(() => []);
-      if (code && CODE.test(code.rawValue)) {
-        found(code.rawValue);
+      const read = code && (codeOf(code.rawValue) ?? code.rawValue);
+      if (read && CODE.test(read)) {
+        found(read);
         break;
       }
       await pause(250);
