@@ -61,10 +61,16 @@ pub(super) fn run_if_it_may(
         (None, _) => false,
     };
     if decided.is_none() && !recorded {
-        if options.replaces_us() {
+        let door = match permit.authority() {
+            Authority::Nested(cover) if cover.is_unwatched() => {
+                door(paths, &Cover::word(cover.request_id(), cover.approvals()))
+            }
+            _ => None,
+        };
+        if door.is_none() && options.replaces_us() {
             match run::replace(permit)? {}
         }
-        return Ok(run::run(permit, options)?);
+        return Ok(run::run(permit, Options { door: door.as_ref(), ..options })?);
     }
     let door = decided.and_then(|request_id| {
         door(paths, &Cover::word(request_id, permit.authority().approvals()))

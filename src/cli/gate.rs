@@ -182,7 +182,8 @@ pub(super) fn limits(settings: &Settings) -> Limits {
 fn cover(asked: &Asked, paths: &Paths) -> Result<Option<Cover>, Error> {
     let request = asked.request();
     let around = Cover::of_this_process(&paths.running());
-    let around = around.or_else(|| Cover::of_an_agents_command(&paths.handed()));
+    let of_an_agent = || Cover::of_an_agents_command(request, &paths.handed(), &paths.enforcer());
+    let around = around.or_else(of_an_agent);
     // Fewer people than this needs may have seen the command around it.
     let Some(cover) = around.filter(|cover| cover.approvals() >= asked.approvals()) else {
         return Ok(None);

@@ -40,6 +40,7 @@ mod set;
 mod shell;
 mod source;
 mod standing;
+mod stated;
 mod surroundings;
 mod text;
 mod tool;
@@ -56,5 +57,6 @@ pub use file::{DescribedKey, DescribedTable, Example, Expected, Outcome, describ
 pub use judge::{assess, judge};
 pub use log_allowed::LogAllowed;
 pub use source::{can_be_used, files, places_of};
+pub use stated::Stated;
 pub use tool::{ShownTool, ShownUse};
 pub use verdict::{Allowed, Decision, Denial, Judgement, Verdict};

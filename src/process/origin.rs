@@ -3,10 +3,12 @@
 //! What the kernel says about our ancestors cannot be set by the caller, as a
 //! variable can. Linux only: elsewhere nothing is known, and nothing rests on it.
 
+use super::Environment;
 use nix::unistd::getppid;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// A process, told from others that had or will have its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +113,27 @@ pub fn words_of(process: &Ancestor) -> Vec<OsString> {
         words.pop();
     }
     words.split(|byte| *byte == 0).map(|word| OsStr::from_bytes(word).to_owned()).collect()
+}
+
+/// Returns the environment a process was started with, empty when it is not ours to see.
+///
+/// A process can change what it reads there, as with its words; the kernel shows what
+/// lies where it put them at the start.
+#[must_use]
+pub fn environment_of(process: &Ancestor) -> Environment {
+    let entries = fs::read(format!("/proc/{}/environ", process.process)).unwrap_or_default();
+    let variables = entries.split(|byte| *byte == 0).filter_map(|entry| {
+        let end = entry.iter().position(|byte| *byte == b'=')?;
+        let text = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
+        Some((text(&entry[..end]), text(&entry[end + 1..])))
+    });
+    variables.collect()
+}
+
+/// Returns where a process is, as the kernel knows it.
+#[must_use]
+pub fn directory_of(process: &Ancestor) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{}/cwd", process.process)).ok()
 }
 
 fn command_line(process: i32) -> Vec<u8> {

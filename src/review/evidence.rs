@@ -3,7 +3,7 @@
 use super::notes::notes;
 use crate::intercept::Interception;
 use crate::policy::{self, Asked};
-use crate::process::{Identity, InputKind};
+use crate::process::{Environment, Identity, InputKind};
 use crate::protocol::RequestId;
 use crate::protocol::artifact::{
     self, ActionType, Arguments, ArtifactKind, BoundText, CommandReview, EnvironmentEntry,
@@ -58,7 +58,7 @@ pub(super) fn review(
         executable_bytes: program.bytes,
         executable_sha256: bound.executable(),
         files: files(bound),
-        environment: environment(request, marker),
+        environment: environment(request.environment(), marker),
         stdin: input(request.input()),
         stdin_sha256: bound.input().map(BoundInput::sha256),
         stdin_size: bound.input().map(BoundInput::size),
@@ -109,12 +109,12 @@ fn workspace(request: &Request, repository: Option<&Repository>) -> String {
 }
 
 /// Returns the variables that change what runs.
-pub(super) fn environment(request: &Request, marker: &Marker) -> Vec<EnvironmentEntry> {
+pub(super) fn environment(environment: &Environment, marker: &Marker) -> Vec<EnvironmentEntry> {
     let entry = |shown: ShownVariable| match shown.value {
         ShownValue::Clear(value) => EnvironmentEntry::shown(&shown.name, value.as_bytes()),
         ShownValue::Masked(text) => EnvironmentEntry::masked(&shown.name, text),
     };
-    request::changing_variables(request.environment(), marker).into_iter().map(entry).collect()
+    request::changing_variables(environment, marker).into_iter().map(entry).collect()
 }
 
 fn input(kind: InputKind) -> artifact::InputKind {

@@ -8,11 +8,14 @@
 //!
 //! Spec: protocol.md section 7, check 7; HARP-CORE 6.3.
 
-use crate::crypto::digest::Sha256Digest;
+mod entry;
+
+pub(super) use entry::{ENTRY_VERSION, Entry};
+use entry::{line, parse};
+
 use crate::process::{FileLock, PrivateDir, PrivateError, network_of};
 use crate::protocol::RequestId;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -85,53 +88,10 @@ fn is_want_of_space(error: &io::Error) -> bool {
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
-/// One used decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Entry {
-    /// Format of the line.
-    pub version: u32,
-    /// The key that signed.
-    pub signer_key_id: String,
-    /// The nonce it signed.
-    pub nonce: String,
-    /// The request it decided.
-    pub request_id: String,
-    /// The artifact it decided, in hexadecimal.
-    pub artifact_hash: String,
-    /// What the artifacts about one command have in common, when each approver had
-    /// one of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub family: Option<String>,
-    /// When the artifact expires.
-    pub expires_at: Timestamp,
-}
-
-/// The version of [`Entry`] this release writes.
-pub(super) const ENTRY_VERSION: u32 = 1;
-
 /// How the entry of a grant that was taken back goes on.
 const REVOKED: &str = "revoked";
-
-impl Entry {
-    /// Makes the entry of something that happened to a grant after its approval.
-    ///
-    /// No request id of a decision holds a `#`.
-    fn followed_by(&self, what: &str) -> Self {
-        let behind = |text: &str| format!("{text}#{what}");
-        let (nonce, request_id) = (behind(&self.nonce), behind(&self.request_id));
-        Self { nonce, request_id, family: None, ..self.clone() }
-    }
-
-    fn collides_with(&self, other: &Self) -> bool {
-        self.is_same_decision(other) || (self.family.is_some() && self.family == other.family)
-    }
-
-    fn is_same_decision(&self, other: &Self) -> bool {
-        (self.signer_key_id == other.signer_key_id && self.nonce == other.nonce)
-            || (self.request_id == other.request_id && self.artifact_hash == other.artifact_hash)
-    }
-}
+/// How the entry of what was started for an approval goes on.
+const STARTED: &str = "started";
 
 /// The journal of one user on one machine.
 #[derive(Debug, Clone)]
@@ -233,6 +193,46 @@ impl Journal {
     pub fn uses_of(&self, grant: &Entry) -> Result<u32, JournalError> {
         let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
         uses(&self.read(&bytes)?.0, grant)
+    }
+
+    /// Finds out whether an approval was used here, and by which name all requests about
+    /// its command go.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::check`].
+    pub(super) fn family_of(&self, approval: &Entry) -> Result<Option<String>, JournalError> {
+        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
+        let (entries, _) = self.read(&bytes)?;
+        let used = entries.into_iter().find(|entry| entry.is_same_decision(approval));
+        Ok(used.map(|entry| entry.family.unwrap_or(entry.request_id)))
+    }
+
+    /// Records, durably, what was started for an approval that was used; and tells
+    /// whether that is it: something else may have been before, or may not begin any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::commit`].
+    pub(super) fn commit_start(
+        &self,
+        approval: &Entry,
+        started: &str,
+        may_begin: bool,
+        now: Timestamp,
+    ) -> Result<bool, JournalError> {
+        let mut is_it = false;
+        self.record(now, |entries| {
+            let mut start = approval.followed_by(STARTED);
+            start.nonce = format!("{}-{started}", start.nonce);
+            let before = entries.iter().find(|each| {
+                each.request_id == start.request_id && each.artifact_hash == start.artifact_hash
+            });
+            let is_new = before.is_none() && may_begin;
+            is_it = is_new || before.is_some_and(|each| each.nonce == start.nonce);
+            Ok(if is_new { vec![start] } else { Vec::new() })
+        })?;
+        Ok(is_it)
     }
 
     /// Tells whether a decision about that request is recorded.
@@ -344,25 +344,6 @@ fn uses(entries: &[Entry], grant: &Entry) -> Result<u32, JournalError> {
         highest = highest.max(number.unwrap_or(0));
     }
     Ok(highest)
-}
-
-/// `DIGEST JSON\n`, the digest being the first 16 hexadecimal digits of SHA-256.
-fn line(entry: &Entry) -> Vec<u8> {
-    let json = serde_json::to_string(entry).expect("an entry is plain text and numbers");
-    format!("{} {json}\n", check(json.as_bytes())).into_bytes()
-}
-
-fn parse(line: &[u8]) -> Option<Entry> {
-    let line = line.strip_suffix(b"\n")?;
-    let split = line.iter().position(|byte| *byte == b' ')?;
-    let (digest, json) = (&line[..split], &line[split + 1..]);
-    (digest == check(json).as_bytes()).then(|| serde_json::from_slice(json).ok())?
-}
-
-fn check(json: &[u8]) -> String {
-    let mut digest = Sha256Digest::of(json).to_string();
-    digest.truncate(16);
-    digest
 }
 
 #[cfg(test)]

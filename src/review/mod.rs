@@ -17,6 +17,7 @@ mod exchange;
 pub mod grant;
 mod handed;
 mod journal;
+mod kept;
 mod nested;
 mod notes;
 mod pace;
@@ -34,7 +35,7 @@ mod watcher;
 
 pub use artifact::Inquiry;
 pub use consent::ConsentRule;
-pub use handed::HookCall;
+pub use handed::{HookCall, Proof};
 pub use journal::{Journal, JournalError};
 pub use nested::Cover;
 pub use permit::{Authority, Permit};

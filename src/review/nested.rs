@@ -4,12 +4,14 @@
 //! Nothing a caller can say counts, no variable and no file: what descends from what is
 //! the kernel's word, see [`crate::process::Door`]. A command is covered as long as the
 //! process that watches the approved one lives, so a daemon that outlives it, or that
-//! left its parents behind, asks anew.
+//! left its parents behind, asks anew. Where an agent runs the approved text itself, what
+//! is covered is what the signed text states: see [`HookCall`].
 
 use super::handed::{self, HookCall};
 use crate::policy::Approvals;
 use crate::process::knock;
 use crate::protocol::RequestId;
+use crate::request::Request;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,6 +20,16 @@ use std::time::Duration;
 pub struct Cover {
     request_id: RequestId,
     approvals: Approvals,
+    watched: Watched,
+}
+
+/// Whether somebody of ours watches what a cover is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Watched {
+    /// A process that stays while it runs.
+    ByUs,
+    /// Nobody: an agent runs it.
+    ByNobody,
 }
 
 impl Cover {
@@ -30,18 +42,30 @@ impl Cover {
         Self::read(&knock(running)?)
     }
 
-    /// Finds out whether this process is part of a text that an agent's hook had
-    /// approved; `handed` is where that is noted.
+    /// Finds out whether a request is part of a text that an agent's hook had approved;
+    /// `handed` is where that is kept, and `enforcer` where it is verified.
     #[must_use]
-    pub fn of_an_agents_command(handed: &Path) -> Option<Self> {
-        Self::read(&handed::around_this_process(handed)?)
+    pub fn of_an_agents_command(request: &Request, handed: &Path, enforcer: &Path) -> Option<Self> {
+        handed::around(request, handed, enforcer)
     }
 
     /// Finds out whether another hook of the agent asked about the same call, waiting so
     /// long at most while it asks.
     #[must_use]
     pub fn of_a_twin(call: &HookCall, directory: &Path, patience: Duration) -> Option<Self> {
-        Self::read(&call.answered(directory, patience)?)
+        call.answered(directory, patience)
+    }
+
+    /// Makes the cover of what is part of a text that an agent runs.
+    pub(super) fn part_of(request_id: RequestId, approvals: Approvals) -> Self {
+        Self { request_id, approvals, watched: Watched::ByNobody }
+    }
+
+    /// Tells whether nobody of ours watches what covers it, who could answer what it
+    /// starts in turn.
+    #[must_use]
+    pub fn is_unwatched(&self) -> bool {
+        self.watched == Watched::ByNobody
     }
 
     /// Returns what those who watch a command answer at their socket.
@@ -59,7 +83,8 @@ impl Cover {
             Some((request, number)) => (request, Approvals::new(number.parse().ok()?)?),
             None => (word, Approvals::ONE),
         };
-        Some(Self { request_id: request.parse().ok()?, approvals })
+        let watched = Watched::ByUs;
+        Some(Self { request_id: request.parse().ok()?, approvals, watched })
     }
 
     /// Returns what was approved.

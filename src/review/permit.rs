@@ -2,9 +2,11 @@
 
 use super::artifact::Inquiry;
 use super::grant::GrantUse;
+use super::handed::Proof;
 use super::nested::Cover;
 use super::quorum::SpentAgreement;
 use super::standing::StandingApproval;
+use crate::intercept::Interception;
 use crate::policy::{Allowed, Approvals, Asked};
 use crate::protocol::RequestId;
 use crate::protocol::decision::SettledDecision;
@@ -18,6 +20,8 @@ use crate::request::Request;
 pub struct Permit {
     request: Request,
     authority: Authority,
+    /// What was signed, where an agent's hook asked: the agent runs it, out of our sight.
+    proof: Option<Proof>,
 }
 
 /// What a permit rests on.
@@ -71,31 +75,42 @@ impl Permit {
     /// Makes the permit of approvals that were verified and recorded as used.
     pub(super) fn from_approval(inquiry: Inquiry, spent: SpentAgreement) -> Self {
         let asked = inquiry.request_id().clone();
-        let authority = Authority::Approval { asked, decisions: spent.into_decisions() };
-        Self { request: inquiry.into_request(), authority }
+        let decisions = spent.into_decisions();
+        let proof = match inquiry.request().invocation().interception() {
+            Interception::AgentHook => Proof::of(&inquiry, &decisions),
+            _ => Ok(None),
+        };
+        // Without it what belongs to the command is asked about by itself.
+        let proof = proof.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what was signed is not kept");
+            None
+        });
+        let authority = Authority::Approval { asked, decisions };
+        Self { request: inquiry.into_request(), authority, proof }
     }
 
     /// Makes the permit of a standing approval that the gateway took the record of.
     pub(super) fn from_standing(inquiry: Inquiry, standing: StandingApproval) -> Self {
         let authority = Authority::Standing(standing.into_policy());
-        Self { request: inquiry.into_request(), authority }
+        Self { request: inquiry.into_request(), authority, proof: None }
     }
 
     /// Makes the permit of a request that a grant covers, bound to what it executes.
     pub(super) fn from_grant(request: Request, spent: GrantUse) -> Self {
-        Self { request, authority: Authority::Grant(spent) }
+        Self { request, authority: Authority::Grant(spent), proof: None }
     }
 
     /// Makes the permit of a request that an approved command made, by descent proved.
     #[must_use]
     pub fn from_cover(asked: Asked, cover: Cover) -> Self {
-        Self { request: asked.into_request(), authority: Authority::Nested(cover) }
+        let authority = Authority::Nested(cover);
+        Self { request: asked.into_request(), authority, proof: None }
     }
 
     /// Makes the permit of the request that a rule allows.
     #[must_use]
     pub fn from_rule(allowed: Allowed) -> Self {
-        Self { request: allowed.into_request(), authority: Authority::Rule }
+        Self { request: allowed.into_request(), authority: Authority::Rule, proof: None }
     }
 
     /// Returns what will run.
@@ -108,6 +123,12 @@ impl Permit {
     #[must_use]
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// Returns what was signed, where an agent's hook asked.
+    #[must_use]
+    pub fn proof(&self) -> Option<&Proof> {
+        self.proof.as_ref()
     }
 
     /// Gives the request to whoever runs it, and ends the permit.

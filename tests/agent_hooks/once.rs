@@ -200,6 +200,119 @@ fn another_text_than_the_approved_is_asked_about() {
 }
 
 #[test]
+fn a_process_that_only_says_it_is_the_shell_covers_nothing() {
+    is_asked_about_again(&["touch"], |scene| {
+        scene.sandbox.script("other", "touch canary-0; exit $?");
+        json!([
+            ["hooks", ["claude-code", scene.payload("make all", None)]],
+            ["run", "bash", scene.sandbox.path("bin/other"), "-c", "make all"],
+        ])
+    });
+}
+
+#[test]
+fn what_the_text_does_not_state_is_asked_about() {
+    for text in ["true && touch other", "touch \"$X\" canary-0", "touch $X", "./inner"] {
+        is_asked_about_again(&["touch"], |scene| {
+            scene.sandbox.script("inner", "touch canary-0");
+            fs::copy(scene.sandbox.path("bin/inner"), scene.sandbox.work().join("inner"))
+                .expect("copied");
+            let run = "touch canary-0; exit $?";
+            scene.sandbox.script("other", run);
+            json!([
+                ["hooks", ["claude-code", scene.payload(text, None)]],
+                ["run", "bash", scene.sandbox.path("bin/other"), "-c", text],
+            ])
+        });
+    }
+}
+
+#[test]
+fn in_another_place_or_environment_the_same_command_is_asked_about() {
+    for around in [
+        "mkdir -p sub && cd sub && exec bash -c 'touch ../canary-0'",
+        "GIT_SSH_COMMAND=other exec bash -c 'touch ../canary-0'",
+        "PATH=${PATH%%:*}:$PWD/elsewhere:$PATH exec bash -c 'touch ../canary-0'",
+        "exec bash -c 'touch ../canary-0'",
+    ] {
+        let is_the_same = around.starts_with("exec");
+        let steps = |scene: &Scene| {
+            let elsewhere = scene.sandbox.work().join("in/elsewhere");
+            fs::create_dir_all(&elsewhere).expect("made");
+            fs::copy("/usr/bin/touch", elsewhere.join("touch")).expect("copied");
+            let mut payload = scene.payload("touch ../canary-0", None);
+            payload["cwd"] = json!(scene.sandbox.work().join("in"));
+            let run = format!("cd in && {around}");
+            json!([["hooks", ["claude-code", payload]], ["run", "bash", "-c", run]])
+        };
+        if is_the_same {
+            let scene = Scene::new(&["touch"]);
+            let steps = steps(&scene);
+            assert_eq!(said(&scene.approved_once(&steps)), ["0", "0"]);
+        } else {
+            is_asked_about_again(&["touch"], steps);
+        }
+    }
+}
+
+#[test]
+fn a_note_that_no_signature_backs_covers_nothing() {
+    for (from, to) in [
+        // Another text, in the note and in what was signed.
+        ("touch seen-0", "touch canary-0"),
+        // A time of its own.
+        ("\\\"expiresAt\\\":\\\"2", "\\\"expiresAt\\\":\\\"3"),
+    ] {
+        let scene = Scene::new(&["touch"]);
+        let canary = scene.sandbox.canary();
+        let (text, other) = ("touch seen-0", "touch canary-0");
+        let forge = format!(
+            "import glob, os\nfor name in glob.glob({notes:?} + '/*.json'):\n    \
+             held = open(name).read(); assert {from:?} in held, held\n    \
+             open(name, 'w').write(held.replace({from:?}, {to:?}))\n",
+            notes = scene.sandbox.path("run/airlock-exec/handed"),
+        );
+        let run = if to == other { other } else { text };
+        let steps = json!([
+            ["hooks", ["claude-code", scene.payload(text, None)]],
+            ["run", "python3", "-c", forge],
+            ["run", "bash", "-c", run],
+        ]);
+        let running = Running::start(&mut scene.agent(&steps));
+        scene.sandbox.approve(&scene.sandbox.pending());
+        running.wait_for_stdout("0\n0\n");
+        scene.sandbox.reject(&scene.sandbox.pending(), "not signed");
+        let output = running.finish();
+        assert_eq!(said(&output), ["0", "0", "120"], "{output:?}");
+        canary.assert_absent();
+        assert!(!scene.sandbox.work().join("seen-0").exists());
+    }
+}
+
+#[test]
+fn without_a_shim_a_hook_of_git_knows_the_git_that_the_text_states() {
+    let scene = Scene::new(&["touch"]);
+    let setup = "git init -q . && git config user.name a && \
+        git config user.email a@example.com && mkdir sub && echo x >sub/x && git add .";
+    assert!(scene.sandbox.program("sh").args(["-c", setup]).status().expect("sh").success());
+    assert!(scene.sandbox.output(&["hook", "install", "--git"]).status.success());
+    let text = "cd sub && git commit -q -m \"$(printf 'it is %s' done)\"";
+    let commit = |words: &str| json!(["run", "bash", "-c", format!("cd sub && git {words}")]);
+    let steps = json!([
+        ["hooks", ["claude-code", scene.payload(text, None)]],
+        ["run", "bash", "-c", text],
+        commit("commit -q --allow-empty -m again"),
+    ]);
+    let running = Running::start(&mut scene.agent(&steps));
+    scene.sandbox.approve(&scene.sandbox.pending());
+    running.wait_for_stdout("0\n0\n");
+    scene.sandbox.reject(&scene.sandbox.pending(), "once was enough");
+    assert_eq!(said(&running.finish()), ["0", "0", "1"]);
+    let log = scene.sandbox.program("git").args(["log", "--format=%s"]).output().expect("git");
+    assert_eq!(String::from_utf8_lossy(&log.stdout), "it is done\n");
+}
+
+#[test]
 fn the_approved_text_started_again_is_asked_about() {
     let scene = Scene::new(&["touch"]);
     let text = "touch once";

@@ -19,7 +19,7 @@ use crate::intercept::agent::{
 use crate::intercept::{Interception, Invocation};
 use crate::process::{self, Environment};
 use crate::request::{Request, RequestError};
-use crate::review::{Authority, Cover, HookCall, Permit};
+use crate::review::{Authority, HookCall, Permit};
 use crate::run::Exit;
 use fault::HookFault;
 use std::ffi::{OsStr, OsString};
@@ -90,19 +90,17 @@ fn decide(
     let request = capture(&intent.text, environment)?;
     let asked = process::since_boot();
     let quiet = || Quiet::answering_by(host);
-    let call = HookCall::new(paths.handed(), host.name, intent.call.clone(), intent.text.clone());
+    let (name, text) = (intent.call.clone(), intent.text.clone());
+    let call = HookCall::new(paths.handed(), paths.enforcer(), host.name, name, text);
     let stay = Stay { span: host.patience(), watcher: &quiet, call: &call };
     let patience = Patience::default();
     let permit = gate::permit_within(request, &paths, patience, &stay)?;
     let words = permission(&permit, process::since_boot().saturating_sub(asked));
     let directory = permit.request().directory().path().to_owned();
-    let decided = match permit.authority() {
-        Authority::Nested(_) => None,
-        decided => decided.request_id().map(|id| Cover::word(id, decided.approvals())),
-    };
+    let proof = permit.proof().cloned();
     gate::release(permit, &paths)?;
-    if let Some(word) = decided {
-        call.keep(&directory, &word);
+    if let Some(proof) = proof {
+        call.keep(&directory, proof);
     }
     Ok(Answer::Allow(words))
 }

@@ -228,7 +228,7 @@ pub(super) fn environment(
     request: &Request,
     marker: &Marker,
 ) -> Vec<crate::protocol::artifact::EnvironmentEntry> {
-    let mut entries = evidence::environment(request, marker);
+    let mut entries = evidence::environment(request.environment(), marker);
     entries.retain(|entry| !matches!(entry.name.as_str(), "PWD" | "OLDPWD"));
     entries
 }

@@ -4,12 +4,12 @@ use super::{StoredGrant, Unusable};
 use crate::client::Pairing;
 use crate::policy::grant::Pattern;
 use crate::process;
-use crate::protocol::artifact::{ArtifactKind, CommandGrant};
-use crate::protocol::decision::{CLOCK_SKEW, SettledDecision};
-use crate::protocol::{Decision, ReceivedArtifact, ReceivedDecision, RequestId, json};
-use crate::review::journal::{ENTRY_VERSION, Entry};
+use crate::protocol::RequestId;
+use crate::protocol::artifact::CommandGrant;
+use crate::protocol::decision::CLOCK_SKEW;
+use crate::review::journal::Entry;
+use crate::review::kept;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
 /// A grant whose every term was signed by a paired key that still counts.
 #[derive(Debug)]
@@ -53,43 +53,10 @@ impl Grant {
     ///
     /// [`Unusable`] by the first check that fails.
     pub fn verify(stored: &StoredGrant, pairings: &[Pairing]) -> Result<Self, Unusable> {
-        let damaged = |error: &dyn std::fmt::Display| Unusable::Damaged(error.to_string());
-        let decision: &SettledDecision = &stored.decision;
-        // Protocol section 7, check 3: the hash is computed from the bytes, here again.
-        let artifact = ReceivedArtifact::read(stored.plaintext.as_bytes(), &decision.artifact_hash)
-            .map_err(|error| damaged(&error))?;
-        let terms: CommandGrant = json::from_value(Value::Object(artifact.rows().clone()))
-            .map_err(|error| damaged(&error))?;
-        // What was approved once as a command says nothing about the next.
-        if terms.artifact_type != ArtifactKind::CommandGrant {
-            return Err(Unusable::Damaged("it is not a grant".to_owned()));
-        }
-        if terms.request_id != decision.request_id || terms.repo_ref != decision.repo_ref {
-            return Err(Unusable::Damaged("its decision is about another request".to_owned()));
-        }
-        // Check 4: the key is paired and not revoked, now and not only then.
-        let received = ReceivedDecision::read(&decision.body)?;
-        let named =
-            |each: &&Pairing| each.agreed.signer_key_id.names_same_key(received.signer_key_id());
-        let mut named = pairings.iter().filter(named).peekable();
-        named.peek().ok_or(Unusable::UnknownKey)?;
-        // A pairing that was renewed stands there twice, and counts by the newer one.
-        let pairing = named.find(|each| each.is_live()).ok_or(Unusable::RevokedKey)?;
-        // Check 5, and check 2 by what it returns.
-        if decision.verify(&pairing.agreed.signing_key, &artifact.hash())? != Decision::Approve {
-            return Err(Unusable::Damaged("it was rejected".to_owned()));
-        }
-        let entry = Entry {
-            version: ENTRY_VERSION,
-            signer_key_id: pairing.agreed.signer_key_id.without_prefix().to_owned(),
-            nonce: received.nonce().to_string(),
-            request_id: terms.request_id.to_string(),
-            artifact_hash: artifact.hash().to_string(),
-            family: None,
-            expires_at: terms.until,
-        };
-        let pattern = Pattern::signed(terms.pattern.clone());
-        Ok(Self { signer: pairing.agreed.signer_key_id.to_string(), terms, pattern, entry })
+        let kept = kept::verify::<CommandGrant>(&stored.plaintext, &stored.decision, pairings)?;
+        let pattern = Pattern::signed(kept.artifact.pattern.clone());
+        let signer = kept.signer.to_string();
+        Ok(Self { signer, terms: kept.artifact, pattern, entry: kept.entry })
     }
 
     /// Returns what was signed.

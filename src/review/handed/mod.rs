@@ -1,25 +1,35 @@
 //! What was approved for an agent's hook, which the agent runs itself.
 //!
 //! Nobody of ours stays while it runs, so nobody could answer as a
-//! [`crate::process::Door`] does. A note says instead which text of which agent was
-//! approved, and two things go by it:
+//! [`crate::process::Door`] does. What was signed is kept instead, and two things go by it,
+//! after the signature was verified anew:
 //!
 //! - another hook that asks about the same call, because one agent reads the hooks of two
-//!   hosts, gets the same answer, once;
+//!   hosts, gets the same answer;
 //! - a shim, a prefix or a hook of git below the shell that was started for that text is
-//!   part of it. The first such shell is the one: the same text started again is asked
-//!   about again.
+//!   covered where the signed text itself states it: see [`part`]. The first process that
+//!   the agent started for it is the one: the same text started again is asked about again.
 //!
-//! What descends from what is the kernel's word. Which text a shell was started for is
-//! the shell's own, and the note is a file of this user's: so it holds as far as shims do,
-//! and whoever sets out to go around those has no need of it.
+//! The notes are files of this user's and say only where to look. What counts is the
+//! signature over the text, the journal, which knows what was used, and what the kernel
+//! says of the processes around us.
 
 mod note;
+mod part;
+mod proof;
 
+pub use proof::Proof;
+
+use super::grant::{GrantError, Unusable};
+use super::nested::Cover;
 use crate::process::{
-    Ancestor, FileLock, PrivateDir, PrivateError, lineage, session_process, since_boot, words_of,
+    self, Ancestor, FileLock, PrivateDir, PrivateError, boot_id, lineage, session_process,
+    since_boot, words_of,
 };
+use crate::request::Request;
 use note::{Approved, Note, Notes, Process};
+use part::Whole;
+use proof::Keeper;
 use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -28,11 +38,14 @@ use std::time::Duration;
 
 /// How long an answer is good for another hook that was not there when it came.
 const FOR_A_TWIN: Duration = Duration::from_secs(5);
+/// More hooks than these do not get the same answer.
+const MOST_TWINS: u32 = 8;
 
 /// One call of an agent's hook.
 #[derive(Debug)]
 pub struct HookCall {
     notes: PathBuf,
+    enforcer: PathBuf,
     hook: &'static str,
     call: Option<String>,
     text: String,
@@ -42,17 +55,23 @@ pub struct HookCall {
 
 impl HookCall {
     /// Describes a call of that hook about a text; `call` is the agent's name for it,
-    /// and `notes` is where notes are kept.
+    /// `notes` is where notes are kept, and `enforcer` where approvals are verified.
     #[must_use]
-    pub fn new(notes: PathBuf, hook: &'static str, call: Option<String>, text: String) -> Self {
-        Self { notes, hook, call, text, turn: OnceCell::new() }
+    pub fn new(
+        notes: PathBuf,
+        enforcer: PathBuf,
+        hook: &'static str,
+        call: Option<String>,
+        text: String,
+    ) -> Self {
+        Self { notes, enforcer, hook, call, text, turn: OnceCell::new() }
     }
 
-    /// Waits while another hook asks about the same, and returns the request that
+    /// Waits while another hook asks about the same, and returns the approval that
     /// answered it, when that answers this call, too.
     ///
     /// Whatever is wrong with the notes means that a person is asked.
-    pub(super) fn answered(&self, directory: &Path, patience: Duration) -> Option<String> {
+    pub(super) fn answered(&self, directory: &Path, patience: Duration) -> Option<Cover> {
         let answered = self.try_answered(agent()?, directory, patience);
         answered.unwrap_or_else(|error| {
             tracing::warn!(%error, "what another hook was answered is not known");
@@ -65,7 +84,7 @@ impl HookCall {
         agent: Process,
         directory: &Path,
         patience: Duration,
-    ) -> Result<Option<String>, PrivateError> {
+    ) -> Result<Option<Cover>, GrantError> {
         let began = since_boot();
         let name = note::name(agent, directory, &self.text);
         let private = PrivateDir::open(&self.notes)?;
@@ -83,10 +102,20 @@ impl HookCall {
         let Some(twin) = note.approved.iter_mut().find(|each| self.may_use(each, began)) else {
             return Ok(None);
         };
+        let Some(cover) = self.verified(twin, directory) else { return Ok(None) };
         twin.hooks.push(self.hook.to_owned());
-        let word = twin.word.clone();
         notes.write(&name, &note)?;
-        Ok(Some(word))
+        Ok(Some(cover))
+    }
+
+    /// Verifies that an approval is of this very text in this very place, and spends it.
+    fn verified(&self, approved: &Approved, directory: &Path) -> Option<Cover> {
+        let keeper = keeper(&self.enforcer)?;
+        let text = verified(approved, &keeper)?;
+        let is_it = text.text == self.text && text.directory == directory;
+        let again = is_it.then(|| keeper.answer_again(&text, MOST_TWINS));
+        let spent = again?.inspect_err(not_used).unwrap_or(false);
+        spent.then(|| Cover::part_of(text.request_id, text.approvals))
     }
 
     /// Tells whether an approval answers this call, which began to wait then.
@@ -100,10 +129,10 @@ impl HookCall {
         is_recent && is_it
     }
 
-    /// Notes that this call was answered with yes: the request, and by how many.
+    /// Keeps what was signed when this call was answered with yes.
     ///
     /// A failure means that what belongs to it is asked about by itself.
-    pub fn keep(&self, directory: &Path, word: &str) {
+    pub fn keep(&self, directory: &Path, proof: Proof) {
         let Some(agent) = agent() else { return };
         let keep = || {
             let name = note::name(agent, directory, &self.text);
@@ -111,7 +140,7 @@ impl HookCall {
             let known = notes.read(&name).filter(|note| note.is_of(agent));
             let mut note = known.unwrap_or_else(|| Note::new(agent, self.text.clone()));
             note.add(Approved {
-                word: word.to_owned(),
+                proof,
                 at: since_boot(),
                 hooks: vec![self.hook.to_owned()],
                 call: self.call.clone(),
@@ -119,7 +148,8 @@ impl HookCall {
             });
             notes.write(&name, &note)
         };
-        if let Err(error) = keep() {
+        let kept: Result<(), PrivateError> = keep();
+        if let Err(error) = kept {
             tracing::warn!(%error, "an approval was not noted");
         }
     }
@@ -130,31 +160,56 @@ fn agent() -> Option<Process> {
     session_process().as_ref().map(Process::from)
 }
 
-/// Returns the request that an agent's hook had approved, when this process is part of
-/// what the agent started for it.
-pub(super) fn around_this_process(notes: &Path) -> Option<String> {
+fn keeper(enforcer: &Path) -> Option<Keeper> {
+    let opened = Keeper::open(enforcer);
+    opened.inspect_err(|error| tracing::warn!(%error, "no approval can be verified")).ok()
+}
+
+fn verified(approved: &Approved, keeper: &Keeper) -> Option<proof::ApprovedText> {
+    approved.proof.verify(keeper).inspect_err(not_used).ok()
+}
+
+fn not_used(why: &Unusable) {
+    tracing::warn!(%why, "what an agent's hook had approved is not used");
+}
+
+/// Returns the approval of an agent's hook that a request is part of.
+pub(super) fn around(request: &Request, notes: &Path, enforcer: &Path) -> Option<Cover> {
     // One look where no agent's hook ever asked.
     if !notes.exists() {
         return None;
     }
     let notes = Notes::open(PrivateDir::open(notes).ok()?).ok()?;
     let lineage = lineage();
+    let keeper = OnceCell::new();
     notes.names().into_iter().find_map(|name| {
         let mut note = notes.read(&name)?;
         let is_agent = |each: &Ancestor| note.is_of(Process::from(each));
         let below = &lineage[..lineage.iter().position(is_agent)?];
-        let top = Process::from(below.last()?);
-        if let Some(seen) = note.approved.iter().find(|each| each.started == Some(top)) {
-            return Some(seen.word.clone());
-        }
         let is_for = |each: &Ancestor| is_started_for(&words_of(each), &note.text);
-        if !below.iter().any(is_for) {
-            return None;
+        let is_its_shell = below.iter().any(is_for);
+        let top = Process::from(below.last()?);
+        let keeper = keeper.get_or_init(|| self::keeper(enforcer)).as_ref()?;
+        let text = note.text.clone();
+        let (used, cover) = note.approved.iter_mut().find_map(|each| {
+            let approved = verified(each, keeper).filter(|approved| approved.text == text)?;
+            if !Whole::of(&approved, &keeper.marker).has(request, below) {
+                return None;
+            }
+            // A shell that the agent keeps and types into has no end that is known.
+            if !is_its_shell && !approved.may_begin(process::now()) {
+                return None;
+            }
+            let started = keeper.start(&approved, &top.in_words(boot_id().as_deref()));
+            let is_it = started.inspect_err(not_used).unwrap_or(false);
+            is_it.then(|| (each, Cover::part_of(approved.request_id, approved.approvals)))
+        })?;
+        if used.started.is_none() {
+            used.started = Some(top);
+            // Only for how long it is kept: the journal says what was started.
+            let _ = notes.write(&name, &note);
         }
-        let free = note.approved.iter_mut().find(|each| each.is_free())?;
-        free.started = Some(top);
-        let word = free.word.clone();
-        notes.write(&name, &note).ok().map(|()| word)
+        Some(cover)
     })
 }
 

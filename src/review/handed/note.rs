@@ -1,5 +1,6 @@
 //! The notes: one small file for each text, agent and directory.
 
+use super::Proof;
 use crate::crypto::Sha256Digest;
 use crate::process::{
     Ancestor, FileLock, PrivateDir, PrivateError, boot_id, since_boot, started_at,
@@ -10,19 +11,25 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long an agent may take to start what was approved: it may have a question of its
-/// own.
+/// How long a note is kept of what was not started.
 const TO_START: Duration = Duration::from_mins(10);
 /// How long somebody may look at the notes.
 const PATIENCE: Duration = Duration::from_secs(2);
 const LOCK: &str = "lock";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A process, told from others that had or will have its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Process {
     number: i32,
     started: u64,
+}
+
+impl Process {
+    /// Says which process it is, of which run of the machine.
+    pub(super) fn in_words(self, boot: Option<&str>) -> String {
+        format!("{}-{}-{}", boot.unwrap_or("unknown"), self.number, self.started)
+    }
 }
 
 impl From<&Ancestor> for Process {
@@ -34,8 +41,8 @@ impl From<&Ancestor> for Process {
 /// One approval of a text.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Approved {
-    /// The request and by how many it was approved, as [`crate::review::Cover`] says it.
-    pub(super) word: String,
+    /// What was signed; nothing else in here lets anything run.
+    pub(super) proof: Proof,
     /// When, since the machine started.
     pub(super) at: Duration,
     /// The hooks that used it.
@@ -47,15 +54,11 @@ pub(super) struct Approved {
 }
 
 impl Approved {
-    /// Tells whether the agent may still start it, and has not yet.
-    pub(super) fn is_free(&self) -> bool {
-        self.started.is_none() && since_boot().saturating_sub(self.at) < TO_START
-    }
-
     /// Tells whether something may still go by it.
     fn is_alive(&self) -> bool {
         let runs = |of: Process| started_at(of.number) == Some(of.started);
-        self.started.map_or_else(|| self.is_free(), runs)
+        let is_new = || since_boot().saturating_sub(self.at) < TO_START;
+        self.started.map_or_else(is_new, runs)
     }
 }
 
@@ -81,7 +84,7 @@ impl Note {
 
     /// Adds an approval, and leaves out what is over.
     pub(super) fn add(&mut self, approved: Approved) {
-        self.approved.retain(|each| each.word != approved.word && each.is_alive());
+        self.approved.retain(|each| !each.proof.is_same_as(&approved.proof) && each.is_alive());
         self.approved.push(approved);
     }
 
