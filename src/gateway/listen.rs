@@ -5,10 +5,9 @@ use super::tls::Tls;
 use axum::Router;
 use axum::http::Request;
 use hyper::body::Incoming;
+use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use nix::sys::resource::{Resource, getrlimit};
 use std::net::SocketAddr;
@@ -16,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufStream};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Serves until `end` is ready, then lets open requests finish for a while.
 pub(super) async fn serve<E>(
@@ -25,42 +24,65 @@ pub(super) async fn serve<E>(
     tls: Option<Tls>,
     end: impl Future<Output = E>,
 ) -> E {
-    let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(connections()));
+    let (ending, _) = watch::channel(());
+    let most = connections();
+    let places = Arc::new(Semaphore::new(most));
     let mut end = std::pin::pin!(end);
     let ended = loop {
         tokio::select! {
             ended = &mut end => break ended,
             (stream, address, place) = accept(&listener, &places) => {
-                let (routes, tls, watcher) = (routes.clone(), tls.clone(), graceful.watcher());
-                tokio::spawn(async move {
-                    welcome(stream, tls, Routes { routes, address }, watcher).await;
-                    drop(place);
-                });
+                let routes = Routes { routes: routes.clone(), address };
+                let ending = ending.subscribe();
+                // Whatever a connection holds it holds as long as somebody waits on it, and
+                // thousands may: what most do not need is in a place of its own.
+                match tls.clone() {
+                    None => drop(tokio::spawn(async move {
+                        welcome(stream, routes, ending).await;
+                        drop(place);
+                    })),
+                    Some(tls) => drop(tokio::spawn(async move {
+                        welcome_by_tls(stream, tls, routes, ending).await;
+                        drop(place);
+                    })),
+                }
             }
         }
     };
     drop(listener);
-    if tokio::time::timeout(SHUTDOWN_TIME, graceful.shutdown()).await.is_err() {
+    ending.send_replace(());
+    // Every connection has a place as long as it is there.
+    let all = u32::try_from(most).unwrap_or(u32::MAX);
+    if tokio::time::timeout(SHUTDOWN_TIME, places.acquire_many(all)).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
     ended
 }
 
+/// Tells whether somebody begins to speak in time. The time of the headers begins with
+/// their first byte: whoever sends none would keep the place for ever.
+async fn begins(stream: &TcpStream) -> bool {
+    tokio::time::timeout(HEADER_TIME, stream.peek(&mut [0])).await.is_ok()
+}
+
 /// Serves a connection on which somebody begins to speak in time.
-async fn welcome(stream: TcpStream, tls: Option<Tls>, routes: Routes, watcher: Watcher) {
-    // The time of the headers begins with their first byte: whoever sends none would
-    // keep the place for ever.
-    if tokio::time::timeout(HEADER_TIME, stream.peek(&mut [0])).await.is_err() {
+async fn welcome(stream: TcpStream, routes: Routes, ending: watch::Receiver<()>) {
+    if begins(&stream).await {
+        talk(stream, routes, ending).await;
+    }
+}
+
+/// Does the same once hands are shaken.
+async fn welcome_by_tls(stream: TcpStream, tls: Tls, routes: Routes, ending: watch::Receiver<()>) {
+    if !begins(&stream).await {
         return;
     }
-    let Some(tls) = tls else { return talk(stream, routes, watcher).await };
-    match tls.accept(stream).await {
+    match Box::pin(tls.accept(stream)).await {
         Ok(stream) => {
             let mut stream = BufStream::new(stream);
             let first = tokio::time::timeout(HEADER_TIME, stream.fill_buf()).await;
             if matches!(first, Ok(Ok(bytes)) if !bytes.is_empty()) {
-                talk(stream, routes, watcher).await;
+                talk(stream, routes, ending).await;
             }
         }
         Err(error) => tracing::debug!(%error, "no TLS"),
@@ -68,7 +90,7 @@ async fn welcome(stream: TcpStream, tls: Option<Tls>, routes: Routes, watcher: W
 }
 
 /// Speaks HTTP/1.1 until either side ends it.
-async fn talk<S>(stream: S, routes: Routes, watcher: Watcher)
+async fn talk<S>(stream: S, routes: Routes, mut ending: watch::Receiver<()>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -78,14 +100,22 @@ where
         request.extensions_mut().insert(Peer(address));
         routes.call(request)
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder
-        .http1()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
-        .max_buf_size(HEADER_BYTES);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection.into_owned()).await {
+        .max_buf_size(HEADER_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        // An error means that nobody is there to wait any more, which is the end as well.
+        _ = ending.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
     }
 }

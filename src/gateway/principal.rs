@@ -59,7 +59,8 @@ pub(super) async fn authenticate(
     next: Next,
 ) -> Result<Response, Refused> {
     let token = presented(request.headers()).ok_or(Refusal::Unauthenticated)?;
-    let principal = holder(&relay, token).await?;
+    // Apart, so that it takes no room while the call waits.
+    let principal = Box::pin(holder(&relay, token)).await?;
     let _place = if principal.is_browser() {
         is_own(&mut request)?;
         Some(place(&relay)?)

@@ -34,7 +34,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
 ];
 
 /// Says on every answer what a browser may do with it.
-pub(in crate::gateway) async fn with_headers(mut response: Response) -> Response {
+pub(in crate::gateway) fn with_headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -93,7 +93,8 @@ async fn news(
     loop {
         // Listening begins before the look, so nothing falls between it and the sleep.
         let change = listening.change();
-        let exchange = current(relay, caller, request_id).await?;
+        // Apart, so that it takes no room during the sleep.
+        let exchange = Box::pin(current(relay, caller, request_id)).await?;
         match exchange.state.0 {
             ExchangeState::PendingApproval => {
                 let stage = attention(&exchange)?.stage();

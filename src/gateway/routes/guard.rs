@@ -8,34 +8,33 @@ use axum::http::header::{CACHE_CONTROL, HOST, X_CONTENT_TYPE_OPTIONS};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Counts the request as open until it is answered, and the answer.
-pub(super) async fn count(
-    State(relay): State<Arc<Relay>>,
+/// Lets requests in that name us as their host, from addresses that do not call too often;
+/// counts each as open until it is answered, and the answer.
+///
+/// One layer and not three, since each costs a kilobyte as long as a command waits.
+pub(super) async fn admit(
+    State((relay, hosts)): State<(Arc<Relay>, Arc<Hosts>)>,
     request: Request,
     next: Next,
 ) -> Response {
+    // A web page that rebinds its name to our address cannot hide that name.
+    if !is_ours(request.headers(), &hosts) {
+        return Refused::from(Refusal::WrongHost).into_response();
+    }
     let _busy = relay.activity.begin();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
+    let peer = request.extensions().get::<Peer>();
+    let response = match peer.map_or(Ok(()), |peer| relay.count_address(peer.0.ip())) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => Refused::from(refusal).into_response(),
+    };
     let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
     relay.metrics.answered(route, response.status().as_u16());
     response
-}
-
-/// Lets each address call only so often, where that is counted.
-pub(super) async fn count_address(
-    State(relay): State<Arc<Relay>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Refused> {
-    if let Some(peer) = request.extensions().get::<Peer>() {
-        relay.count_address(peer.0.ip())?;
-    }
-    Ok(next.run(request).await)
 }
 
 /// The host names that a gateway answers to, besides loopback.
@@ -54,19 +53,6 @@ impl Hosts {
     }
 }
 
-/// Refuses requests for another host: a web page that rebinds its name to our
-/// address cannot hide that name.
-pub(super) async fn known_host(
-    State(hosts): State<Arc<Hosts>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Refused> {
-    if is_ours(request.headers(), &hosts) {
-        return Ok(next.run(request).await);
-    }
-    Err(Refusal::WrongHost.into())
-}
-
 fn is_ours(headers: &HeaderMap, known: &Hosts) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(only), None) = (hosts.next(), hosts.next()) else { return false };
@@ -80,7 +66,7 @@ fn is_ours(headers: &HeaderMap, known: &Hosts) -> bool {
 }
 
 /// Keeps answers out of caches, and their type as we say.
-pub(super) async fn never_stored(mut response: Response) -> Response {
+pub(super) fn never_stored(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

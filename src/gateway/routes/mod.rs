@@ -55,12 +55,9 @@ pub(super) fn all(relay: &Arc<Relay>, hosts: Hosts) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
-        .layer(from_fn_with_state(Arc::clone(relay), guard::count_address))
-        .layer(from_fn_with_state(Arc::clone(relay), guard::count))
-        .layer(from_fn_with_state(Arc::new(hosts), guard::known_host))
+        .layer(from_fn_with_state((Arc::clone(relay), Arc::new(hosts)), guard::admit))
         .merge(watched())
-        .layer(map_response(guard::never_stored))
-        .layer(map_response(page::with_headers))
+        .layer(map_response(async |response| page::with_headers(guard::never_stored(response))))
         .with_state(Arc::clone(relay))
 }
 

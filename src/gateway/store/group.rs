@@ -5,7 +5,7 @@
 //! have been, all of them are committed at once and told so. A commit costs a write
 //! to the disk: while it lasts, the next ones gather.
 
-use super::submissions::{Submission, usual};
+use super::submissions::{IN_STATEMENT, Submission, usual};
 use crate::gateway::news::Audience;
 use sqlx::{AnyConnection, Connection as _};
 use std::sync::Arc;
@@ -46,6 +46,9 @@ pub(super) enum Taken {
 
 /// Makes what was done part of the commit, whatever becomes of the next change.
 const NEXT: &str = "RELEASE change; SAVEPOINT change";
+
+/// A submission, and who is told what became of it.
+type Sent = (Box<Submission>, oneshot::Sender<sqlx::Result<Taken>>);
 
 /// Told how the commit went.
 type Told = Box<dyn FnOnce(sqlx::Result<()>) + Send>;
@@ -198,6 +201,7 @@ async fn together(
     while let Some(asked) = next.take() {
         turns += 1;
         let mut after = None;
+        let mut behind = None;
         if taken && failed.is_none() && matches!(asked, Asked::Lease(_)) {
             failed = control(&mut connection, NEXT).await.err();
             taken = false;
@@ -207,17 +211,13 @@ async fn together(
             (Asked::Lease(lend), Some(error)) => drop(lend.send(Err(again(error)))),
             (Asked::Submission(_, tell), Some(error)) => drop(tell.send(Err(again(error)))),
             (Asked::Submission(submission, tell), None) => {
+                let mut batch = vec![(submission, tell)];
+                behind = more_of_them(&mut batch, queue);
+                turns += batch.len() - 1;
                 // One statement happens or does not: it needs no savepoint of its own.
-                match usual(&mut connection, &submission).await {
-                    Ok(Some(approver_id)) => {
-                        taken = true;
-                        kept.push(Box::new(|committed| {
-                            drop(tell.send(committed.map(|()| Taken::To(approver_id))));
-                        }));
-                    }
-                    Ok(None) => drop(tell.send(Ok(Taken::Unusual(submission)))),
-                    Err(error) => drop(tell.send(Err(error))),
-                }
+                let before = kept.len();
+                take(&mut connection, batch, &mut kept).await;
+                taken |= kept.len() > before;
             }
             (Asked::Lease(lend), None) => {
                 let back = lend_to(connection, lend).await?;
@@ -229,7 +229,8 @@ async fn together(
                 );
             }
         }
-        if turns < TOGETHER && closing.is_none() {
+        next = behind.take();
+        if next.is_none() && turns < TOGETHER && closing.is_none() {
             next = queue.try_recv().ok();
         }
         // A commit releases the savepoint by itself.
@@ -251,6 +252,53 @@ async fn together(
         tell(failed.as_ref().map_or(Ok(()), |error| Err(again(error))));
     }
     Some((connection, closing))
+}
+
+/// Adds submissions from the queue that one statement can take as well; returns what was
+/// in the queue behind them and is something else.
+fn more_of_them(batch: &mut Vec<Sent>, queue: &mut mpsc::Receiver<Asked>) -> Option<Asked> {
+    while batch.len() < IN_STATEMENT {
+        match queue.try_recv().ok()? {
+            Asked::Submission(submission, tell)
+                if batch.iter().all(|(other, _)| is_apart(other, &submission)) =>
+            {
+                batch.push((submission, tell));
+            }
+            other => return Some(other),
+        }
+    }
+    None
+}
+
+/// Tells whether a statement that takes both need not see the one to judge the other.
+fn is_apart(one: &Submission, other: &Submission) -> bool {
+    one.request_id != other.request_id && one.route.routing_token != other.route.routing_token
+}
+
+/// Takes what can be taken at once, and says of the rest why not.
+async fn take(connection: &mut AnyConnection, batch: Vec<Sent>, kept: &mut Vec<Told>) {
+    let all: Vec<&Submission> = batch.iter().map(|(submission, _)| &**submission).collect();
+    let taken = usual(connection, &all).await;
+    if taken.is_err() && batch.len() > 1 {
+        // What is wrong with one of them is not to be the others' failure.
+        for one in batch {
+            Box::pin(take(connection, vec![one], kept)).await;
+        }
+        return;
+    }
+    let taken = match taken {
+        Ok(taken) => taken.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    };
+    for ((submission, tell), taken) in batch.into_iter().zip(taken) {
+        match taken {
+            Ok(Some(approver_id)) => kept.push(Box::new(|committed| {
+                drop(tell.send(committed.map(|()| Taken::To(approver_id))));
+            })),
+            Ok(None) => drop(tell.send(Ok(Taken::Unusual(submission)))),
+            Err(error) => drop(tell.send(Err(error))),
+        }
+    }
 }
 
 /// Lends the connection until it comes back.

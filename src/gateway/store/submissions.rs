@@ -8,7 +8,10 @@ use super::routing::{Route, destination};
 use crate::gateway::limits::PENDING_PER_PAIRING;
 use crate::gateway::news::News;
 use crate::gateway::refusal::Refusal;
-use sqlx::AnyConnection;
+use sqlx::any::AnyArguments;
+use sqlx::query::QueryAs;
+use sqlx::{Any, AnyConnection, AssertSqlSafe};
+use std::collections::HashMap;
 
 /// An artifact as it arrives, its metadata already without routing.
 #[derive(Debug)]
@@ -128,37 +131,67 @@ async fn insert(
     Ok(())
 }
 
-/// Takes a submission if it is as most are, in one statement: new, through a live
-/// pairing named by its routing token, within the bound. Returns whom it goes to.
+/// How many submissions one statement takes at most; a power of two.
+pub(super) const IN_STATEMENT: usize = 32;
+
+/// Takes those of the submissions that are as most are: new, through a live pairing named
+/// by its routing token, within the bound. Returns of each whom it goes to. No two may
+/// name the same request or routing token: a statement does not see what it adds itself.
 pub(super) async fn usual(
     connection: &mut AnyConnection,
-    submission: &Submission,
-) -> sqlx::Result<Option<String>> {
-    if submission.expires_at <= submission.created_at {
-        return Ok(None);
+    submissions: &[&Submission],
+) -> sqlx::Result<Vec<Option<String>>> {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    let mut rest = submissions;
+    while !rest.is_empty() {
+        // Few numbers of rows, so that each has a statement that is prepared already.
+        let together = 1 << rest.len().min(IN_STATEMENT).ilog2();
+        let (now, later) = rest.split_at(together);
+        let rows: Vec<(String, String)> = bound(now).fetch_all(&mut *connection).await?;
+        taken.extend(rows);
+        rest = later;
     }
-    sqlx::query_scalar(
+    Ok(submissions.iter().map(|each| taken.remove(&each.request_id)).collect())
+}
+
+/// Writes the statement that takes so many.
+fn bound<'q>(submissions: &[&'q Submission]) -> QueryAs<'q, Any, (String, String), AnyArguments> {
+    const COLUMNS: usize = 10;
+    let row = |number: usize| {
+        let parameters = (1..=COLUMNS).map(|column| format!("${}", number * COLUMNS + column));
+        format!("({})", parameters.collect::<Vec<_>>().join(","))
+    };
+    let rows: Vec<String> = (0..submissions.len()).map(row).collect();
+    let statement = format!(
         "INSERT INTO exchanges (request_id, artifact_hash, artifact_type, ciphertext,
              metadata, enforcer_id, approver_id, pairing_nonce, created_at, expires_at, state)
-         SELECT $1, $2, $3, $4, $5, $6, approver_id, nonce, $7, $8, 'pendingApproval'
-         FROM pairings
-         WHERE routing_token = $9 AND enforcer_id = $6 AND revoked_at IS NULL
-           AND $10 = (SELECT token_id FROM enforcers WHERE enforcers.enforcer_id = $6)
-           AND $11 > (SELECT count(*) FROM exchanges
-                      WHERE pairing_nonce = pairings.nonce AND state = 'pendingApproval')
-         ON CONFLICT DO NOTHING RETURNING approver_id",
+         SELECT column1, column2, column3, column4, column5, column6, approver_id, nonce,
+             column7, column8, 'pendingApproval'
+         FROM (VALUES {}) CROSS JOIN pairings
+         WHERE routing_token = column9 AND enforcer_id = column6 AND revoked_at IS NULL
+           AND column8 > column7
+           AND column10 = (SELECT token_id FROM enforcers WHERE enforcers.enforcer_id = column6)
+           AND {PENDING_PER_PAIRING} >
+               (SELECT count(*) FROM exchanges
+                WHERE pairing_nonce = pairings.nonce AND state = 'pendingApproval')
+         ON CONFLICT DO NOTHING RETURNING request_id, approver_id",
+        rows.join(",")
+    );
+    submissions.iter().fold(
+        // All that is in it are numbers of ours.
+        sqlx::query_as(AssertSqlSafe(statement)),
+        |query, submission| {
+            query
+                .bind(&submission.request_id)
+                .bind(&submission.artifact_hash)
+                .bind(&submission.artifact_type)
+                .bind(&submission.ciphertext)
+                .bind(&submission.metadata)
+                .bind(&submission.enforcer_id)
+                .bind(submission.created_at)
+                .bind(submission.expires_at)
+                .bind(&submission.route.routing_token)
+                .bind(submission.token_id)
+        },
     )
-    .bind(&submission.request_id)
-    .bind(&submission.artifact_hash)
-    .bind(&submission.artifact_type)
-    .bind(&submission.ciphertext)
-    .bind(&submission.metadata)
-    .bind(&submission.enforcer_id)
-    .bind(submission.created_at)
-    .bind(submission.expires_at)
-    .bind(&submission.route.routing_token)
-    .bind(submission.token_id)
-    .bind(PENDING_PER_PAIRING)
-    .fetch_optional(connection)
-    .await
 }

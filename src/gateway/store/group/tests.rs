@@ -1,14 +1,17 @@
 //! What a commit of many keeps.
 
 use super::*;
+use crate::gateway::refusal::Refusal;
 use crate::gateway::store::change::Writer;
 use crate::gateway::store::{Claim, Completion, Route, Store, Submitted};
 use crate::gateway::token::Role;
+use std::collections::HashMap;
 
-/// A store with one pairing.
+/// A store with two pairings of one approver.
 struct Paired {
     store: Arc<Store>,
     token_id: i64,
+    routes: HashMap<&'static str, String>,
     now: i64,
     _directory: tempfile::TempDir,
 }
@@ -25,24 +28,26 @@ impl Paired {
             store.principal(&[digest; 32]).await.expect("read").expect("a token").token_id
         };
         let (token_id, approver) = (token(1).await, token(2).await);
-        let claim = Claim {
-            enforcer_id: "enf-1".to_owned(),
-            device_id: "dev-1".to_owned(),
-            enforcer_label: None,
-            workspace_name: None,
-            gateway_url: None,
-            x25519_public_key: None,
-        };
-        let nonce = store.initiate(token_id, claim, now).await.expect("begun").nonce;
-        let approver_id = "apr-1".to_owned();
-        let completion = Completion { nonce, approver_id, response_json: "{}".to_owned() };
-        store.complete(approver, completion, now).await.expect("paired");
-        Self { store: Arc::new(store), token_id, now, _directory: directory }
+        let mut routes = HashMap::new();
+        for enforcer_id in ["enf-1", "enf-2"] {
+            let claim = Claim {
+                enforcer_id: enforcer_id.to_owned(),
+                device_id: "dev-1".to_owned(),
+                enforcer_label: None,
+                workspace_name: None,
+                gateway_url: None,
+                x25519_public_key: None,
+            };
+            let nonce = store.initiate(token_id, claim, now).await.expect("begun").nonce;
+            let approver_id = "apr-1".to_owned();
+            let completion = Completion { nonce, approver_id, response_json: "{}".to_owned() };
+            let paired = store.complete(approver, completion, now).await.expect("paired");
+            routes.insert(enforcer_id, paired.routing_token.expect("it is whole"));
+        }
+        Self { store: Arc::new(store), token_id, routes, now, _directory: directory }
     }
 
-    async fn submission(&self, request_id: &str) -> Submission {
-        let mut reader = self.store.readers.acquire().await.expect("a reader");
-        let routing_token = sqlx::query_scalar("SELECT routing_token FROM pairings");
+    fn submission(&self, enforcer_id: &str, request_id: &str) -> Submission {
         Submission {
             token_id: self.token_id,
             request_id: request_id.to_owned(),
@@ -50,9 +55,9 @@ impl Paired {
             artifact_type: "command.review".to_owned(),
             ciphertext: "{}".to_owned(),
             metadata: "{}".to_owned(),
-            enforcer_id: "enf-1".to_owned(),
+            enforcer_id: enforcer_id.to_owned(),
             route: Route {
-                routing_token: Some(routing_token.fetch_one(&mut *reader).await.expect("one")),
+                routing_token: self.routes.get(enforcer_id).cloned(),
                 approver_id: None,
             },
             created_at: self.now,
@@ -101,7 +106,7 @@ async fn a_change_that_is_given_up_takes_nothing_along_that_was_acknowledged() {
     for (place, word) in
         ["req-1", "given up", "req-2", "req-3", "kept", "given up again"].iter().enumerate()
     {
-        let (paired, submission) = (Arc::clone(&made), made.submission(word).await);
+        let (paired, submission) = (Arc::clone(&made), made.submission("enf-1", word));
         others.push(tokio::spawn(async move {
             let Writer::Group(group) = &paired.store.writer else { panic!("one writer") };
             if word.starts_with("req-") {
@@ -122,5 +127,55 @@ async fn a_change_that_is_given_up_takes_nothing_along_that_was_acknowledged() {
         other.await.expect("it was acknowledged, or given up");
     }
     assert_eq!(made.kept().await, ["kept", "kept first", "req-1", "req-2", "req-3"]);
+    made.store.close().await;
+}
+
+/// All of these are in the queue when the first lets go: some share a statement.
+#[tokio::test]
+async fn submissions_that_come_together_are_each_judged_alone() {
+    let made = Arc::new(Paired::make().await);
+    let Writer::Group(group) = &made.store.writer else { panic!("one writer") };
+    let first = group.lease().await.expect("the connection");
+    let mut over = made.submission("enf-2", "req-over");
+    over.expires_at = over.created_at;
+    let mut lost = made.submission("enf-1", "req-lost");
+    lost.route.routing_token = Some("nobody's".to_owned());
+    let mut foreign = made.submission("enf-1", "req-foreign");
+    foreign.token_id += 1;
+    let all = [
+        made.submission("enf-1", "req-1"),
+        made.submission("enf-2", "req-2"),
+        over,
+        lost,
+        made.submission("enf-2", "req-2"),
+        foreign,
+        made.submission("enf-1", "req-3"),
+    ];
+    let mut answers = Vec::new();
+    for (place, submission) in all.into_iter().enumerate() {
+        let paired = Arc::clone(&made);
+        answers.push(tokio::spawn(async move { paired.store.submit(submission).await }));
+        made.queued(place + 1).await;
+    }
+    drop(first);
+    let mut told = Vec::new();
+    for answer in answers {
+        told.push(match answer.await.expect("it ends") {
+            Ok(submitted) => format!("{submitted:?}"),
+            Err(refusal) => refusal.to_string(),
+        });
+    }
+    let refused = |refusal: Refusal| refusal.to_string();
+    let expected = [
+        "New".to_owned(),
+        "New".to_owned(),
+        refused(Refusal::ExpiredOnArrival),
+        refused(Refusal::NoApprover),
+        "Again".to_owned(),
+        refused(Refusal::ForeignIdentifier),
+        "New".to_owned(),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(made.kept().await, ["req-1", "req-2", "req-3"]);
     made.store.close().await;
 }
