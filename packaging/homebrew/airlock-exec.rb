@@ -27,6 +27,6 @@ class AirlockExec < Formula
   test do
     assert_match "airlock-exec #{version}", shell_output("#{bin}/airlock-exec --version")
     # Policy decides without asking anybody.
-    assert_match "allowed", shell_output("#{bin}/airlock-exec policy explain -- ls")
+    assert_match "allow", shell_output("#{bin}/airlock-exec policy check -- ls")
   end
 end

@@ -102,14 +102,14 @@ enum Sub {
     Run(ExecArguments),
     /// Ask a person about a line of a shell, which runs it itself
     Approve(approve::ApproveArguments),
-    /// Print what has your own shell ask about each line: bash, zsh or fish
+    /// Print what has your own shell ask: bash, zsh or fish
     ShellPlugin(shell_plugin::ShellPluginArguments),
-    /// Start an agent whose commands come by us: shims, our shell, startup gates
+    /// Start an agent whose commands come by us
     Session(session::SessionArguments),
     /// Tells the gateway that a session is there
     #[command(hide = true)]
     SessionPresence(session::Company),
-    /// Be a shell: take what `sh` takes, and ask before the real one runs
+    /// Be a shell: take what `sh` takes, and ask before that runs
     Sh {
         /// Options, text and arguments, as a shell takes them
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
@@ -133,26 +133,26 @@ enum Sub {
     Demo(demo::DemoArguments),
     /// Pair with an approver: show a code, or use one
     Pair(pairing::PairArguments),
-    /// List the approvers this machine is paired with, end or renew a pairing
+    /// List whom this machine is paired with, end or renew a pairing
     Pairings(pairing::PairingsArguments),
     /// Tell the gateway that this machine is there, until Ctrl-C
     Presence,
     /// End a pairing
     Unpair(pairing::UnpairArguments),
-    /// Permission for longer than once: ask for it, list it, take it back
+    /// Permission for longer than once: ask for it, take it back
     Grant(grant::GrantArguments),
     /// Have agents and git ask: install, uninstall, list
     Hook(hook::HookArguments),
     /// What the hooks of git call
     #[command(hide = true)]
     GitHook(git_hook::GitHookArguments),
-    /// Serve the embedded gateway, or look after its tokens, pairings and database
+    /// Serve the embedded gateway, or look after what it stores
     Gateway(gateway::GatewayArguments),
-    /// Put links to us before programs on PATH: install, remove, list, env
+    /// Put links to us before programs on PATH
     Shim(shim::ShimArguments),
-    /// Say what would become of a command, and why: check, explain, test, list
+    /// Say what would become of a command, and why
     Policy(policy::PolicyArguments),
-    /// See what was asked, decided and run, or check that nothing was changed
+    /// See what was asked, decided and run, and that it is unchanged
     Log(log::LogArguments),
     /// Play what was recorded of a command, or list what there is
     Replay(replay::ReplayArguments),
@@ -163,7 +163,7 @@ enum Sub {
     Completions(extras::CompletionsArguments),
     /// Print the manual page, or write all of them
     Man(extras::ManArguments),
-    /// Answer an agent that asks before it runs a command; its hook calls this
+    /// Answer an agent's hook; what `hook install` sets up calls this
     #[command(after_help = format!("Hosts: {}", agent_hook::hosts()))]
     AgentHook {
         /// The agent whose payload is on standard input
@@ -313,6 +313,21 @@ mod tests {
         there.sort_unstable();
         listed.sort_unstable();
         assert_eq!(listed, there);
+    }
+
+    #[test]
+    fn the_first_page_fits_a_terminal_of_80_columns_and_the_short_one_24_rows() {
+        let mut command = line().term_width(80);
+        let (short, long) = (command.render_help(), command.render_long_help());
+        let (short, long) = (short.to_string(), long.to_string());
+        assert!(short.trim_end().lines().count() < 24, "{short}");
+        for line in short.lines().chain(long.lines()) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        for each in Line::command().get_subcommands().filter(|each| !each.is_hide_set()) {
+            let about = each.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(long.contains(&about), "it is on one line: {about}");
+        }
     }
 
     fn executed(parsed: Result<Command, Exit>) -> ExecArguments {

@@ -27,8 +27,14 @@ pub(super) struct ExecArguments {
     /// Do not run it once whoever started us has ended
     #[arg(long)]
     pub(super) require_parent: bool,
-    /// Terminal of its own: auto, always or never
-    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    /// A terminal of its own: auto (default), always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub(super) pty: PtyChoice,
     /// Keep it from clipboard, title and mouse
     ///

@@ -25,31 +25,53 @@ const EXAMPLES: &str = "
   airlock-exec approver approve 7Q2K  let it run
   airlock-exec approver reject 7Q2K --reason 'use a branch'";
 
+const SHORT_EXAMPLES: &str = "\
+  airlock-exec -- git push            ask a person, then run git push
+  airlock-exec approver               see what waits, and decide";
+
+/// As wide as a line may be.
+const WIDTH: usize = 78;
+
 const STATUS: &str = "\
 Status: the command's own once it ran; 120 rejected, 121 forbidden by policy,
 122 no decision in time, 123 untrusted answer, 124 no gateway, 125 our own
 failure, 126 and 127 as in a shell. In all of these nothing was executed.";
 
-/// Gives the command line its first page: names with `-h`, sentences with `--help`.
+/// Gives the command line its first page: names with `-h`, which fit a small terminal,
+/// sentences with `--help`.
 pub(super) fn with_guide(command: Command) -> Command {
     let heading = *command.get_styles().get_header();
     let heading = |word: &str| format!("{heading}{word}:{heading:#}");
-    // Options as `-h` shows them, a line each, on both pages.
+    // Options as `-h` of any subcommand shows them, a line each.
     let options = command.clone().help_template("{options}").render_help();
-    let template = format!(
-        "{{about-section}}\n{{usage-heading}} {{usage}}\n\n{{before-help}}{}\n{}{{after-help}}",
-        heading("Options"),
-        options.ansi().to_string().trim_end(),
-    );
+    let options = format!("{}\n{}", heading("Options"), options.ansi().to_string().trim_end());
     let examples = format!("{}{EXAMPLES}", heading("Examples"));
-    let names = names(&heading);
-    let sentences = sentences(&command, &heading);
+    let names = format!("{}\n{}\n", names(&heading), option_names(&command, &heading));
+    let sentences = format!("{}\n{options}\n", sentences(&command, &heading));
     command
-        .help_template(template)
+        .help_template("{about-section}\n{usage-heading} {usage}\n\n{before-help}{after-help}")
         .before_help(names)
         .before_long_help(sentences)
-        .after_help(format!("{examples}\n\n--help says what each subcommand does."))
+        .after_help(format!("{SHORT_EXAMPLES}\n\n--help says what each of them does."))
         .after_long_help(format!("{examples}\n\n{STATUS}"))
+}
+
+/// The options in a few lines, without what they mean.
+fn option_names(command: &Command, heading: &impl Fn(&str) -> String) -> String {
+    let mut text = heading("Options");
+    let mut column = WIDTH;
+    let shown = command.get_arguments().filter(|each| each.get_long().is_some());
+    let words = shown.map(|each| {
+        let value = each.get_value_names().filter(|_| each.get_action().takes_values());
+        let value = value.and_then(<[_]>::first).map(|name| format!(" {name}"));
+        format!("--{}{}", each.get_long().unwrap_or_default(), value.unwrap_or_default())
+    });
+    for word in words.chain(["--help".to_owned(), "--version".to_owned()]) {
+        let separator = if column + word.len() + 2 > WIDTH { "\n  " } else { ", " };
+        column = if separator == ", " { column + 2 } else { 2 } + word.len();
+        let _ = write!(text, "{separator}{word}");
+    }
+    text
 }
 
 /// A line for each group.
