@@ -25,7 +25,7 @@ const EXAMPLES: &str = "
   airlock-exec approver approve 7Q2K  let it run
   airlock-exec approver reject 7Q2K --reason 'use a branch'";
 
-const SHORT_EXAMPLES: &str = "\
+const SHORT_EXAMPLES: &str = "
   airlock-exec -- git push            ask a person, then run git push
   airlock-exec approver               see what waits, and decide";
 
@@ -46,13 +46,18 @@ pub(super) fn with_guide(command: Command) -> Command {
     let options = command.clone().help_template("{options}").render_help();
     let options = format!("{}\n{}", heading("Options"), options.ansi().to_string().trim_end());
     let examples = format!("{}{EXAMPLES}", heading("Examples"));
-    let names = format!("{}\n{}\n", names(&heading), option_names(&command, &heading));
-    let sentences = format!("{}\n{options}\n", sentences(&command, &heading));
+    let short = [
+        names(&heading),
+        option_names(&command, &heading),
+        format!("{}{SHORT_EXAMPLES}", heading("Examples")),
+        "\n--help says what each of them does.".to_owned(),
+    ];
+    let long = [sentences(&command, &heading), options, examples.clone(), STATUS.to_owned()];
+    // clap sets more blank lines between what stands before and after its own.
     command
-        .help_template("{about-section}\n{usage-heading} {usage}\n\n{before-help}{after-help}")
-        .before_help(names)
-        .before_long_help(sentences)
-        .after_help(format!("{SHORT_EXAMPLES}\n\n--help says what each of them does."))
+        .help_template("{about-section}\n{usage-heading} {usage}\n\n{before-help}")
+        .before_help(short.join("\n"))
+        .before_long_help(long.join("\n\n"))
         .after_long_help(format!("{examples}\n\n{STATUS}"))
 }
 

@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn the_name_of_the_request_is_on_every_terminal() {
         let command = "bash -c 'make release && git push origin main'";
-        for (columns, least) in [(200, command.len()), (99, 9), (79, 19), (60, 1), (43, 1), (14, 0)]
+        for (columns, least) in [(200, command.len()), (99, 9), (79, 19), (60, 1), (44, 1), (14, 0)]
         {
             let line = line(parts(None), command, None, columns);
             assert!(line.chars().count() <= columns, "{columns}: {line}");
