@@ -256,6 +256,33 @@ fn in_another_place_or_environment_the_same_command_is_asked_about() {
 }
 
 #[test]
+fn what_an_approved_program_starts_is_covered_and_another_of_its_name_is_not() {
+    let steps = |scene: &Scene, path: &str| {
+        let makefile = format!("all:\n\t{path}touch canary-0\n");
+        fs::write(scene.sandbox.work().join("Makefile"), makefile).expect("written");
+        let elsewhere = scene.sandbox.work().join("elsewhere");
+        fs::create_dir_all(&elsewhere).expect("made");
+        fs::copy("/usr/bin/touch", elsewhere.join("touch")).expect("copied");
+        json!([
+            ["hooks", ["claude-code", scene.payload("make -s all", None)]],
+            ["run", "bash", "-c", "make -s all"],
+        ])
+    };
+    let scene = Scene::new(&["touch"]);
+    assert_eq!(said(&scene.approved_once(&steps(&scene, ""))), ["0", "0"]);
+    assert!(scene.sandbox.work().join("canary-0").exists());
+
+    let scene = Scene::new(&["touch"]);
+    let elsewhere = "PATH=$${PATH%%:*}:$$PWD/elsewhere:$$PATH ";
+    let running = Running::start(&mut scene.agent(&steps(&scene, elsewhere)));
+    scene.sandbox.approve(&scene.sandbox.pending());
+    running.wait_for_stdout("0\n");
+    scene.sandbox.reject(&scene.sandbox.pending(), "another touch");
+    assert_eq!(said(&running.finish()), ["0", "2"]);
+    assert!(!scene.sandbox.work().join("canary-0").exists());
+}
+
+#[test]
 fn a_note_that_no_signature_backs_covers_nothing() {
     for (from, to) in [
         // Another text, in the note and in what was signed.

@@ -12,6 +12,7 @@ use crate::process::{Ancestor, Environment, FileIdentity, directory_of, environm
 use crate::protocol::artifact::EnvironmentEntry;
 use crate::request::{Marker, Request, program_on_path};
 use crate::review::evidence;
+use nix::sys::stat::fstat;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,13 @@ impl<'a> Whole<'a> {
         let Some((own, above)) = lineage.split_first() else { return false };
         let itself = match request.invocation().interception() {
             Interception::Shell => self.is_all_of(request),
-            Interception::Prefix | Interception::Shim => self.states(request, &words_of(own)),
+            Interception::Prefix | Interception::Shim => {
+                // Whatever covers it: another program of that name was not approved.
+                if !self.means(request) {
+                    return false;
+                }
+                self.states(request, &words_of(own))
+            }
             _ => false,
         };
         itself || above.iter().any(|each| self.states_running(each, request.environment()))
@@ -70,16 +77,19 @@ impl<'a> Whole<'a> {
 
     /// Tells whether it states the command that asks, as this process was started.
     fn states(&self, request: &Request, words: &[OsString]) -> bool {
-        let place = request.directory().path();
-        let asked = request.words();
-        let program = asked.first().and_then(|name| {
+        self.stated.has(words)
+            && self.holds(request.directory().path())
+            && self.has_environment(request.environment())
+    }
+
+    /// Tells whether a request would run what its name meant where the hook asked.
+    fn means(&self, request: &Request) -> bool {
+        let (words, place) = (request.words(), request.directory().path());
+        let program = words.first().and_then(|name| {
             FileIdentity::of_path(&self.program(name, place, request.environment())?)
         });
-        self.stated.has(words)
-            && self.holds(place)
-            && self.has_environment(request.environment())
-            && program.is_some()
-            && program == FileIdentity::of_path(request.executable().path())
+        let held = fstat(request.executable()).ok().as_ref().map(FileIdentity::from);
+        program.is_some() && program == held
     }
 
     /// Tells whether it states a command that is running.
