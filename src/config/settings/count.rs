@@ -1,8 +1,5 @@
 //! Whole numbers.
 
-use super::value::Kind;
-use crate::config::document::{Complaint, Value};
-
 /// A whole number of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Count(pub(super) u32);
@@ -30,42 +27,37 @@ impl CountOrNone {
     }
 }
 
-impl Kind for CountOrNone {
-    fn read(text: &str) -> Result<Self, String> {
-        Self::of(text.parse().ok())
-    }
+/// Reads and writes a type that holds a whole number, with what else is different of it.
+macro_rules! number {
+    ($kind:ty { $($more:tt)* }) => {
+        impl $crate::config::settings::value::Kind for $kind {
+            fn read(text: &str) -> Result<Self, String> {
+                Self::of(text.parse().ok())
+            }
 
-    fn shown(&self) -> String {
-        self.0.to_string()
-    }
+            fn shown(&self) -> String {
+                self.0.to_string()
+            }
 
+            fn of_document(
+                value: $crate::config::Value<'_>,
+            ) -> Result<Self, $crate::config::Complaint> {
+                Self::of(Some(value.number()?)).map_err(|message| value.complain(message))
+            }
+
+            fn written(&self) -> toml_edit::Value {
+                i64::from(self.0).into()
+            }
+
+            $($more)*
+        }
+    };
+}
+pub(super) use number;
+
+number!(Count {});
+number!(CountOrNone {
     fn tightens(&self, other: &Self) -> bool {
         self.0 < other.0
     }
-
-    fn of_document(value: Value<'_>) -> Result<Self, Complaint> {
-        Self::of(Some(value.number()?)).map_err(|message| value.complain(message))
-    }
-
-    fn written(&self) -> toml_edit::Value {
-        i64::from(self.0).into()
-    }
-}
-
-impl Kind for Count {
-    fn read(text: &str) -> Result<Self, String> {
-        Self::of(text.parse().ok())
-    }
-
-    fn shown(&self) -> String {
-        self.0.to_string()
-    }
-
-    fn of_document(value: Value<'_>) -> Result<Self, Complaint> {
-        Self::of(Some(value.number()?)).map_err(|message| value.complain(message))
-    }
-
-    fn written(&self) -> toml_edit::Value {
-        i64::from(self.0).into()
-    }
-}
+});

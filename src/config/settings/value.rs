@@ -1,6 +1,7 @@
 //! The kinds of values that settings have.
 
 use super::address::GatewayUrl;
+use super::count::number;
 use super::pin::CertificatePin;
 use crate::config::document::{Complaint, Value, nearest};
 use std::path::{Path, PathBuf};
@@ -212,23 +213,7 @@ impl CallRate {
     }
 }
 
-impl Kind for CallRate {
-    fn read(text: &str) -> Result<Self, String> {
-        Self::of(text.parse().ok())
-    }
-
-    fn shown(&self) -> String {
-        self.0.to_string()
-    }
-
-    fn of_document(value: Value<'_>) -> Result<Self, Complaint> {
-        Self::of(Some(value.number()?)).map_err(|message| value.complain(message))
-    }
-
-    fn written(&self) -> toml_edit::Value {
-        i64::from(self.0).into()
-    }
-}
+number!(CallRate {});
 
 impl Kind for bool {
     fn read(text: &str) -> Result<Self, String> {
