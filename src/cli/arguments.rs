@@ -100,7 +100,7 @@ struct Line {
 enum Sub {
     /// Ask a person, then run the command (the same as without `run`)
     Run(ExecArguments),
-    /// Ask a person about a line of a shell, which runs it itself
+    /// Ask a person about a line that a shell runs itself
     Approve(approve::ApproveArguments),
     /// Print what has your own shell ask: bash, zsh or fish
     ShellPlugin(shell_plugin::ShellPluginArguments),
@@ -146,7 +146,7 @@ enum Sub {
     /// What the hooks of git call
     #[command(hide = true)]
     GitHook(git_hook::GitHookArguments),
-    /// Serve the embedded gateway, or look after what it stores
+    /// Serve the embedded gateway, or see to its store
     Gateway(gateway::GatewayArguments),
     /// Put links to us before programs on PATH
     Shim(shim::ShimArguments),
@@ -154,7 +154,7 @@ enum Sub {
     Policy(policy::PolicyArguments),
     /// See what was asked, decided and run, and that it is unchanged
     Log(log::LogArguments),
-    /// Play what was recorded of a command, or list what there is
+    /// Play what was recorded, or list what there is
     Replay(replay::ReplayArguments),
     /// Tells the approver of a command what becomes of it
     #[command(hide = true)]
@@ -163,7 +163,7 @@ enum Sub {
     Completions(extras::CompletionsArguments),
     /// Print the manual page, or write all of them
     Man(extras::ManArguments),
-    /// Answer an agent's hook; what `hook install` sets up calls this
+    /// Answer an agent's hook, as `hook install` sets it up
     #[command(after_help = format!("Hosts: {}", agent_hook::hosts()))]
     AgentHook {
         /// The agent whose payload is on standard input
