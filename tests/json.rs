@@ -146,9 +146,9 @@ fn a_rejection_is_one_object_and_says_what_the_words_say() {
 
 /// Runs a line of a shell in the sandbox.
 fn shell(sandbox: &Sandbox, line: &str) -> Output {
-    let link = sandbox.path("bin/airlock-exec");
-    if !link.exists() {
-        std::os::unix::fs::symlink(support::BINARY, &link).expect("a link");
+    let program = sandbox.path("bin/airlock-exec");
+    if !program.exists() {
+        std::os::unix::fs::symlink(support::BINARY, &program).expect("a link");
     }
     Running::start(sandbox.program("sh").args(["-c", line])).finish()
 }

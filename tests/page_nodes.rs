@@ -20,7 +20,7 @@ const BALANCER: &str = "localhost:7443";
 
 /// Two nodes, the holder of an approver's token, and a browser.
 struct Nodes {
-    nodes: [Process; 2],
+    both: [Process; 2],
     approver: Api,
     anybody: Api,
     key: SigningKey,
@@ -43,7 +43,7 @@ impl Nodes {
         Self {
             approver: Api::new(&nodes[0].url, Some(token.trim_end())),
             anybody: Api::new(&nodes[0].url, None),
-            nodes,
+            both: nodes,
             key: SigningKey::generate().expect("random"),
             next: Cell::new(0),
             _sandbox: sandbox,
@@ -54,7 +54,7 @@ impl Nodes {
     /// A call of the page, by way of the balancer.
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let node = self.next.replace(self.next.get() + 1) % 2;
-        let request = self.anybody.at(&self.nodes[node].url).request(method, path);
+        let request = self.anybody.at(&self.both[node].url).request(method, path);
         let request = request.header("host", BALANCER).header("x-airlock-page", "1");
         request.header("origin", format!("http://{BALANCER}"))
     }
@@ -69,7 +69,7 @@ impl Nodes {
 
     /// Asks one node for a code.
     async fn code(&self, node: usize) -> String {
-        let approver = self.approver.at(&self.nodes[node].url);
+        let approver = self.approver.at(&self.both[node].url);
         let made = approver.post("/v1/page/codes", &json!({})).await.has(200);
         made["code"].as_str().expect("a code").to_owned()
     }
