@@ -5,6 +5,8 @@ mod support;
 
 #[path = "agent_hooks/answers.rs"]
 mod answers;
+#[path = "agent_hooks/covered.rs"]
+mod covered;
 #[path = "agent_hooks/golden.rs"]
 mod golden;
 #[path = "agent_hooks/hostile.rs"]
@@ -13,5 +15,7 @@ mod hostile;
 mod installed;
 #[path = "agent_hooks/once.rs"]
 mod once;
+#[path = "agent_hooks/scene.rs"]
+mod scene;
 #[path = "agent_hooks/tail.rs"]
 mod tail;

@@ -55,6 +55,7 @@ const OURS: &[(&str, Reader)] = &[
     ("state/airlock-exec/enforcer/asked", Reader::Memory),
     ("state/airlock-exec/enforcer/crowd", Reader::Command),
     ("state/airlock-exec/enforcer/crowd/00", Reader::Command),
+    ("state/airlock-exec/enforcer/crowd/asked", Reader::Command),
     ("state/airlock-exec/enforcer/crowd/crowd.lock", Reader::Command),
     ("state/airlock-exec/enforcer/journal", Reader::Command),
     ("state/airlock-exec/enforcer/journal.lock", Reader::Command),
