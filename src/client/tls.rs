@@ -32,14 +32,15 @@ pub(super) fn settings(
     certificate: Option<&CertificatePin>,
 ) -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier: Arc<dyn ServerCertVerifier> = if let Some(pin) = certificate {
-        let algorithms = provider.signature_verification_algorithms;
-        Arc::new(Pinned { pin: pin.clone(), algorithms })
+    let algorithms = provider.signature_verification_algorithms;
+    let trust = if let Some(pin) = certificate {
+        Trust::Pin(pin.clone())
     } else {
         let roots = Arc::new(store(roots)?);
         let built = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider));
-        Arc::new(Telling { inner: built.build().map_err(|error| error.to_string())? })
+        Trust::Authorities(built.build().map_err(|error| error.to_string())?)
     };
+    let verifier = Arc::new(Verifier { trust, algorithms });
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring implements the default protocol versions")
@@ -141,13 +142,23 @@ fn inside<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error>
     }
 }
 
-/// The verifier of rustls, which also says whose certificate it refused.
+/// Verifies a server, and says whose certificate it refused.
 #[derive(Debug)]
-struct Telling {
-    inner: Arc<WebPkiServerVerifier>,
+struct Verifier {
+    trust: Trust,
+    algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl ServerCertVerifier for Telling {
+/// What makes a certificate believed.
+#[derive(Debug)]
+enum Trust {
+    /// An authority signed it, for that host.
+    Authorities(Arc<WebPkiServerVerifier>),
+    /// It is that one, in its time.
+    Pin(CertificatePin),
+}
+
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -156,74 +167,17 @@ impl ServerCertVerifier for Telling {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        self.inner
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            .map_err(|error| {
-                Error::Other(OtherError(Arc::new(Disbelieved::new(end_entity, &error))))
-            })
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls12_signature(message, certificate, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls13_signature(message, certificate, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
-    }
-}
-
-/// Believes one certificate, in its time. That the server has its key is checked as always.
-#[derive(Debug)]
-struct Pinned {
-    pin: CertificatePin,
-    algorithms: WebPkiSupportedAlgorithms,
-}
-
-impl Pinned {
-    fn check(&self, certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), String> {
-        let found = Sha256Digest::of(certificate).to_string();
-        if found != self.pin.as_str() {
-            return Err(format!("its SHA-256 is {found}, and {} is pinned", self.pin));
+        let refused = |why: &dyn fmt::Display| {
+            Error::Other(OtherError(Arc::new(Disbelieved::new(end_entity, why))))
+        };
+        match &self.trust {
+            Trust::Authorities(inner) => inner
+                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+                .map_err(|error| refused(&error)),
+            Trust::Pin(pin) => check_pinned(pin, end_entity, now)
+                .map(|()| ServerCertVerified::assertion())
+                .map_err(|why| refused(&why)),
         }
-        let parsed = Certificate::from_der(certificate).map_err(|error| error.to_string())?;
-        let validity = parsed.tbs_certificate().validity();
-        let now = now.as_secs();
-        if now < validity.not_before.to_unix_duration().as_secs() {
-            return Err(format!("it is not good before {}", validity.not_before));
-        }
-        if now > validity.not_after.to_unix_duration().as_secs() {
-            return Err(format!("it was good until {}", validity.not_after));
-        }
-        Ok(())
-    }
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        self.check(end_entity, now)
-            .map(|()| ServerCertVerified::assertion())
-            .map_err(|why| Error::Other(OtherError(Arc::new(Disbelieved::new(end_entity, &why)))))
     }
 
     fn verify_tls12_signature(
@@ -247,4 +201,27 @@ impl ServerCertVerifier for Pinned {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
     }
+}
+
+/// Finds whether it is that certificate, in its time. That the server has its key is
+/// checked with the signatures, as always.
+fn check_pinned(
+    pin: &CertificatePin,
+    certificate: &CertificateDer<'_>,
+    now: UnixTime,
+) -> Result<(), String> {
+    let found = Sha256Digest::of(certificate).to_string();
+    if found != pin.as_str() {
+        return Err(format!("its SHA-256 is {found}, and {pin} is pinned"));
+    }
+    let parsed = Certificate::from_der(certificate).map_err(|error| error.to_string())?;
+    let validity = parsed.tbs_certificate().validity();
+    let now = now.as_secs();
+    if now < validity.not_before.to_unix_duration().as_secs() {
+        return Err(format!("it is not good before {}", validity.not_before));
+    }
+    if now > validity.not_after.to_unix_duration().as_secs() {
+        return Err(format!("it was good until {}", validity.not_after));
+    }
+    Ok(())
 }
