@@ -3,6 +3,7 @@
 //! It can only end things: a forged frame on it costs a pairing, which the relay could
 //! refuse to serve as well, and never lets a command run.
 
+use super::transport::LARGEST_FRAME;
 use super::{Enforcer, TransportError};
 use crate::protocol::PairingNonce;
 use crate::protocol::json;
@@ -14,8 +15,6 @@ use tokio_tungstenite::tungstenite::Message;
 
 /// What an enforcer of ours can do.
 const CAPABILITIES: [&str; 1] = ["command.review"];
-/// The most bytes of a frame that are read.
-const LARGEST: usize = 64 << 10;
 
 /// What a gateway says on the channel that somebody must act upon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +58,7 @@ impl Channel {
                 Message::Close(_) => return None,
                 _ => continue,
             };
-            match json::read_as::<Frame>(text.as_bytes(), LARGEST) {
+            match json::read_as::<Frame>(text.as_bytes(), LARGEST_FRAME) {
                 Ok(Frame::Ping) => self.say(&Frame::Pong).await,
                 Ok(Frame::PairingRevoked { pairing_nonce }) => {
                     return Some(Told::Unpaired(pairing_nonce));

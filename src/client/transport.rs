@@ -27,7 +27,7 @@ const LARGEST_BODY: usize = 1 << 20;
 /// The most bytes of a decision that are read.
 const LARGEST_DECISION: usize = 64 << 10;
 /// The most bytes of a WebSocket's message.
-const LARGEST_FRAME: usize = 64 << 10;
+pub(super) const LARGEST_FRAME: usize = 64 << 10;
 
 /// A successful answer.
 #[derive(Debug)]
