@@ -209,7 +209,7 @@ impl Administration {
     }
 
     fn now(&self) -> i64 {
-        (self.clock)().as_millisecond().saturating_add(self.store.ahead())
+        self.store.time((self.clock)())
     }
 
     fn refused(&self, source: sqlx::Error) -> AdminError {

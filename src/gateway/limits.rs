@@ -71,6 +71,9 @@ pub(super) const FIELD_BYTES: usize = 16 << 10;
 /// How many inbox items are on a page at most.
 pub(super) const PAGE_ITEMS: i64 = 100;
 
+/// How many there are when nobody says.
+pub(super) const USUAL_PAGE_ITEMS: i64 = 20;
+
 /// How many events a stream may lag behind before it is ended.
 pub(super) const EVENTS_BEHIND: usize = 256;
 

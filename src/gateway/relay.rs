@@ -62,7 +62,7 @@ impl Relay {
     /// Returns the time in milliseconds since 1970, by the clock of the database where it
     /// has one.
     pub(super) fn now(&self) -> i64 {
-        (self.clock)().as_millisecond().saturating_add(self.store.ahead())
+        self.store.time((self.clock)())
     }
 
     /// Hears what other nodes on the same database do, for as long as it is polled.

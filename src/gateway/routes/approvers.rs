@@ -2,7 +2,7 @@
 
 use super::extract::{Parameters, Segment};
 use super::messages::{from_gateway, inbox_item};
-use crate::gateway::limits::PAGE_ITEMS;
+use crate::gateway::limits::{PAGE_ITEMS, USUAL_PAGE_ITEMS};
 use crate::gateway::principal::{Approver, Principal};
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
@@ -14,9 +14,6 @@ use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// How many items are on a page when nobody says.
-const USUAL_ITEMS: i64 = 20;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct PageParameters {
@@ -70,7 +67,7 @@ async fn page(
             .parse()
             .map_err(|_| Refusal::Invalid { field: "cursor", problem: "not one we gave" })?,
     };
-    let limit = parameters.limit.unwrap_or(USUAL_ITEMS).clamp(1, PAGE_ITEMS);
+    let limit = parameters.limit.unwrap_or(USUAL_PAGE_ITEMS).clamp(1, PAGE_ITEMS);
     relay.store.use_approver(caller.token_id, approver_id.as_str()).await?;
     let now = relay.now();
     let page = relay.store.inbox(approver_id.as_str(), folder, after, limit, now).await?;

@@ -2,7 +2,7 @@
 
 use super::extract::{Parameters, Segment};
 use super::messages::{inbox_item, stored_json, time};
-use crate::gateway::limits::PAGE_ITEMS;
+use crate::gateway::limits::{PAGE_ITEMS, USUAL_PAGE_ITEMS};
 use crate::gateway::principal::Approver;
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
@@ -48,7 +48,7 @@ pub(super) async fn history(
     Segment(approver_id): Segment<ApproverId>,
     Parameters(parameters): Parameters<HistoryParameters>,
 ) -> Result<Json<History>, Refused> {
-    let limit = parameters.limit.unwrap_or(20).clamp(1, PAGE_ITEMS);
+    let limit = parameters.limit.unwrap_or(USUAL_PAGE_ITEMS).clamp(1, PAGE_ITEMS);
     let before = parameters.before.unwrap_or(i64::MAX);
     relay.store.use_approver(caller.token_id, approver_id.as_str()).await?;
     let found = relay.store.recent(approver_id.as_str(), before, limit, relay.now()).await?;

@@ -5,7 +5,6 @@ use super::exchanges::visible;
 use crate::gateway::news::News;
 use crate::gateway::principal::Principal;
 use crate::gateway::refusal::Refusal;
-use crate::protocol::ExchangeState;
 
 impl Store {
     /// Notes that an approver was handed what waits by these names, oldest first; the
@@ -39,10 +38,7 @@ impl Store {
         now: i64,
     ) -> Result<(), Refusal> {
         let mut change = self.change_of(request_id).await?;
-        let found = visible(&mut change, principal, request_id).await?;
-        if found.state.0 != ExchangeState::PendingApproval || found.expires_at <= now {
-            return Err(Refusal::AlreadyTerminal);
-        }
+        visible(&mut change, principal, request_id).await?.must_wait(now)?;
         sqlx::query(
             "UPDATE exchanges SET delivered_at = coalesce(delivered_at, $1),
                  seen_at = coalesce(seen_at, $1)

@@ -6,7 +6,6 @@ use super::owners::owned;
 use crate::gateway::news::News;
 use crate::gateway::principal::Principal;
 use crate::gateway::refusal::Refusal;
-use crate::protocol::ExchangeState;
 
 /// A decision as it arrives; whether its signature holds is not ours to judge.
 #[derive(Debug)]
@@ -43,9 +42,7 @@ impl Store {
         if exchange.decision.as_ref() == Some(&verdict.decision) {
             return Ok(());
         }
-        if exchange.state.0 != ExchangeState::PendingApproval || exchange.expires_at <= now {
-            return Err(Refusal::AlreadyTerminal);
-        }
+        exchange.must_wait(now)?;
         sqlx::query(
             "UPDATE exchanges SET state = 'decided', decision = $1, decision_message_id = $2,
                  ended_at = $3

@@ -57,6 +57,17 @@ pub(in crate::gateway) struct Exchange {
     pub(in crate::gateway) seen_at: Option<i64>,
 }
 
+impl Exchange {
+    /// Refuses an exchange for which nobody waits any more: it ended, or its time is over.
+    pub(super) fn must_wait(&self, now: i64) -> Result<(), Refusal> {
+        if self.state.0 == ExchangeState::PendingApproval && self.expires_at > now {
+            Ok(())
+        } else {
+            Err(Refusal::AlreadyTerminal)
+        }
+    }
+}
+
 impl Store {
     /// Finds an exchange, if the token submitted it or owns its approver.
     pub(in crate::gateway) async fn exchange(
@@ -76,10 +87,7 @@ impl Store {
         now: i64,
     ) -> Result<(), Refusal> {
         let mut change = self.change_of(request_id).await?;
-        let found = visible(&mut change, principal, request_id).await?;
-        if found.state.0 != ExchangeState::PendingApproval || found.expires_at <= now {
-            return Err(Refusal::AlreadyTerminal);
-        }
+        visible(&mut change, principal, request_id).await?.must_wait(now)?;
         let ended = withdraw_pending(&mut change, request_id, now).await?;
         change.tell(ended.news(Happening::Withdrawn)).await?;
         Ok(change.commit().await?)

@@ -61,6 +61,7 @@ use super::news::Audience;
 use super::refusal::Refusal;
 use super::server::{GatewayOptions, StoreAddress};
 use change::Writer;
+use jiff::Timestamp;
 use sqlx::AnyPool;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -98,11 +99,12 @@ impl Store {
         &self.name
     }
 
-    /// Returns how far the clock of the database is ahead of ours, in milliseconds.
+    /// Returns what time it is in milliseconds since 1970 by the clock of the database,
+    /// when ours says that.
     ///
     /// Nodes whose clocks differ agree by it. A file has no clock of its own.
-    pub(super) fn ahead(&self) -> i64 {
-        self.ahead.load(Ordering::Relaxed)
+    pub(super) fn time(&self, ours: Timestamp) -> i64 {
+        ours.as_millisecond().saturating_add(self.ahead.load(Ordering::Relaxed))
     }
 
     /// Finds whether requests can be served: the database answers in time, and its tables
