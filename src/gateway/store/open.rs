@@ -35,6 +35,13 @@ const SETTINGS: &str = "
 
 const READERS: u32 = 3;
 
+/// How long a request waits for a connection before it is refused.
+#[cfg(not(test))]
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A test is not about how long the disk of a busy machine stalls.
+#[cfg(test)]
+const PATIENCE: Duration = Duration::from_mins(2);
+
 /// Returns where the database of that data directory is.
 pub(in crate::gateway) fn database_in(directory: &Path) -> PathBuf {
     directory.join(DATABASE)
@@ -60,7 +67,7 @@ impl Store {
         };
         let readers = AnyPoolOptions::new()
             .max_connections(READERS)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
             // A file does not hang up.
