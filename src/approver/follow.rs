@@ -93,6 +93,11 @@ pub struct Following {
 }
 
 impl Following {
+    /// How long a gateway is to hold an answer back.
+    pub const HELD: Duration = Duration::from_secs(50);
+    /// The same while the command is watched: each time the wish to watch is said again.
+    pub const HELD_WATCHED: Duration = Duration::from_secs(10);
+
     /// Follows what this item asked for, from the start.
     ///
     /// # Errors

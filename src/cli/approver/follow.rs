@@ -11,11 +11,6 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// How long a gateway holds an answer back while the command is watched: each time the
-/// wish to watch is said again.
-const WATCHED: Duration = Duration::from_secs(10);
-/// The same where nothing was seen of it yet.
-const UNWATCHED: Duration = Duration::from_secs(50);
 /// How long is waited for the end of a command that was stopped.
 const STOPPING: Duration = Duration::from_secs(10);
 
@@ -42,11 +37,11 @@ pub(super) async fn output(
     let mut watches = Watches::NotYet;
     loop {
         let held = match watches {
-            Watches::NotYet => UNWATCHED,
+            Watches::NotYet => Following::HELD,
             Watches::Until(renewal) if renewal.has_passed() => {
                 following.order(&desk.transport, desk.approver.keys(), Control::Watch).await?;
-                watches = Watches::Until(Deadline::after(WATCHED));
-                WATCHED
+                watches = Watches::Until(Deadline::after(Following::HELD_WATCHED));
+                Following::HELD_WATCHED
             }
             Watches::Until(renewal) => renewal.remaining().max(Duration::from_secs(1)),
         };

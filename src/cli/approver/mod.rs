@@ -34,8 +34,12 @@ use crate::process::{self, Environment, Stdio, Stream};
 use arguments::{Action, WebhookAction};
 use connection::Connection;
 use std::io;
+use std::time::Duration;
 use tokio::task::LocalSet;
 use watch::Decisions;
+
+/// Between two attempts to reach a gateway that went away.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// Runs `airlock-exec approver`.
 ///

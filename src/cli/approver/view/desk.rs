@@ -1,5 +1,6 @@
 //! What waits, fetched again and again, and what becomes of it.
 
+use super::super::RETRY;
 use super::super::connection::Connection;
 use super::super::error::ApproverCommandError;
 use super::super::notices::Announcer;
@@ -16,8 +17,6 @@ use crate::protocol::dnd::PolicyMode;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Between two attempts to reach a gateway that went away.
-const RETRY: Duration = Duration::from_secs(2);
 /// How long a stopped session is denied.
 const STOPPED: Duration = Duration::from_mins(10);
 

@@ -1,5 +1,6 @@
 //! The commands that were approved, followed beside the view.
 
+use super::super::RETRY;
 use crate::approver::tui::View;
 use crate::approver::{Approver, FollowError, Following, Item, Seen};
 use crate::client::Transport;
@@ -12,12 +13,6 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// How long a gateway holds an answer back.
-const HELD: Duration = Duration::from_secs(50);
-/// The same while the command is watched, and how often the wish to watch is said again.
-const WATCHED: Duration = Duration::from_secs(10);
-/// Between two attempts to reach a gateway that went away.
-const RETRY: Duration = Duration::from_secs(2);
 /// Commands that are followed at a time.
 const MOST: usize = 16;
 
@@ -220,7 +215,7 @@ impl Run {
             let Some(transport) = self.desk.transport.borrow().clone() else { return };
             let keys = self.desk.approver.keys();
             if state.is_due() {
-                state.renewal = Some(Deadline::after(WATCHED));
+                state.renewal = Some(Deadline::after(Following::HELD_WATCHED));
                 if let Err(error) = following.order(&transport, keys, Control::Watch).await {
                     self.trouble(&error.to_string());
                 }
@@ -235,7 +230,7 @@ impl Run {
                         return;
                     }
                     let watches = state.is_watched && state.can_be_watched;
-                    held = if watches { WATCHED } else { HELD };
+                    held = if watches { Following::HELD_WATCHED } else { Following::HELD };
                 }
             }
         }

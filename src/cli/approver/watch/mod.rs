@@ -7,14 +7,11 @@ mod report;
 pub(super) use ask::ask;
 pub(super) use report::{Decisions, report};
 
+use super::RETRY;
 use super::connection::Connection;
 use super::error::ApproverCommandError;
 use crate::approver::{Approver, Changes, Item, Watched};
 use crate::client::Transport;
-use std::time::Duration;
-
-/// Between two attempts to reach a gateway that went away.
-const RETRY: Duration = Duration::from_secs(2);
 
 /// An approver and its gateway, found again when it went away.
 struct Post<'a> {
