@@ -4,6 +4,7 @@ use super::PolicyError;
 use super::ancestry::above;
 use super::file::{Origin, PolicyFile, parse, parse_untried};
 use crate::config::{Complaint, Layer, Paths};
+use crate::process::is_absence;
 use nix::fcntl::OFlag;
 use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -158,10 +159,6 @@ impl Source {
         };
         Ok(Some(State { file, directory }))
     }
-}
-
-fn is_absence(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Returns where policies may lie for a command that starts in a directory: the

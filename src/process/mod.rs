@@ -59,6 +59,13 @@ pub use whole_input::{InputError, forget_input, go_to, read_whole_input};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// Tells whether an error says that there is no such file.
+#[must_use]
+pub fn is_absence(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
 /// Makes that directory the one this process is in.
 ///
 /// # Errors

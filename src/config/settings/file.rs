@@ -5,6 +5,7 @@ use super::schema::{NAMES, Said};
 use super::source::Source;
 use crate::config::Paths;
 use crate::config::document::{self, Complaint, Key, Layer, keys, nearest};
+use crate::process::is_absence;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -84,10 +85,6 @@ fn text(place: &Place) -> Result<Option<String>, ConfigError> {
         }
         Ok(_) => Ok(Some(text)),
     }
-}
-
-pub(super) fn is_absence(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Reads the text of a file.

@@ -1,9 +1,9 @@
 //! Whether settings concern what policy allows: such a command reads as little as it can.
 
-use super::file::{LARGEST, SYSTEM, is_absence};
+use super::file::{LARGEST, SYSTEM};
 use super::{ConfigError, Places, Recording, Settings};
 use crate::config::Paths;
-use crate::process::Environment;
+use crate::process::{Environment, is_absence};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
