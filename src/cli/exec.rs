@@ -5,14 +5,15 @@ use super::exec_arguments::ExecArguments;
 use super::gate::{self, Patience};
 use super::report;
 use super::voice::{self, Event};
-use crate::config::Paths;
+use crate::config::{ConfigError, Paths};
 use crate::error::Error;
 use crate::intercept::shim::Shim;
 use crate::intercept::{Interception, Invocation};
 use crate::onlooker::{Line, Onlooker, Tap};
 use crate::process::{Door, Environment};
+use crate::protocol::RequestId;
 use crate::request::{RecordingWish, Request};
-use crate::review::{Authority, Cover};
+use crate::review::{Authority, Cover, Permit};
 use crate::run::{self, Exit, Options};
 use std::ffi::{OsStr, OsString};
 
@@ -51,28 +52,47 @@ pub(super) fn run_if_it_may(
     if let Authority::Nested(cover) = permit.authority() {
         gate::trail(paths)?.nested(&permit, cover)?;
     }
-    let decided = match permit.authority() {
+    if decided(&permit).is_some() || is_recorded(&permit, paths)? {
+        run_for_the_record(permit, paths, options)
+    } else {
+        run_as_it_is(permit, paths, options)
+    }
+}
+
+/// Returns the decision that was made for this run, and covers what it starts.
+fn decided(permit: &Permit) -> Option<&RequestId> {
+    match permit.authority() {
         Authority::Rule | Authority::Nested(_) => None,
         decided => decided.request_id(),
-    };
-    let recorded = match (permit.request().recording(), permit.authority()) {
-        (Some(wish), _) => wish == RecordingWish::Always,
-        (None, Authority::Rule) => evidence::records_what_is_allowed(&permit, paths)?,
-        (None, _) => false,
-    };
-    if decided.is_none() && !recorded {
-        let door = match permit.authority() {
-            Authority::Nested(cover) if cover.is_unwatched() => {
-                door(paths, &Cover::word(cover.request_id(), cover.approvals()))
-            }
-            _ => None,
-        };
-        if door.is_none() && options.replaces_us() {
-            match run::replace(permit)? {}
-        }
-        return Ok(run::run(permit, Options { door: door.as_ref(), ..options })?);
     }
-    let door = decided.and_then(|request_id| {
+}
+
+/// Tells whether a command that nobody was asked about is recorded all the same.
+fn is_recorded(permit: &Permit, paths: &Paths) -> Result<bool, ConfigError> {
+    match (permit.request().recording(), permit.authority()) {
+        (Some(wish), _) => Ok(wish == RecordingWish::Always),
+        (None, Authority::Rule) => evidence::records_what_is_allowed(permit, paths),
+        (None, _) => Ok(false),
+    }
+}
+
+/// Runs what a rule or an earlier approval lets run: in our place, if nothing is left to do.
+fn run_as_it_is(permit: Permit, paths: &Paths, options: Options<'_>) -> Result<Exit, Error> {
+    let door = match permit.authority() {
+        Authority::Nested(cover) if cover.is_unwatched() => {
+            door(paths, &Cover::word(cover.request_id(), cover.approvals()))
+        }
+        _ => None,
+    };
+    if door.is_none() && options.replaces_us() {
+        match run::replace(permit)? {}
+    }
+    Ok(run::run(permit, Options { door: door.as_ref(), ..options })?)
+}
+
+/// Runs what is written down from its beginning to its end.
+fn run_for_the_record(permit: Permit, paths: &Paths, options: Options<'_>) -> Result<Exit, Error> {
+    let door = decided(&permit).and_then(|request_id| {
         door(paths, &Cover::word(request_id, permit.authority().approvals()))
     });
     let trail = gate::trail(paths)?;
