@@ -93,16 +93,6 @@ impl SecretStore {
         Token::parse(text).map(Some).map_err(|error: TokenError| damaged(error.to_string()))
     }
 
-    /// Writes a token.
-    ///
-    /// # Errors
-    ///
-    /// [`CredentialError::Private`]; the old token stays whole.
-    pub fn set_token(&self, name: &str, token: &Token) -> Result<(), CredentialError> {
-        let line = Zeroizing::new(format!("{}\n", token.expose()));
-        Ok(self.directory.write(name, line.as_bytes())?)
-    }
-
     /// Reads a JSON document, `None` when there is none.
     ///
     /// # Errors
