@@ -219,8 +219,7 @@ pub(super) fn release(permit: Permit, paths: &Paths) -> Result<(), Error> {
 /// It cannot be kept, so it must not run.
 pub(super) fn keep(permit: &Permit, paths: &Paths) -> Result<Vec<Kept>, Error> {
     let Some(id) = permit.authority().request_id() else { return Ok(Vec::new()) };
-    let place = paths.state().join("undo");
-    Ok(permit.request().keep_what_it_takes_away(&place, id.short())?)
+    Ok(permit.request().keep_what_it_takes_away(&paths.undo(), id.short())?)
 }
 
 fn ask(

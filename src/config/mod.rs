@@ -9,7 +9,6 @@ pub use paths::{Paths, PathsError};
 pub use settings::{
     AddressError, CertificatePin, Change, CipherChoice, ConfigError, Description, DesktopNotices,
     Destination, Entry, GatewayUrl, HeaderText, Mode, NAMES, Name, Nesting, Places, ProgramLine,
-    SecretPlace, Settings, Source, Sourced, TlsRoots, WebhookEntries, WebhookEntry, check,
-    parse_span, set,
+    Recording, RecordingTerms, SecretPlace, Settings, Source, Sourced, Telling, TlsRoots,
+    WebhookEntries, WebhookEntry, check, parse_span, set,
 };
-pub use settings::{Recording, RecordingTerms, Telling};

@@ -65,6 +65,12 @@ impl Paths {
         &self.config
     }
 
+    /// Returns the user's file of settings.
+    #[must_use]
+    pub fn settings(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
     /// Returns where what we remember lies: pairings, journal, logs.
     #[must_use]
     pub fn state(&self) -> &Path {
@@ -75,6 +81,12 @@ impl Paths {
     #[must_use]
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// Returns where the shims lie.
+    #[must_use]
+    pub fn shims(&self) -> PathBuf {
+        self.data.join("shims")
     }
 
     /// Returns where what lives as long as the session lies: locks, endpoints.
@@ -111,6 +123,12 @@ impl Paths {
     #[must_use]
     pub fn audit(&self) -> PathBuf {
         self.state.join("audit")
+    }
+
+    /// Returns where it is noted what was kept of what commands took away.
+    #[must_use]
+    pub fn undo(&self) -> PathBuf {
+        self.state.join("undo")
     }
 
     /// Returns where recordings of commands lie.

@@ -178,7 +178,7 @@ impl<'a> Scene<'a> {
             return Some(format!("PATH is not set: where the shell finds {shown} is not known"));
         };
         // Links to ourselves, which a shell must not find again: it was judged here.
-        let shims = self.paths.data().join("shims");
+        let shims = self.paths.shims();
         match neutral::found(path, name, &shims) {
             Some(found) => self.trust.distrusts_path(&found),
             None => Some(format!("{shown} is not found in PATH")),

@@ -47,7 +47,7 @@ pub(super) fn start(
     gates::install(&directory, &binary).map_err(SessionError::from)?;
     gates::lead(&mut environment, id.as_str(), &directory);
     if shims == Shims::First {
-        put_first(&mut environment, &paths.data().join("shims"));
+        put_first(&mut environment, &paths.shims());
     }
     presence::begin(&paths, &environment, &binary);
     let errno = replace(&request, &environment);

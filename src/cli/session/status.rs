@@ -37,7 +37,7 @@ fn id(seen: &Environment) -> Result<&str, SessionError> {
 /// Returns each way by which a command comes to us, and whether it does from here.
 fn parts(seen: &Environment) -> Result<Vec<(String, bool)>, Error> {
     id(seen)?;
-    let shims = Paths::from_environment(seen)?.data().join("shims");
+    let shims = Paths::from_environment(seen)?.shims();
     let path = seen.value("PATH").unwrap_or_default().as_bytes();
     let first = path.split(|byte| *byte == b':').next();
     let shims = ("PATH (shims)".to_owned(), first == Some(shims.as_os_str().as_bytes()));

@@ -40,7 +40,7 @@ impl Places {
         let project = |each: &Path| each.join(".airlock/config.toml");
         Self {
             system: SYSTEM.into(),
-            user: paths.config().join("config.toml"),
+            user: paths.settings(),
             projects: directory.ancestors().map(project).collect(),
         }
     }

@@ -22,7 +22,7 @@ impl Settings {
         directory: &Path,
         environment: &Environment,
     ) -> Result<bool, ConfigError> {
-        let user = paths.config().join("config.toml");
+        let user = paths.settings();
         if !speaks_of_it(&user) && !speaks_of_it(Path::new(SYSTEM)) {
             return Ok(false);
         }

@@ -42,9 +42,9 @@ pub enum Mode {
     Own,
 }
 
-/// Makes a `Kind` of an enum from its words.
+/// Makes a `Kind` of an enum from its words, with what else is different of it.
 macro_rules! words {
-    ($kind:ty { $($word:literal = $variant:path),* $(,)? }) => {
+    ($kind:ty { $($word:literal = $variant:path),* $(,)? } $({ $($more:tt)* })?) => {
         impl Kind for $kind {
             fn read(text: &str) -> Result<Self, String> {
                 match text {
@@ -58,6 +58,8 @@ macro_rules! words {
                     $($variant => $word.to_owned(),)*
                 }
             }
+
+            $($($more)*)?
         }
     };
 }
@@ -81,27 +83,11 @@ pub enum Nesting {
     Review,
 }
 
-impl Kind for Nesting {
-    fn read(text: &str) -> Result<Self, String> {
-        match text {
-            "covered" => Ok(Self::Covered),
-            "review" => Ok(Self::Review),
-            _ => Err(format!("write \"covered\" or \"review\", not {text:?}")),
-        }
-    }
-
-    fn shown(&self) -> String {
-        match self {
-            Self::Covered => "covered",
-            Self::Review => "review",
-        }
-        .to_owned()
-    }
-
+words!(Nesting { "covered" = Self::Covered, "review" = Self::Review } {
     fn tightens(&self, other: &Self) -> bool {
         (*self, *other) == (Self::Review, Self::Covered)
     }
-}
+});
 
 /// Which cipher seals requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,7 +45,7 @@ fn nonce() -> String {
 /// Returns the names of the shims that are installed.
 fn shims(environment: &Environment) -> Vec<String> {
     let paths = Paths::from_environment(environment).ok();
-    let entries = paths.and_then(|paths| fs::read_dir(paths.data().join("shims")).ok());
+    let entries = paths.and_then(|paths| fs::read_dir(paths.shims()).ok());
     let entries = entries.into_iter().flatten().filter_map(Result::ok);
     let mut names: Vec<String> = entries
         .filter(|entry| entry.path().is_symlink())
