@@ -39,7 +39,7 @@ described! {
     bool = "`true` `false`";
     DesktopNotices = "`automatic` `on` `off`";
     ProgramLine = "a program and its arguments, as a list of strings";
-    WebhookEntries = "tables `[[webhook]]` with `url` and `secret`";
+    WebhookEntries = "tables `[[webhook]]` with `name`, `url` and `content`";
     Telling = "`automatic` `always` `never`";
     Recording = "`never` `reviewed` `always`";
     Nesting = "`covered` `review`";
