@@ -5,14 +5,11 @@ mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{BINARY, Running, Sandbox};
+use support::{BINARY, Person, Running, Sandbox, Terminal, eventually_or_show};
 
-/// Blocks that need more than a shell, and the tests that hold them.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("pairing.md", "somebody answers: tests/pairing.rs"),
-    ("page.md", "a browser opens it: tests/page.rs"),
-    ("away.md", "it listens until it is ended: tests/gateway_tls.rs"),
-];
+/// Documents whose block needs more than a shell, and has a test of its own below.
+const PAIRING: &str = "pairing.md";
+const AWAY: &str = "away.md";
 
 /// A command of a block, and what it prints.
 struct Step<'t> {
@@ -28,6 +25,23 @@ fn documents() -> Vec<PathBuf> {
     texts.chain([root.join("README.md")]).collect()
 }
 
+fn blocks(text: &str) -> impl Iterator<Item = &str> {
+    text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next())
+}
+
+/// Reads the one step that a document shows, `[..]` in the place of what is an example.
+fn only_step(document: &str, examples: &[&str]) -> (Vec<String>, Vec<String>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(document);
+    let text = fs::read_to_string(path).expect("a document");
+    let steps: Vec<Step<'_>> = blocks(&text).flat_map(steps).collect();
+    let [Step { command, printed }] = &*steps else { panic!("one step in {document}") };
+    let words = command.split(' ').skip(1).map(str::to_owned).collect();
+    let without = |line: &&str| {
+        examples.iter().fold((*line).to_owned(), |line, example| line.replace(example, "[..]"))
+    };
+    (words, printed.iter().map(without).collect())
+}
+
 fn steps(block: &str) -> Vec<Step<'_>> {
     let mut steps: Vec<Step<'_>> = Vec::new();
     for line in block.lines() {
@@ -38,6 +52,12 @@ fn steps(block: &str) -> Vec<Step<'_>> {
         }
     }
     steps
+}
+
+/// Tells whether these are the expected lines.
+fn all_fit(expected: &[impl AsRef<str>], lines: &[&str]) -> bool {
+    expected.len() == lines.len()
+        && expected.iter().zip(lines).all(|(expected, line)| fits(expected.as_ref(), line))
 }
 
 /// Tells whether a line is the expected one, where `[..]` stands for anything.
@@ -73,26 +93,68 @@ fn what_the_documents_show_is_what_happens() {
     let mut seen = 0;
     for document in documents() {
         let name = document.file_name().expect("a name").to_string_lossy().into_owned();
-        if ELSEWHERE.iter().any(|(elsewhere, _)| *elsewhere == name) {
+        if [PAIRING, AWAY].contains(&&*name) {
             continue;
         }
         let text = fs::read_to_string(&document).expect("a document");
-        let blocks = text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
-        for block in blocks {
+        for block in blocks(&text) {
             let sandbox = stranger();
             for step in steps(block) {
                 let shown = format!("{{ {}\n}} 2>&1", step.command);
                 let ran = Running::start(sandbox.program("sh").args(["-c", &shown])).finish();
                 let printed = String::from_utf8(ran.stdout).expect("UTF-8");
                 let lines: Vec<&str> = printed.lines().collect();
-                let same = lines.len() == step.printed.len()
-                    && step.printed.iter().zip(&lines).all(|(expected, line)| fits(expected, line));
+                let same = all_fit(&step.printed, &lines);
                 assert!(same, "{name}: $ {}\nprints\n{printed}", step.command);
                 seen += 1;
             }
         }
     }
     assert!(seen >= 10, "the documents show commands: {seen}");
+}
+
+/// On a terminal, with somebody at the other side who types the code in.
+#[test]
+fn a_pairing_shows_what_its_document_shows() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let phone = Person::new(&sandbox, "phone");
+    let examples = ["AB3D-7K9Q", "1F:2E:3D:4C:5B:6A:79:88", "2026-11-28 10:45:00 UTC (in 10 min)"];
+    let (words, mut shown) = only_step(PAIRING, &examples);
+    shown.retain(|line| !line.starts_with("  (and the same as a QR code"));
+    let mut terminal = Terminal::airlock(&sandbox, words);
+    terminal.expect("█");
+    terminal.expect("waiting for the approver");
+    let said = terminal.output();
+    let (_, code) = said.split_once("code: ").expect("a code");
+    phone.does(&["pair", code.split_whitespace().next().expect("a code")]);
+    terminal.expect("[y/N] ");
+    terminal.send("y\n");
+    let (status, said) = terminal.finish();
+    assert!(status.success(), "{said}");
+    // The code that is drawn has the colours of paper.
+    let is_drawn = |line: &str| line.contains('\u{1b}');
+    let lines: Vec<&str> = said.lines().filter(|line| !is_drawn(line)).collect();
+    assert!(all_fit(&shown, &lines), "{shown:#?}\n{lines:#?}");
+}
+
+/// At an address of this machine, until it is ended.
+#[test]
+fn a_gateway_of_ones_own_shows_what_its_document_shows() {
+    const ADDRESS: &str = "192.168.1.20:8750";
+    let sandbox = stranger();
+    let (words, shown) = only_step(AWAY, &[ADDRESS, "3f1c...e0"]);
+    let data = sandbox.path("home/gateway").display().to_string();
+    let words = words.into_iter().map(|word| match &*word {
+        ADDRESS => "127.0.0.1:0".to_owned(),
+        "~/gateway" => data.clone(),
+        _ => word,
+    });
+    let running = sandbox.start(words);
+    let listens =
+        || Some(running.stdout()).filter(|said| said.lines().count() == 2 && said.ends_with('\n'));
+    let said = eventually_or_show("address and certificate", listens, || running.stderr());
+    assert!(all_fit(&shown, &said.lines().collect::<Vec<_>>()), "{shown:#?}\n{said}");
 }
 
 #[test]
