@@ -14,17 +14,27 @@ fn path(sandbox: &Sandbox) -> PathBuf {
     sandbox.path("state/airlock-exec/audit/audit.jsonl")
 }
 
-/// What is written down besides: which keys and policies hold, that the gateway answered.
-const BESIDES: &[&str] = &["paired", "policyChanged", "submitted"];
+/// What is written down with a first question: which keys and policies hold, the question,
+/// and that the gateway took it.
+const ASKED: [&str; 4] = ["paired", "policyChanged", "requested", "submitted"];
 
 fn records(sandbox: &Sandbox) -> Vec<Value> {
     let text = fs::read_to_string(path(sandbox)).expect("a log");
-    let all = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    all.filter(|each| !BESIDES.contains(&each["kind"].as_str().expect("a kind"))).collect()
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
 fn kinds(sandbox: &Sandbox) -> Vec<String> {
     records(sandbox).iter().map(|each| each["kind"].as_str().expect("a kind").to_owned()).collect()
+}
+
+/// Returns the request that was asked about first, and what is written down behind it.
+#[track_caller]
+fn asked_and_behind(sandbox: &Sandbox, kinds_behind: &[&str]) -> (Value, Vec<Value>) {
+    let kinds = kinds(sandbox);
+    assert_eq!(kinds, [&ASKED[..], kinds_behind].concat());
+    let mut found = records(sandbox);
+    let behind = found.split_off(ASKED.len());
+    (found.swap_remove(2), behind)
 }
 
 fn log(sandbox: &Sandbox, arguments: &[&str]) -> Output {
@@ -41,14 +51,13 @@ fn an_approved_command_leaves_a_request_a_signed_decision_a_start_and_an_end() {
     let running = sandbox.start(["--", "sh", "-c", "exit 7", "x", "--token", "hunter2"]);
     sandbox.approve(&sandbox.pending());
     assert_eq!(running.finish().status.code(), Some(7));
-    assert_eq!(kinds(&sandbox), ["requested", "decided", "started", "ended"]);
-    let found = records(&sandbox);
-    assert_eq!(found[1]["decision"]["decision"], "approve");
-    assert_eq!(found[1]["decision"]["artifactHash"], found[0]["artifactHash"]);
-    assert_eq!(found[2]["by"]["approval"], found[0]["requestId"]);
-    assert_eq!(found[2]["command"]["cwd"].as_str(), sandbox.work().to_str());
-    assert!(found[2]["command"]["programSha256"].is_string(), "{}", found[2]);
-    assert_eq!((&found[3]["started"], found[3]["status"].as_u64()), (&found[2]["seq"], Some(7)));
+    let (asked, found) = asked_and_behind(&sandbox, &["decided", "started", "ended"]);
+    assert_eq!(found[0]["decision"]["decision"], "approve");
+    assert_eq!(found[0]["decision"]["artifactHash"], asked["artifactHash"]);
+    assert_eq!(found[1]["by"]["approval"], asked["requestId"]);
+    assert_eq!(found[1]["command"]["cwd"].as_str(), sandbox.work().to_str());
+    assert!(found[1]["command"]["programSha256"].is_string(), "{}", found[1]);
+    assert_eq!((&found[2]["started"], found[2]["status"].as_u64()), (&found[1]["seq"], Some(7)));
     let text = fs::read_to_string(path(&sandbox)).expect("a log");
     assert!(!text.contains("hunter2") && text.contains("--token"), "{text}");
     let verified = log(&sandbox, &["verify"]);
@@ -68,10 +77,10 @@ fn what_did_not_run_is_written_down_with_its_cause() {
     sandbox.reject(&sandbox.pending(), "not today");
     assert_eq!(running.finish().status.code(), Some(120));
     assert_eq!(sandbox.start_canary(&canary, "1s").finish().status.code(), Some(122));
-    assert_eq!(kinds(&sandbox), ["requested", "decided", "requested", "refused"]);
-    let found = records(&sandbox);
-    assert_eq!(found[1]["decision"]["decision"], "reject");
-    assert_eq!(found[1]["unsignedReason"], "not today");
+    let behind = ["decided", "requested", "submitted", "refused"];
+    let (_, found) = asked_and_behind(&sandbox, &behind);
+    assert_eq!(found[0]["decision"]["decision"], "reject");
+    assert_eq!(found[0]["unsignedReason"], "not today");
     assert_eq!(found[3]["cause"], "timed-out");
     let shown = stdout(&log(&sandbox, &[]));
     assert!(shown.contains("rejected") && shown.contains("timed-out"), "{shown}");
@@ -99,19 +108,19 @@ fn what_nobody_was_asked_about_is_written_down_with_its_cause_and_no_secret() {
     fs::write(sandbox.path("state/airlock-exec/gateway/gateway.db"), "no database")
         .expect("written");
     assert_eq!(sandbox.start(command()).finish().status.code(), Some(125));
-    assert_eq!(kinds(&sandbox), ["requested", "decided", "notAsked", "notAsked", "notAsked"]);
-    let found = records(&sandbox);
-    let causes: Vec<&str> = found[2..].iter().filter_map(|each| each["cause"].as_str()).collect();
+    let behind = ["decided", "notAsked", "notAsked", "notAsked"];
+    let (asked, found) = asked_and_behind(&sandbox, &behind);
+    let causes: Vec<&str> = found[1..].iter().filter_map(|each| each["cause"].as_str()).collect();
     assert_eq!(causes, ["rejected-before", "forbidden", "no-way-to-ask"]);
-    let detail = found[3]["detail"].as_str().expect("text");
+    let detail = found[2]["detail"].as_str().expect("text");
     assert!(detail.ends_with("policy.toml:1: no files"), "{detail}");
     assert!(
-        found[3]["command"]["argv"][1].as_str().expect("text").starts_with("--token=‹redacted")
+        found[2]["command"]["argv"][1].as_str().expect("text").starts_with("--token=‹redacted")
     );
     let text = fs::read_to_string(path(&sandbox)).expect("a log");
     assert!(!text.contains("hunter2"), "{text}");
-    assert_eq!(found[0]["why"], "‹not kept: it names a secret›");
-    assert_eq!(found[0]["command"]["argv"][2].as_str(), canary.path().to_str(), "paths stay");
+    assert_eq!(asked["why"], "‹not kept: it names a secret›");
+    assert_eq!(asked["command"]["argv"][2].as_str(), canary.path().to_str(), "paths stay");
     assert!(stdout(&log(&sandbox, &[])).contains("forbidden"));
     assert!(log(&sandbox, &["verify"]).status.success());
     canary.assert_absent();

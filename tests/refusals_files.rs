@@ -28,8 +28,9 @@ enum Reader {
     Policy,
     /// The database, which opens its files by itself: their directory is what is refused.
     Database,
-    /// Nobody decides by it: what was decided, for show, and a port to try first.
-    Nobody,
+    /// Where an approver notes what it decided: open to others it gets no line more, and
+    /// the decision counts.
+    History,
 }
 
 /// Everything that lies on disk once a command ran that waited for a while.
@@ -41,7 +42,7 @@ const OURS: &[(&str, Reader)] = &[
     ("run/airlock-exec/start.lock", Reader::Starting),
     ("state/airlock-exec", Reader::Starting),
     ("state/airlock-exec/approver", Reader::Approver),
-    ("state/airlock-exec/approver/history.jsonl", Reader::Nobody),
+    ("state/airlock-exec/approver/history.jsonl", Reader::History),
     ("state/airlock-exec/approver/identity.json", Reader::Approver),
     ("state/airlock-exec/approver/local-access.json", Reader::Approver),
     ("state/airlock-exec/approver/lock", Reader::Pairing),
@@ -74,7 +75,7 @@ const OURS: &[(&str, Reader)] = &[
     ("state/airlock-exec/gateway/gateway.db-wal", Reader::Database),
     ("state/airlock-exec/gateway/gateway.lock", Reader::Database),
     ("state/airlock-exec/gateway/gateway.migrate.lock", Reader::Database),
-    ("state/airlock-exec/gateway/port", Reader::Nobody),
+    ("state/airlock-exec/gateway/port", Reader::Starting),
     ("state/airlock-exec/gateway/session.json", Reader::Starting),
     ("state/airlock-exec/policy", Reader::Policy),
 ];
@@ -156,7 +157,7 @@ fn what_is_open_to_others_is_refused_with_the_chmod_that_mends_it() {
         match reader {
             Reader::Starting => sandbox.kill_gateway(),
             Reader::Pairing => fs::remove_file(&pairings).expect("removed"),
-            Reader::Database | Reader::Nobody => continue,
+            Reader::Database => continue,
             _ => (),
         }
         fs::set_permissions(&path, Permissions::from_mode(loose)).expect("loosened");
@@ -182,6 +183,16 @@ fn what_is_open_to_others_is_refused_with_the_chmod_that_mends_it() {
             assert!(output.status.success(), "{output:?}");
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(said.contains("is open to others") && said.contains(&mode), "{said}");
+            fs::set_permissions(&path, set).expect("mended");
+            continue;
+        }
+        if *reader == Reader::History {
+            let noted = fs::read(&path).expect("a history");
+            let asked = sandbox.start_canary(&canary, "60s");
+            sandbox.approve(&sandbox.pending());
+            let output = asked.finish();
+            assert!(output.status.success(), "{output:?}");
+            assert_eq!(fs::read(&path).expect("a history"), noted, "no line more");
             fs::set_permissions(&path, set).expect("mended");
             continue;
         }
