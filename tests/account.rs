@@ -193,6 +193,15 @@ fn code(running: &Running) -> String {
     })
 }
 
+/// A gateway of one's own that leaves the sign-in to a provider, and settings that name it.
+fn with_provider(sandbox: &Sandbox) -> (OwnGateway, Arc<OpenIdProvider>, Front) {
+    let gateway = OwnGateway::start(sandbox);
+    let provider = Arc::new(OpenIdProvider::start());
+    let front = federated(&gateway, &provider, &provider.issuer);
+    settings(sandbox, &front.url, "");
+    (gateway, provider, front)
+}
+
 fn in_browser(sandbox: &Sandbox, provider: &OpenIdProvider, action: &str) -> std::process::Output {
     let running = sandbox.start(["sign-in"]);
     let (status, body) = provider.play(action, &code(&running));
@@ -203,10 +212,7 @@ fn in_browser(sandbox: &Sandbox, provider: &OpenIdProvider, action: &str) -> std
 #[test]
 fn a_sign_in_in_the_browser_is_renewed_once_and_revoked_at_the_end() {
     let sandbox = Sandbox::new();
-    let gateway = OwnGateway::start(&sandbox);
-    let provider = Arc::new(OpenIdProvider::start());
-    let front = federated(&gateway, &provider, &provider.issuer);
-    settings(&sandbox, &front.url, "");
+    let (gateway, provider, _front) = with_provider(&sandbox);
     let output = in_browser(&sandbox, &provider, "approve");
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -232,10 +238,7 @@ fn a_sign_in_in_the_browser_is_renewed_once_and_revoked_at_the_end() {
 #[test]
 fn twenty_processes_renew_one_token_once() {
     let sandbox = Sandbox::new();
-    let gateway = OwnGateway::start(&sandbox);
-    let provider = Arc::new(OpenIdProvider::start());
-    let front = federated(&gateway, &provider, &provider.issuer);
-    settings(&sandbox, &front.url, "");
+    let (gateway, provider, _front) = with_provider(&sandbox);
     assert!(in_browser(&sandbox, &provider, "approve").status.success());
     gateway.pair(&sandbox);
     provider.play("forget-access", "");
@@ -250,10 +253,7 @@ fn twenty_processes_renew_one_token_once() {
 #[test]
 fn a_sign_in_that_cannot_be_renewed_says_to_sign_in_again() {
     let sandbox = Sandbox::new();
-    let gateway = OwnGateway::start(&sandbox);
-    let provider = Arc::new(OpenIdProvider::start());
-    let front = federated(&gateway, &provider, &provider.issuer);
-    settings(&sandbox, &front.url, "");
+    let (gateway, provider, front) = with_provider(&sandbox);
     assert!(in_browser(&sandbox, &provider, "approve").status.success());
     gateway.pair(&sandbox);
     provider.play("forget-access", "");
@@ -277,10 +277,7 @@ fn a_sign_in_that_cannot_be_renewed_says_to_sign_in_again() {
 fn a_sign_in_that_a_person_refuses_or_forgets_leaves_us_signed_out() {
     for (action, words) in [("deny", "refused in the browser"), ("expire", "not entered in time")] {
         let sandbox = Sandbox::new();
-        let gateway = OwnGateway::start(&sandbox);
-        let provider = Arc::new(OpenIdProvider::start());
-        let front = federated(&gateway, &provider, &provider.issuer);
-        settings(&sandbox, &front.url, "");
+        let (_gateway, provider, _front) = with_provider(&sandbox);
         let output = in_browser(&sandbox, &provider, action);
         assert_eq!(output.status.code(), Some(124), "{output:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(words), "{output:?}");
@@ -291,10 +288,7 @@ fn a_sign_in_that_a_person_refuses_or_forgets_leaves_us_signed_out() {
 #[test]
 fn a_provider_that_asks_for_patience_gets_it() {
     let sandbox = Sandbox::new();
-    let gateway = OwnGateway::start(&sandbox);
-    let provider = Arc::new(OpenIdProvider::start());
-    let front = federated(&gateway, &provider, &provider.issuer);
-    settings(&sandbox, &front.url, "");
+    let (_gateway, provider, _front) = with_provider(&sandbox);
     provider.play("slow-down", "1");
     assert!(in_browser(&sandbox, &provider, "approve").status.success());
     let (_, grants) = provider.play("grants", "");

@@ -96,8 +96,7 @@ fn type_ahead_never_approves() {
 #[test]
 fn what_came_of_an_approved_command_is_said_where_it_was_approved() {
     let sandbox = Sandbox::new();
-    let set = sandbox.airlock(["config", "set", "outcome.last_lines", "1"]).output();
-    assert!(set.expect("it starts").status.success());
+    sandbox.set("outcome.last_lines", "1");
     let tmux = open(&sandbox, 100, 30);
     tmux.wait_for("Nothing waits for a decision");
     let script = "echo first; echo la''st; exit 3";
@@ -258,10 +257,7 @@ fn a_gateway_that_went_away_is_said_and_found_again() {
     let sandbox = Sandbox::new();
     let tmux = open(&sandbox, 100, 60);
     tmux.wait_for("Nothing waits for a decision");
-    let endpoint = std::fs::read(sandbox.path("run/airlock-exec/gateway.json")).expect("running");
-    let endpoint: serde_json::Value = serde_json::from_slice(&endpoint).expect("JSON");
-    let pid = endpoint["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok());
-    kill(Pid::from_raw(pid.expect("a process")), Signal::SIGKILL).expect("ended");
+    sandbox.kill_gateway();
     tmux.wait_for("the gateway is away");
     let canary = sandbox.canary();
     let command = ask(&sandbox, &canary);

@@ -2,15 +2,8 @@
 
 mod fidelity_support;
 
-use fidelity_support::approving;
-use fidelity_support::support::{BINARY, Sandbox, Tmux};
-
-/// A sandbox in which `w COMMAND` is the command through us.
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.script("w", &format!("exec {BINARY} -- \"$@\""));
-    sandbox
-}
+use fidelity_support::support::Tmux;
+use fidelity_support::{approving, sandbox};
 
 #[test]
 fn a_job_stops_goes_on_and_is_interrupted() {

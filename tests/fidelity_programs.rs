@@ -2,16 +2,9 @@
 
 mod fidelity_support;
 
-use fidelity_support::support::{BINARY, Sandbox, Tmux};
-use fidelity_support::{Way, approving, run_script, script};
+use fidelity_support::support::{Sandbox, Tmux};
+use fidelity_support::{Way, approving, run_script, sandbox, script};
 use std::fs;
-
-/// A sandbox in which `w COMMAND` is the command through us.
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.script("w", &format!("exec {BINARY} -- \"$@\""));
-    sandbox
-}
 
 /// Looks at the screen of a bash while everything is approved.
 fn on_a_screen(sandbox: &Sandbox, work: impl FnOnce(&Tmux<'_>)) {

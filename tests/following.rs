@@ -32,11 +32,6 @@ fn events(sandbox: &Sandbox) -> Vec<Value> {
     log.expect("a log").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
-fn set(sandbox: &Sandbox, name: &str, value: &str) {
-    let output = sandbox.airlock(["config", "set", name, value]).output().expect("it starts");
-    assert!(output.status.success(), "{output:?}");
-}
-
 #[test]
 fn the_approver_is_told_how_a_command_ended() {
     let sandbox = Sandbox::new();
@@ -75,7 +70,7 @@ fn a_command_that_does_not_start_is_told_too() {
 #[test]
 fn output_on_a_terminal_comes_while_somebody_watches_and_only_then() {
     let sandbox = Sandbox::new();
-    set(&sandbox, "outcome.last_lines", "1");
+    sandbox.set("outcome.last_lines", "1");
     let script = "echo before; while [ ! -e go ]; do echo tick; sleep 0.1; done; echo last; exit 3";
     let mut terminal = Terminal::airlock(&sandbox, ["--", "sh", "-c", script]);
     let pending = sandbox.pending();
@@ -223,7 +218,7 @@ fn each_of_two_who_had_to_agree_is_told_and_may_stop_it() {
 #[test]
 fn nobody_is_told_where_the_settings_say_so() {
     let sandbox = Sandbox::new();
-    set(&sandbox, "outcome.send", "never");
+    sandbox.set("outcome.send", "never");
     let running = sandbox.start(["--", "sh", "-c", "ps -o args= --ppid $PPID; exit 4"]);
     let pending = sandbox.pending();
     sandbox.approve(&pending);

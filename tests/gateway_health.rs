@@ -35,9 +35,7 @@ async fn metrics_count_and_have_no_word_of_a_caller() {
     scene.submit("req-1").await;
     scene.submit("req-2").await;
     scene.approver.post("/v1/decisions", &decision("req-1", "approve")).await.has(200);
-    let enforcer = scene.enforcer.clone();
-    let waiting =
-        tokio::spawn(async move { enforcer.get("/v1/exchanges/req-2/wait?timeout=60").await });
+    let waiting = scene.waiting("req-2");
     eventually_open(&scene.server.url, "waits", 1).await;
     scene.enforcer.get("/no/such/path-of-a-caller").await.is_refused(404, "not_found");
     let text = metrics(&scene.server).await;

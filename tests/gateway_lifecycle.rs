@@ -46,9 +46,7 @@ async fn a_wait_returns_as_soon_as_there_is_a_decision() {
     let scene = Scene::paired().await;
     scene.submit("req-1").await;
     let began = Instant::now();
-    let enforcer = scene.enforcer.clone();
-    let waiting =
-        tokio::spawn(async move { enforcer.get("/v1/exchanges/req-1/wait?timeout=60").await });
+    let waiting = scene.waiting("req-1");
     scene.approver.post("/v1/decisions", &decision("req-1", "reject")).await.has(200);
     let delivered = waiting.await.expect("waits").has(200);
     assert_eq!(delivered["body"]["decision"], "reject");
@@ -68,9 +66,7 @@ async fn withdrawing_ends_the_wait_and_the_exchange() {
     let scene = Scene::paired().await;
     scene.submit("req-1").await;
     let began = Instant::now();
-    let enforcer = scene.enforcer.clone();
-    let waiting =
-        tokio::spawn(async move { enforcer.get("/v1/exchanges/req-1/wait?timeout=60").await });
+    let waiting = scene.waiting("req-1");
     // What the published client sends.
     scene.enforcer.post("/v1/exchanges/req-1/withdraw", &json!(null)).await.has(200);
     waiting.await.expect("waits").is_refused(410, "withdrawn");
@@ -88,9 +84,7 @@ async fn revoking_a_pairing_cancels_what_waits_in_it() {
     let scene = Scene::paired().await;
     scene.submit("req-1").await;
     let began = Instant::now();
-    let enforcer = scene.enforcer.clone();
-    let waiting =
-        tokio::spawn(async move { enforcer.get("/v1/exchanges/req-1/wait?timeout=60").await });
+    let waiting = scene.waiting("req-1");
     let revoke = json!({"routingToken": scene.routing_token});
     let revoked = scene.enforcer.post("/v1/pairing/revoke", &revoke).await.has(200);
     assert_eq!(revoked, json!({"status": "revoked", "enforcerId": "enf-1"}));
@@ -163,9 +157,7 @@ async fn a_gateway_that_stops_lets_waits_go_and_knows_itself_again() {
     scene.submit("req-2").await;
     scene.approver.post("/v1/decisions", &decision("req-2", "approve")).await.has(200);
     let began = Instant::now();
-    let enforcer = scene.enforcer.clone();
-    let waiting =
-        tokio::spawn(async move { enforcer.get("/v1/exchanges/req-1/wait?timeout=60").await });
+    let waiting = scene.waiting("req-1");
     scene.enforcer.get("/v1/exchanges/req-1/wait?timeout=1").await.has(204);
     let id = scene.server.gateway_id.clone();
     let server = scene.server.restart().await;

@@ -52,10 +52,8 @@ async fn a_wait_ends_when_the_exchange_expires() {
     let scene = Scene::on(Server::start_with(clock, None).await).await;
     let soon = expiring("req-1", SignedDuration::from_secs(90));
     scene.enforcer.post("/v1/artifacts", &soon).await.has(202);
-    let enforcer = scene.enforcer.clone();
     let began = Instant::now();
-    let waiting =
-        tokio::spawn(async move { enforcer.get("/v1/exchanges/req-1/wait?timeout=60").await });
+    let waiting = scene.waiting("req-1");
     // Half a second before it is due; the next submission makes the gateway look.
     ahead.store(89_500, Ordering::SeqCst);
     let next = expiring("req-2", SignedDuration::from_mins(30));

@@ -8,22 +8,7 @@ mod support;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use std::fs;
-use std::process::Output;
-use support::{Call, Canary, Fault, Person, Proxy, Refused, Running, Sandbox, eventually};
-
-/// A sandbox whose enforcer is paired with its own approver and with a phone.
-fn with_phone(sandbox: &Sandbox) -> Person<'_> {
-    sandbox.warm_up();
-    let phone = Person::new(sandbox, "phone");
-    sandbox.pair_with(&phone, "phone");
-    phone
-}
-
-#[track_caller]
-fn assert_refused(output: &Output, canary: &Canary, status: i32, words: &[&str]) {
-    Refused::with_status(output, status).assert_says(words);
-    canary.assert_absent();
-}
+use support::{Call, Fault, Proxy, Refused, Running, Sandbox, assert_refused, eventually};
 
 fn refusal(status: &'static str, body: &Value) -> Fault {
     Fault::Answer(status, body.to_string().into_bytes())
@@ -32,7 +17,7 @@ fn refusal(status: &'static str, body: &Value) -> Fault {
 #[test]
 fn the_first_approval_counts_and_the_other_request_is_taken_back() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     let canary = sandbox.canary();
     let running = sandbox.start_canary(&canary, "60s");
     let (here, there) = (sandbox.pending(), phone.pending());
@@ -49,7 +34,7 @@ fn the_first_approval_counts_and_the_other_request_is_taken_back() {
 #[test]
 fn a_rejection_by_any_of_them_is_final() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     let canary = sandbox.canary();
     let running = sandbox.start_canary(&canary, "60s");
     sandbox.pending();
@@ -61,7 +46,7 @@ fn a_rejection_by_any_of_them_is_final() {
 #[test]
 fn every_request_is_taken_back_when_nobody_waits_any_more() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     let canary = sandbox.canary();
     let output = sandbox.start_canary(&canary, "1s").finish();
     assert_refused(&output, &canary, 122, &["no decision"]);
@@ -78,7 +63,7 @@ fn every_request_is_taken_back_when_nobody_waits_any_more() {
 #[test]
 fn an_approver_that_ends_its_pairing_leaves_the_others_to_decide() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     let canary = sandbox.canary();
     let running = sandbox.start_canary(&canary, "60s");
     phone.pending();

@@ -10,14 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use support::{Running, Sandbox, Terminal, Tmux, eventually, eventually_or_show};
 
-fn set(sandbox: &Sandbox, name: &str, value: &str) {
-    let output = sandbox.airlock(["config", "set", name, value]).output().expect("it starts");
-    assert!(output.status.success(), "{output:?}");
-}
-
 fn recording() -> Sandbox {
     let sandbox = Sandbox::new();
-    set(&sandbox, "record", "reviewed");
+    sandbox.set("record", "reviewed");
     sandbox
 }
 
@@ -152,7 +147,7 @@ fn the_setting_reaches_what_a_rule_allows() {
     for (which, recorded) in [("reviewed", 0), ("always", 1)] {
         let sandbox = Sandbox::new();
         sandbox.policy("[[rule]]\nargv = [\"echo\"]\ndecision = \"allow\"\n");
-        set(&sandbox, "record", which);
+        sandbox.set("record", which);
         let (status, output) = Terminal::airlock(&sandbox, ["--", "echo", "hello"]).finish();
         assert!(status.success() && output.contains("hello"), "{output}");
         assert_eq!(files(&sandbox).len(), recorded, "{which}");
@@ -176,7 +171,7 @@ fn the_setting_reaches_what_a_rule_allows() {
 fn how_many_last_lines_are_told_can_be_none_again() {
     let sandbox = Sandbox::new();
     for lines in ["3", "0"] {
-        set(&sandbox, "outcome.last_lines", lines);
+        sandbox.set("outcome.last_lines", lines);
         let shown = sandbox.airlock(["config", "show"]).output().expect("it starts");
         let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
         let line = shown.lines().find(|line| line.contains("outcome.last_lines"));
@@ -191,7 +186,7 @@ fn what_is_typed_is_recorded_only_where_asked_for_and_never_a_password() {
                   echo do''ne-$name";
     for (input, expected) in [("false", ""), ("true", "anna\n")] {
         let sandbox = recording();
-        set(&sandbox, "recording.input", input);
+        sandbox.set("recording.input", input);
         let mut terminal = Terminal::airlock(&sandbox, ["--", "sh", "-c", script]);
         sandbox.approve(&sandbox.pending());
         let shown = || files(&sandbox).first().map(drop);
@@ -212,7 +207,7 @@ fn what_is_typed_is_recorded_only_where_asked_for_and_never_a_password() {
 #[test]
 fn a_recording_has_a_largest_size_and_says_what_is_left_out() {
     let sandbox = recording();
-    set(&sandbox, "recording.max_mib", "1");
+    sandbox.set("recording.max_mib", "1");
     // A gigabyte, without a single line end; the terminal takes it as fast as it goes.
     let airlock = support::BINARY;
     let text = format!(
@@ -265,7 +260,7 @@ fn a_recording_is_readable_up_to_where_we_were_killed() {
 fn what_cannot_be_recorded_does_not_run() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    set(&sandbox, "record", "reviewed");
+    sandbox.set("record", "reviewed");
     let canary = sandbox.canary();
     let directory = sandbox.path("state/airlock-exec/recordings");
     fs::write(&directory, "no directory").expect("written");
@@ -358,7 +353,7 @@ fn a_rule_says_for_its_own_commands_what_is_recorded() {
     sandbox.approve(&sandbox.pending());
     terminal.finish();
     assert!(files(&sandbox).is_empty(), "its rule says so");
-    set(&sandbox, "record", "never");
+    sandbox.set("record", "never");
     sandbox.policy(&rule("always", "allow"));
     let (status, output) = Terminal::airlock(&sandbox, ["--", "echo", "hello"]).finish();
     assert!(status.success(), "{output}");

@@ -6,10 +6,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use std::fs;
-use std::process::Output;
 use std::thread;
 use std::time::Duration;
-use support::{Call, Canary, Fault, Proxy, Refused, Running, Sandbox};
+use support::{Call, Fault, Proxy, Running, Sandbox, assert_refused};
 
 /// Tries all cases at the same time: most of each is waiting.
 fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, try_one: impl Fn(T) + Sync) {
@@ -19,13 +18,6 @@ fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, try_one: impl Fn(T) + Sy
             scope.spawn(move || try_one(case));
         }
     });
-}
-
-/// Fails unless nothing ran and the refusal has this status and these words.
-#[track_caller]
-fn assert_refused(output: &Output, canary: &Canary, status: i32, words: &[&str]) {
-    Refused::with_status(output, status).assert_says(words);
-    canary.assert_absent();
 }
 
 fn status(line: &'static str) -> Fault {

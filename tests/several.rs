@@ -11,36 +11,20 @@ mod support;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::fs;
-use std::process::Output;
-use support::{BINARY, Canary, Person, Refused, Sandbox, eventually};
+use support::{BINARY, Person, Refused, Sandbox, assert_refused, eventually};
 
 /// A policy by which every `touch` needs two approvals.
 const TWO: &str = "read-only = \"ask\"\n[[rule]]\nargv = [\"touch\"]\ndecision = \"ask\"\n\
                    approvals = 2\nreason = \"two people look at that\"\n";
 
-/// A sandbox whose enforcer is paired with its own approver and with a phone.
-fn with_phone(sandbox: &Sandbox) -> Person<'_> {
-    sandbox.warm_up();
-    let phone = Person::new(sandbox, "phone");
-    sandbox.pair_with(&phone, "phone");
-    phone
-}
-
 /// The same, where policy wants two approvals for every `touch`.
 fn with_two(sandbox: &Sandbox) -> Person<'_> {
-    let phone = with_phone(sandbox);
+    let phone = sandbox.with_phone();
     sandbox.policy(TWO);
     phone
 }
 
-#[track_caller]
-fn assert_refused(output: &Output, canary: &Canary, status: i32, words: &[&str]) {
-    Refused::with_status(output, status).assert_says(words);
-    canary.assert_absent();
-}
-
-/// Returns the kinds and decisions in the audit log, behind the end of the warm-up; what
-/// tells of policies and pairings in between is left out.
+/// Returns the kinds and decisions in the audit log, behind the end of the warm-up.
 fn log(sandbox: &Sandbox) -> Vec<String> {
     let output = sandbox.output(&["log", "--json", "--limit", "100"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
@@ -51,8 +35,7 @@ fn log(sandbox: &Sandbox) -> Vec<String> {
     };
     let words: Vec<String> = records.map(word).collect();
     let warmed_up = words.iter().position(|word| word == "ended").map_or(0, |at| at + 1);
-    let beside = ["policyChanged", "submitted", "paired", "continued"];
-    words[warmed_up..].iter().filter(|word| !beside.contains(&word.as_str())).cloned().collect()
+    words[warmed_up..].to_vec()
 }
 
 #[track_caller]
@@ -80,7 +63,9 @@ fn a_command_that_policy_marks_runs_with_two_approvals() {
     let output = running.finish();
     assert!(output.status.success(), "{output:?}");
     canary.assert_present();
-    assert_eq!(log(&sandbox), ["requested", "approve", "approve", "started", "ended"]);
+    let told = log(&sandbox);
+    assert_eq!(told[..4], ["paired", "policyChanged", "requested", "submitted"], "{told:?}");
+    assert_eq!(told[4..], ["approve", "approve", "started", "ended"], "{told:?}");
     assert_log_verifies(&sandbox);
     let journal = fs::read_to_string(sandbox.path("state/airlock-exec/enforcer/journal"));
     let journal = journal.expect("a journal");
@@ -149,7 +134,8 @@ fn a_rejection_by_the_second_is_final() {
     let output = sandbox.start_canary(&canary, "5s").finish();
     assert_refused(&output, &canary, 120, &["a moment ago"]);
     let told = log(&sandbox);
-    assert_eq!(told[..3], ["requested", "approve", "reject"], "{told:?}");
+    assert_eq!(told[..4], ["paired", "policyChanged", "requested", "submitted"], "{told:?}");
+    assert_eq!(told[4..], ["approve", "reject", "notAsked"], "{told:?}");
     assert_log_verifies(&sandbox);
 }
 
@@ -353,7 +339,7 @@ fn what_two_approved_covers_what_it_starts() {
 #[test]
 fn no_grant_and_no_standing_answer_stands_for_a_second_person() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     let canary = sandbox.canary();
     let file = canary.path().to_str().expect("UTF-8");
     // Granted while one was enough.

@@ -14,9 +14,6 @@ pub(crate) struct OpenIdProvider {
     pub(crate) issuer: String,
 }
 
-/// The client that the provider knows.
-pub(crate) const CLIENT: &str = "airlock-exec-tests";
-
 impl OpenIdProvider {
     /// Starts one; the first installs it with npm, as its lock file says.
     #[expect(clippy::disallowed_methods, reason = "tests start programs")]

@@ -13,6 +13,13 @@ use std::thread;
 use std::time::Duration;
 use support::{BINARY, Sandbox, Terminal};
 
+/// A sandbox in which `w COMMAND` is the command through us.
+pub(crate) fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.script("w", &format!("exec {BINARY} -- \"$@\""));
+    sandbox
+}
+
 /// Approves everything that is asked while `work` runs.
 pub(crate) fn approving<T>(sandbox: &Sandbox, work: impl FnOnce() -> T) -> T {
     let done = AtomicBool::new(false);

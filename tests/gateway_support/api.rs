@@ -58,11 +58,6 @@ impl Api {
         Self { http, base: base.to_owned(), token: token.map(str::to_owned) }
     }
 
-    /// Returns the same client with another token.
-    pub(crate) fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
-    }
-
     /// Returns the same client for a gateway elsewhere.
     pub(crate) fn at(&self, base: &str) -> Self {
         Self { base: base.to_owned(), ..self.clone() }

@@ -1,9 +1,10 @@
 //! An enforcer and an approver that are paired.
 
-use super::{Api, Server};
+use super::{Answer, Api, Server};
 use airlock_exec::gateway::Role;
 use airlock_exec::process;
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 /// Two clients that are paired through the real calls.
 pub(crate) struct Scene {
@@ -31,6 +32,13 @@ impl Scene {
     pub(crate) async fn submit(&self, request_id: &str) {
         let body = submission("enf-1", request_id, Some(&self.routing_token));
         self.enforcer.post("/v1/artifacts", &body).await.has(202);
+    }
+
+    /// Waits, in the background, for what becomes of an exchange.
+    pub(crate) fn waiting(&self, request_id: &str) -> JoinHandle<Answer> {
+        let (enforcer, path) =
+            (self.enforcer.clone(), format!("/v1/exchanges/{request_id}/wait?timeout=60"));
+        tokio::spawn(async move { enforcer.get(&path).await })
     }
 
     /// Returns the state of an exchange as its enforcer sees it.

@@ -1,7 +1,7 @@
 //! When each approver is asked.
 
-use super::support::{Sandbox, Terminal};
-use super::{assert_refused, log, with_phone, with_two};
+use super::support::{Sandbox, Terminal, assert_refused};
+use super::{log, with_two};
 use serde_json::Value;
 
 fn set(sandbox: &Sandbox, name: &str, after: &str) -> String {
@@ -13,7 +13,7 @@ fn set(sandbox: &Sandbox, name: &str, after: &str) -> String {
 #[test]
 fn an_approver_with_a_delay_is_not_asked_when_somebody_decides_before() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     let said = set(&sandbox, "phone", "1h");
     assert!(said.contains("when nobody decided for 1 h"), "{said}");
     let canary = sandbox.canary();
@@ -31,7 +31,7 @@ fn an_approver_with_a_delay_is_not_asked_when_somebody_decides_before() {
 #[test]
 fn an_approver_with_a_delay_is_asked_when_nobody_decides() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     set(&sandbox, "phone", "1s");
     let canary = sandbox.canary();
     let running = sandbox.start_canary(&canary, "60s");
@@ -46,7 +46,7 @@ fn an_approver_with_a_delay_is_asked_when_nobody_decides() {
 #[test]
 fn the_next_is_asked_at_once_when_those_before_cannot_decide() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     set(&sandbox, "phone", "1h");
     let canary = sandbox.canary();
     let running = sandbox.start_canary(&canary, "60s");
@@ -62,7 +62,7 @@ fn the_next_is_asked_at_once_when_those_before_cannot_decide() {
 #[test]
 fn somebody_is_asked_at_once_even_if_all_have_delays() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     set(&sandbox, "approver", "2h");
     set(&sandbox, "phone", "1h");
     let canary = sandbox.canary();
@@ -92,7 +92,7 @@ fn a_second_person_is_asked_at_once_when_the_first_has_approved() {
 #[test]
 fn a_wait_that_ends_before_somebody_was_asked_takes_nothing_back_from_them() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     set(&sandbox, "phone", "1h");
     let canary = sandbox.canary();
     let output = sandbox.start_canary(&canary, "1s").finish();
@@ -103,14 +103,14 @@ fn a_wait_that_ends_before_somebody_was_asked_takes_nothing_back_from_them() {
 #[test]
 fn a_delay_is_shown_written_down_kept_and_taken_back() {
     let sandbox = Sandbox::new();
-    let phone = with_phone(&sandbox);
+    let phone = sandbox.with_phone();
     set(&sandbox, "phone", "30s");
     let listed = sandbox.output(&["pairings", "list", "--json"]);
     let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
     assert_eq!((&listed[0]["afterSecs"], &listed[1]["afterSecs"]), (&0.into(), &30.into()));
     let text = String::from_utf8(sandbox.output(&["pairings"]).stdout).expect("UTF-8");
     assert!(text.contains("asked after 30 s"), "{text}");
-    assert_eq!(log(&sandbox), ["pairing"]);
+    assert_eq!(log(&sandbox), ["paired", "pairing"]);
     let shown = String::from_utf8(sandbox.output(&["log"]).stdout).expect("UTF-8");
     assert!(shown.contains("phone") && shown.contains("asked after 30 s"), "{shown}");
     // New keys of the same approver change nothing about it.

@@ -1,7 +1,7 @@
 //! A relay that would make one approval two.
 
-use super::support::{Call, Fault, Proxy, Sandbox};
-use super::{assert_refused, with_two};
+use super::support::{Call, Fault, Proxy, Sandbox, assert_refused};
+use super::with_two;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 

@@ -21,7 +21,7 @@ pub(crate) use npm::{npm, npm_and_then};
 pub(crate) use pending::Pending;
 pub(crate) use person::{Person, pairing_code};
 pub(crate) use proxy::{Call, Fault, Proxy};
-pub(crate) use refused::Refused;
+pub(crate) use refused::{Refused, assert_refused};
 pub(crate) use running::Running;
 pub(crate) use sandbox::{BINARY, Canary, Sandbox};
 pub(crate) use terminal::Terminal;

@@ -72,6 +72,14 @@ impl<'a> Person<'a> {
 }
 
 impl Sandbox {
+    /// Runs a first command, and pairs the enforcer with a phone besides its own approver.
+    pub(crate) fn with_phone(&self) -> Person<'_> {
+        self.warm_up();
+        let phone = Person::new(self, "phone");
+        self.pair_with(&phone, "phone");
+        phone
+    }
+
     /// Pairs this sandbox's enforcer with that person, under that name.
     pub(crate) fn pair_with(&self, person: &Person<'_>, name: &str) {
         let fingerprint = person.fingerprint();
@@ -87,6 +95,13 @@ impl Sandbox {
         let Ok(bytes) = fs::read(path) else { return Vec::new() };
         let stored: Value = serde_json::from_slice(&bytes).expect("JSON");
         stored["pairings"].as_array().expect("a list").clone()
+    }
+
+    /// Changes a setting of the user's.
+    #[track_caller]
+    pub(crate) fn set(&self, name: &str, value: &str) {
+        let output = self.output(&["config", "set", name, value]);
+        assert!(output.status.success(), "{output:?}");
     }
 
     /// Runs `airlock-exec` with these arguments to its end.

@@ -68,6 +68,13 @@ impl Refused {
     }
 }
 
+/// Fails unless nothing ran and the refusal has this status and these words.
+#[track_caller]
+pub(crate) fn assert_refused(output: &Output, canary: &Canary, status: i32, words: &[&str]) {
+    Refused::with_status(output, status).assert_says(words);
+    canary.assert_absent();
+}
+
 fn said(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("we write UTF-8")
 }
