@@ -19,3 +19,5 @@ mod once;
 mod scene;
 #[path = "agent_hooks/tail.rs"]
 mod tail;
+#[path = "agent_hooks/unstated.rs"]
+mod unstated;

@@ -48,7 +48,7 @@ pub use kill_point::kill_point;
 pub use lock::{Company, FileLock, SharedLock};
 pub use network_files::network_of;
 pub use origin::{
-    Ancestor, ancestors, boot_id, directory_of, environment_of, lineage, machine_id,
+    Ancestor, ancestors, boot_id, directory_of, environment_of, is_shell, lineage, machine_id,
     session_process, started_at, words_of,
 };
 pub use ourselves::is_own_binary;

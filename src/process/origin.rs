@@ -55,9 +55,15 @@ pub fn lineage() -> Vec<Ancestor> {
 #[must_use]
 pub fn session_process() -> Option<Ancestor> {
     ancestors().into_iter().find(|each| {
-        let is_shell = SHELLS.contains(&each.name.trim_start_matches('-'));
+        let is_shell = is_shell(each.name.trim_start_matches('-'));
         !is_shell || each.session == each.process && !runs_one_text(each.process)
     })
+}
+
+/// Tells whether a program of that name is a shell.
+#[must_use]
+pub fn is_shell(name: &str) -> bool {
+    SHELLS.contains(&name)
 }
 
 /// Returns when a process started, in clock ticks since the machine did; `None` when it
@@ -105,7 +111,8 @@ fn look_at(process: i32) -> Option<Ancestor> {
 
 /// Returns the words a process was started with, as it says itself.
 ///
-/// A process can write there what it likes: this is to be shown, and proves nothing.
+/// A process, and whoever may trace it, can write there what it likes: by itself this
+/// proves nothing.
 #[must_use]
 pub fn words_of(process: &Ancestor) -> Vec<OsString> {
     let mut words = command_line(process.process);
@@ -115,19 +122,19 @@ pub fn words_of(process: &Ancestor) -> Vec<OsString> {
     words.split(|byte| *byte == 0).map(|word| OsStr::from_bytes(word).to_owned()).collect()
 }
 
-/// Returns the environment a process was started with, empty when it is not ours to see.
+/// Returns the environment a process was started with; `None` when it is not ours to see.
 ///
-/// A process can change what it reads there, as with its words; the kernel shows what
-/// lies where it put them at the start.
+/// A process can change what is read there, as with its words; the kernel shows what lies
+/// where it put them at the start.
 #[must_use]
-pub fn environment_of(process: &Ancestor) -> Environment {
-    let entries = fs::read(format!("/proc/{}/environ", process.process)).unwrap_or_default();
+pub fn environment_of(process: &Ancestor) -> Option<Environment> {
+    let entries = fs::read(format!("/proc/{}/environ", process.process)).ok()?;
     let variables = entries.split(|byte| *byte == 0).filter_map(|entry| {
         let end = entry.iter().position(|byte| *byte == b'=')?;
         let text = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
         Some((text(&entry[..end]), text(&entry[end + 1..])))
     });
-    variables.collect()
+    Some(variables.collect())
 }
 
 /// Returns where a process is, as the kernel knows it.

@@ -22,6 +22,7 @@ pub mod text;
 pub use agent::{agent, agents, session};
 pub use bound::{BindError, Bound, BoundFile, BoundInput, Care, LARGEST_INPUT, Shown};
 pub use changed::{Changed, Difference};
+pub use code::reads_its_program;
 pub use environment::{
     ShownValue, ShownVariable, changes_what_runs, changing_variables, environment_digest,
 };

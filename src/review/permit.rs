@@ -5,6 +5,7 @@ use super::grant::GrantUse;
 use super::handed::Proof;
 use super::nested::Cover;
 use super::quorum::SpentAgreement;
+use super::refusal::Refusal;
 use super::standing::StandingApproval;
 use crate::intercept::Interception;
 use crate::policy::{Allowed, Approvals, Asked};
@@ -40,7 +41,8 @@ pub enum Authority {
     Standing(RequestId),
     /// A use of a grant, recorded as spent.
     Grant(GrantUse),
-    /// The approval of a command that started this one, and is watched as it runs.
+    /// The approval of what this command is part of: a command that started it and is
+    /// watched as it runs, or a text that an agent runs.
     Nested(Cover),
 }
 
@@ -76,15 +78,11 @@ impl Permit {
     pub(super) fn from_approval(inquiry: Inquiry, spent: SpentAgreement) -> Self {
         let asked = inquiry.request_id().clone();
         let decisions = spent.into_decisions();
-        let proof = match inquiry.request().invocation().interception() {
-            Interception::AgentHook => Proof::of(&inquiry, &decisions),
-            _ => Ok(None),
-        };
+        let way = inquiry.request().invocation().interception();
+        let kept = (way == Interception::AgentHook).then(|| Proof::of(&inquiry, &decisions));
         // Without it what belongs to the command is asked about by itself.
-        let proof = proof.unwrap_or_else(|error| {
-            tracing::warn!(%error, "what was signed is not kept");
-            None
-        });
+        let warn = |error: &Refusal| tracing::warn!(%error, "what was signed is not kept");
+        let proof = kept.and_then(|kept| kept.inspect_err(warn).ok());
         let authority = Authority::Approval { asked, decisions };
         Self { request: inquiry.into_request(), authority, proof }
     }
@@ -100,7 +98,8 @@ impl Permit {
         Self { request, authority: Authority::Grant(spent), proof: None }
     }
 
-    /// Makes the permit of a request that an approved command made, by descent proved.
+    /// Makes the permit of a request that is part of what was approved before: [`Cover`]
+    /// says how that is known.
     #[must_use]
     pub fn from_cover(asked: Asked, cover: Cover) -> Self {
         let authority = Authority::Nested(cover);

@@ -49,7 +49,7 @@ fn in_a_session_the_shell_that_asks_is_part_of_it_too() {
 }
 
 /// What was approved, and what is started then; neither is the other.
-fn is_asked_about_again(shims: &[&str], steps: impl Fn(&Scene) -> Value) {
+pub(super) fn is_asked_about_again(shims: &[&str], steps: impl Fn(&Scene) -> Value) {
     let scene = Scene::new(shims);
     let canary = scene.sandbox.canary();
     let running = Running::start(&mut scene.agent(&steps(&scene)));

@@ -61,6 +61,19 @@ pub(super) fn find(arguments: &[OsString], program: &Path, around: Surroundings<
     search.code
 }
 
+/// Tells whether the program of a command, whose file is that one, comes through standard
+/// input; also when it cannot be found out.
+#[must_use]
+pub fn reads_its_program(
+    arguments: &[OsString],
+    program: &Path,
+    environment: &Environment,
+) -> bool {
+    let Ok(directory) = WorkingDirectory::capture() else { return true };
+    let around = Surroundings { directory: &directory, environment };
+    find(arguments, program, around).input == ReadsInput::AsProgram
+}
+
 struct Search<'a> {
     around: Surroundings<'a>,
     code: Code,

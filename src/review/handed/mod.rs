@@ -6,9 +6,9 @@
 //!
 //! - another hook that asks about the same call, because one agent reads the hooks of two
 //!   hosts, gets the same answer;
-//! - a shim, a prefix or a hook of git below the shell that was started for that text is
-//!   covered where the signed text itself states it: see [`part`]. The first process that
-//!   the agent started for it is the one: the same text started again is asked about again.
+//! - a shim, a prefix, a shell that asks or a hook of git is covered where the signed text
+//!   itself states it, or what runs around it: see [`part`]. It must descend from the first
+//!   process that the agent started for the text: what it starts later is asked about again.
 //!
 //! The notes are files of this user's and say only where to look. What counts is the
 //! signature over the text, the journal, which knows what was used, and what the kernel
@@ -88,8 +88,7 @@ impl HookCall {
         let began = since_boot();
         let name = note::name(agent, directory, &self.text);
         let private = PrivateDir::open(&self.notes)?;
-        Notes::open(private)?.forget_old();
-        let private = PrivateDir::open(&self.notes)?;
+        Notes::open(private.clone())?.forget_old();
         let file = private.append(&note::turn(&name))?;
         match FileLock::take_within(&file, patience) {
             Ok(turn) => drop(self.turn.set(turn)),
@@ -217,10 +216,8 @@ pub(super) fn around(request: &Request, notes: &Path, enforcer: &Path) -> Option
 /// given it, or as what such a shell becomes when the text is a single command.
 fn is_started_for(words: &[OsString], text: &str) -> bool {
     // A text stands behind an option that says so: `-c`, `-lc`.
-    let is_text = |pair: &[OsString]| {
-        let option = pair[0].as_bytes();
-        option.starts_with(b"-") && option.ends_with(b"c") && runs(pair[1].as_bytes(), text)
-    };
+    let is_text =
+        |pair: &[OsString]| part::is_command_option(&pair[0]) && runs(pair[1].as_bytes(), text);
     let are_its_words = |split: Vec<String>| {
         split.len() == words.len() && split.iter().zip(words).all(|(one, other)| other == &**one)
     };

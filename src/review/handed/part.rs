@@ -1,16 +1,19 @@
 //! Whether a command is part of a text that was approved.
 //!
 //! It is when the text itself states it, in the words it has: as the command that asks,
-//! or as one that the kernel says is running around it. Which file runs is the kernel's
-//! word, which words it was started with is compared with what was signed, and what
-//! would run is what the same name meant where the agent's hook asked.
+//! or as one that is running around it. Which file runs, and where, is the kernel's word;
+//! it must be what the same name means on the path of where the agent's hook asked. The
+//! words and variables of a running command are what it was started with, and whoever may
+//! trace it can change them: docs/nested.md says so.
 
 use super::proof::ApprovedText;
 use crate::intercept::Interception;
 use crate::policy::Stated;
-use crate::process::{Ancestor, Environment, FileIdentity, directory_of, environment_of, words_of};
+use crate::process::{
+    Ancestor, Environment, FileIdentity, directory_of, environment_of, is_shell, words_of,
+};
 use crate::protocol::artifact::EnvironmentEntry;
-use crate::request::{Marker, Request, program_on_path};
+use crate::request::{Marker, Place, Request, program_on_path, reads_its_program};
 use crate::review::evidence;
 use nix::sys::stat::fstat;
 use std::ffi::{OsStr, OsString};
@@ -51,14 +54,10 @@ impl<'a> Whole<'a> {
         let Some((own, above)) = lineage.split_first() else { return false };
         let itself = match request.invocation().interception() {
             Interception::Shell => self.is_all_of(request),
-            Interception::Prefix | Interception::Shim => {
-                // Whatever covers it: another program of that name was not approved.
-                if !self.means(request) {
-                    return false;
-                }
-                self.states(request, &words_of(own))
-            }
-            _ => false,
+            // Whatever covers it: another program of that name was not approved.
+            Interception::Prefix | Interception::Shim if !self.means(request) => return false,
+            Interception::Prefix | Interception::Shim => self.states(request, &words_of(own)),
+            Interception::GitHook | Interception::AgentHook | Interception::Approve => false,
         };
         itself || above.iter().any(|each| self.states_running(each, request.environment()))
     }
@@ -71,13 +70,29 @@ impl<'a> Whole<'a> {
             _ => false,
         };
         is_text
+            && self.is_shell(request)
             && is_same_place(request.directory().path(), &self.approved.directory)
             && self.has_environment(request.environment())
     }
 
+    /// Tells whether a request runs the shell that the approver saw, or another where the
+    /// name of that shell leads to it.
+    fn is_shell(&self, request: &Request) -> bool {
+        let Some(held) = held(request) else { return false };
+        let name = request.executable().path().file_name().and_then(OsStr::to_str);
+        let named = name.filter(|name| is_shell(name)).and_then(|name| {
+            let place = request.directory().path();
+            self.program(OsStr::new(name), place, request.environment())
+        });
+        let shells = [Some(self.approved.shell.clone()), named];
+        shells.iter().flatten().any(|shell| FileIdentity::of_path(shell) == Some(held))
+    }
+
     /// Tells whether it states the command that asks, as this process was started.
     fn states(&self, request: &Request, words: &[OsString]) -> bool {
+        let program = request.executable().path();
         self.stated.has(words)
+            && !reads_its_program(request.arguments(), program, request.environment())
             && self.holds(request.directory().path())
             && self.has_environment(request.environment())
     }
@@ -88,8 +103,7 @@ impl<'a> Whole<'a> {
         let program = words.first().and_then(|name| {
             FileIdentity::of_path(&self.program(name, place, request.environment())?)
         });
-        let held = fstat(request.executable()).ok().as_ref().map(FileIdentity::from);
-        program.is_some() && program == held
+        program.is_some() && program == held(request)
     }
 
     /// Tells whether it states a command that is running.
@@ -97,15 +111,18 @@ impl<'a> Whole<'a> {
         let words = words_of(process);
         let Some(name) = words.first().filter(|_| self.stated.has(&words)) else { return false };
         let Some(place) = directory_of(process) else { return false };
-        let program = self.program(name, &place, ours);
+        let Some(program) = self.program(name, &place, ours) else { return false };
         let runs = FileIdentity::of_program_of(process.process);
-        let is_it = runs.is_some() && runs == program.as_deref().and_then(FileIdentity::of_path);
+        let is_it = runs.is_some() && runs == FileIdentity::of_path(&program);
         // git goes to the top of its work tree.
         let goes_up = Path::new(name).file_name() == Some(OsStr::new("git"));
-        let is_below = || self.places.iter().any(|each| real(each).starts_with(&place));
+        let is_top = |each: &PathBuf| {
+            Place::of_repository(each).is_some_and(|top| is_same_place(&top.path, &place))
+        };
         is_it
-            && (self.holds(&place) || goes_up && is_below())
-            && self.has_environment(&environment_of(process))
+            && !reads_its_program(&words, &program, ours)
+            && (self.holds(&place) || goes_up && self.places.iter().any(is_top))
+            && environment_of(process).is_some_and(|theirs| self.has_environment(&theirs))
     }
 
     /// Returns the program that a name meant where the agent's hook asked.
@@ -123,23 +140,32 @@ impl<'a> Whole<'a> {
         self.places.iter().any(|each| is_same_place(each, place))
     }
 
-    /// Tells whether no variable changes what runs that did not then.
+    /// Tells whether the variables that change what runs are those that the approver saw.
     fn has_environment(&self, environment: &Environment) -> bool {
-        let now = evidence::environment(environment, self.marker);
-        let is_known = |entry: &EnvironmentEntry| {
-            LEFT_OUT.contains(&&*entry.name)
-                || QUIET.contains(&(&*entry.name, &*entry.value))
-                || self.approved.environment.contains(entry)
+        let (then, now) =
+            (&self.approved.environment, evidence::environment(environment, self.marker));
+        let is_left_out = |entry: &&EnvironmentEntry| LEFT_OUT.contains(&&*entry.name);
+        let is_known = |entry: &&EnvironmentEntry| {
+            QUIET.contains(&(&*entry.name, &*entry.value)) || then.contains(entry)
         };
-        let unknown = now.iter().find(|entry| !is_known(entry));
-        if let Some(entry) = unknown {
+        let is_set = |entry: &&EnvironmentEntry| now.iter().any(|each| each.name == entry.name);
+        let added = now.iter().find(|entry| !is_left_out(entry) && !is_known(entry));
+        let other =
+            added.or_else(|| then.iter().find(|entry| !is_left_out(entry) && !is_set(entry)));
+        if let Some(entry) = other {
             tracing::info!(name = entry.name, "another environment than that of the approval");
         }
-        unknown.is_none()
+        other.is_none()
     }
 }
 
-fn is_command_option(option: &OsStr) -> bool {
+/// Returns which file a request would run.
+fn held(request: &Request) -> Option<FileIdentity> {
+    fstat(request.executable()).ok().as_ref().map(FileIdentity::from)
+}
+
+/// Tells whether a word says a shell that its text comes next: `-c`, `-lc`.
+pub(super) fn is_command_option(option: &OsStr) -> bool {
     let option = option.as_bytes();
     option.starts_with(b"-") && !option.starts_with(b"--") && option.ends_with(b"c")
 }
@@ -147,8 +173,4 @@ fn is_command_option(option: &OsStr) -> bool {
 fn is_same_place(one: &Path, other: &Path) -> bool {
     let identity = FileIdentity::of_path(one);
     identity.is_some() && identity == FileIdentity::of_path(other)
-}
-
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

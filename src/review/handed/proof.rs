@@ -40,6 +40,8 @@ pub(super) struct ApprovedText {
     pub(super) text: String,
     /// Where the agent said it runs.
     pub(super) directory: PathBuf,
+    /// The shell that the approver saw.
+    pub(super) shell: PathBuf,
     /// The variables that change what runs, as they were then.
     pub(super) environment: Vec<EnvironmentEntry>,
     pub(super) approvals: Approvals,
@@ -59,17 +61,20 @@ impl ApprovedText {
 
 impl Proof {
     /// Keeps what was signed about an inquiry.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Seal`] when the artifact of an approver cannot be composed again.
     pub(in crate::review) fn of(
         inquiry: &Inquiry,
         decisions: &[SettledDecision],
-    ) -> Result<Option<Self>, Refusal> {
+    ) -> Result<Self, Refusal> {
         let signed = |decision: &SettledDecision| {
             let case = inquiry.case().for_request(decision.request_id.clone())?;
             let plaintext = String::from_utf8_lossy(case.plaintext().as_bytes()).into_owned();
             Ok(Signed { plaintext, decision: decision.clone() })
         };
-        let signed = decisions.iter().map(signed).collect::<Result<_, Refusal>>()?;
-        Ok(Some(Self { signed }))
+        Ok(Self { signed: decisions.iter().map(signed).collect::<Result<_, Refusal>>()? })
     }
 
     /// Tells whether the same decision is in both.
@@ -121,6 +126,7 @@ impl Proof {
         Ok(ApprovedText {
             text,
             directory: PathBuf::from(review.cwd),
+            shell: PathBuf::from(review.executable),
             environment: review.environment,
             approvals,
             request_id,
