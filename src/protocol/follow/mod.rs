@@ -34,8 +34,6 @@ use zeroize::Zeroizing;
 
 /// The largest number a message may have: JSON's integers are exact up to there.
 pub const LAST_SEQUENCE: u64 = (1 << 53) - 1;
-/// The most bytes of output in one follow-up.
-pub const LARGEST_OUTPUT: usize = 16 << 10;
 /// The most bytes of a message before it is sealed.
 const LARGEST_PLAINTEXT: usize = 64 << 10;
 
