@@ -2,9 +2,12 @@
 //!
 //! A decision becomes a permit only after `(signerKeyId, nonce)` and
 //! `(requestId, artifactHash)` were found new and written durably, both in one
-//! critical section shared by all processes. Each line carries its own length
-//! and digest: a torn last line (power loss) is cut off, a bad line before the
+//! critical section shared by all processes. Each line begins
+//! with its own digest: a torn last line (power loss) is cut off, a bad line before the
 //! last means that somebody changed the journal, and nothing is run by it.
+//!
+//! What followed an approval is recorded in the same way: the uses of a grant and its
+//! end, and what an agent started for a text that its hook had approved.
 //!
 //! Spec: protocol.md section 7, check 7; HARP-CORE 6.3.
 

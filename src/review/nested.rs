@@ -1,11 +1,11 @@
-//! Commands inside an approved command: covered by its approval, when they descend
-//! from it.
+//! Commands that are part of an approved one: covered by its approval.
 //!
-//! Nothing a caller can say counts, no variable and no file: what descends from what is
-//! the kernel's word, see [`crate::process::Door`]. A command is covered as long as the
-//! process that watches the approved one lives, so a daemon that outlives it, or that
-//! left its parents behind, asks anew. Where an agent runs the approved text itself, what
-//! is covered is what the signed text states: see [`HookCall`].
+//! No variable and no file counts by itself. Below a command that we watch, what descends
+//! from what is the kernel's word, see [`crate::process::Door`]: it is covered as long as
+//! the process that watches lives, so a daemon that outlives it, or that left its parents
+//! behind, asks anew. Where an agent runs the approved text itself nobody watches: what is
+//! covered is what the signed text states, by a signature that is verified again, see
+//! [`HookCall`].
 
 use super::handed::{self, HookCall};
 use crate::policy::Approvals;

@@ -185,9 +185,9 @@ pub enum InputKind {
 pub enum InterceptionKind {
     /// `airlock-exec -- COMMAND`.
     Prefix,
-    /// A link of the command's name, found first on `PATH`.
+    /// A link to us that stands before the program on `PATH`.
     Shim,
-    /// A shell that asks before each command.
+    /// We were called as a shell, `airlock-sh -c TEXT`.
     Shell,
     /// A git hook.
     GitHook,

@@ -30,7 +30,7 @@ pub struct Entry {
 pub(in crate::review) const ENTRY_VERSION: u32 = 1;
 
 impl Entry {
-    /// Makes the entry of something that happened to a grant after its approval.
+    /// Makes the entry of something that followed an approval, as a use of a grant does.
     ///
     /// No request id of a decision holds a `#`.
     pub(super) fn followed_by(&self, what: &str) -> Self {
