@@ -7,6 +7,7 @@
 
 mod character;
 mod displayable;
+pub mod json;
 mod oddity;
 mod plain;
 

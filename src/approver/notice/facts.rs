@@ -5,10 +5,10 @@ use crate::approver::item::Item;
 use crate::approver::weight::Weight;
 use crate::crypto::RandomError;
 use crate::display::Displayable;
+use crate::display::json::{self, object};
 use crate::protocol::RequestId;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::fmt::Write as _;
 
 /// Whether what was sealed is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,27 +106,7 @@ impl Facts {
         if content == Content::Opened {
             fields.extend(self.opened.clone());
         }
-        let text = Value::Object(fields).to_string();
-        text.chars().fold(String::with_capacity(text.len()), |mut ascii, character| {
-            // Whatever reads this may print it.
-            if matches!(character, ' '..='~') {
-                ascii.push(character);
-            } else {
-                let mut units = [0; 2];
-                for unit in character.encode_utf16(&mut units) {
-                    // Writing to a `String` cannot fail.
-                    let _ = write!(ascii, "\\u{unit:04x}");
-                }
-            }
-            ascii
-        })
-    }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
+        json::text(&fields)
     }
 }
 

@@ -3,8 +3,8 @@
 use super::arguments::{DndAction, DndArguments};
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use super::json::write_line;
 use super::output::say;
+use super::write_line;
 use crate::approver::{Approver, StandingAnswer, time};
 use crate::display::Displayable;
 use crate::process;

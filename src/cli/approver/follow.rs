@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use super::{Desk, json, say, select};
+use super::{Desk, say, select, write_line};
 use crate::approver::{Following, Seen};
 use crate::display::{Displayable, Plain};
 use crate::process::Deadline;
@@ -110,7 +110,7 @@ fn show(seen: &Seen, form: Form, plain: &mut Plain) -> io::Result<()> {
         if let Value::Object(fields) = &mut object {
             fields.insert("missing".to_owned(), json!(seen.missing));
         }
-        return json::write_line(io::stdout().lock(), &object);
+        return write_line(io::stdout().lock(), &object);
     }
     if seen.missing > 0 {
         note(&format!("{} messages are missing here", seen.missing), plain)?;

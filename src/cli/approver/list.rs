@@ -1,8 +1,8 @@
 //! What waits, as lines for people and as JSON for programs.
 
-use super::json;
 use crate::approver::card::{Canvas, Detail};
 use crate::approver::{Content, Item, card};
+use crate::display::json::{self, object};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -57,7 +57,7 @@ pub(super) fn summary(item: &Item) -> Map<String, Value> {
     let needed = item
         .opened()
         .map(|opened| opened.fields().get("approvalsNeeded").and_then(Value::as_u64).unwrap_or(1));
-    let fields = json!({
+    object(json!({
         "requestId": item.request_id,
         "shortId": item.short_id(),
         "artifactHash": item.artifact_hash,
@@ -73,11 +73,7 @@ pub(super) fn summary(item: &Item) -> Map<String, Value> {
             Content::Opened(_) => None,
             Content::Closed(closed) => Some(closed.to_string()),
         },
-    });
-    match fields {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
+    }))
 }
 
 /// Returns what was decided about an item.

@@ -6,7 +6,6 @@ mod connection;
 mod dnd;
 mod error;
 mod follow;
-mod json;
 mod list;
 pub(super) mod notices;
 mod output;
@@ -17,10 +16,10 @@ mod view;
 mod watch;
 mod web;
 
+pub(super) use crate::display::json::write_line;
 pub(super) use answer::Answer;
 pub use arguments::ApproverArguments;
 pub use error::ApproverCommandError;
-pub(super) use json::write_line;
 pub(super) use output::say;
 pub(super) use terminal::Terminal;
 pub(super) use terminal::size;
@@ -248,7 +247,7 @@ async fn show(
     let item = select::select(&desk.items, id)?;
     let out = io::stdout().lock();
     if json {
-        json::write_line(out, &list::whole(item))?;
+        write_line(out, &list::whole(item))?;
     } else {
         list::write_card(out, item, process::now(), detail, canvas)?;
         // A file or a program on standard output is nobody who was shown it.
@@ -284,7 +283,7 @@ async fn decide(
             Telling::Words => {
                 output::say(&format!("{verb} {}: {}", item.short_id(), card::command(item)))?;
             }
-            Telling::Json => json::write_line(io::stdout().lock(), &list::decided(item, verb))?,
+            Telling::Json => write_line(io::stdout().lock(), &list::decided(item, verb))?,
         }
     }
     Ok(())

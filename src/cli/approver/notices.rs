@@ -2,8 +2,8 @@
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use super::json::write_line;
 use super::output::say;
+use super::write_line;
 use crate::approver::notice::{Facts, Notices, TellContent, Webhook};
 use crate::approver::{Approver, Item};
 use crate::client::Delivery;

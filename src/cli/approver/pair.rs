@@ -2,8 +2,8 @@
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use super::json::write_line;
 use super::output::say;
+use super::write_line;
 use crate::approver::{Approver, Pairing, time};
 use crate::display::Displayable;
 use crate::process::{self, Deadline};

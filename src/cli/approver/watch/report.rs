@@ -4,10 +4,11 @@
 //! added within a version, and what a program does not know it passes over.
 
 use super::super::notices::Announcer;
-use super::super::{connection::Connection, error::ApproverCommandError, json, list};
+use super::super::{connection::Connection, error::ApproverCommandError, list};
 use super::Post;
 use super::decide::{Answers, answer};
 use crate::approver::{Fate, Item, Watched};
+use crate::display::json::{self, object};
 use crate::process::Environment;
 use crate::protocol::RequestId;
 use serde_json::{Map, Value, json};
@@ -90,13 +91,6 @@ async fn write_end(post: &Post<'_>, id: &RequestId) -> io::Result<()> {
 
 fn has(items: &[Item], id: &RequestId) -> bool {
     items.iter().any(|item| item.request_id == *id)
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
 }
 
 fn write(event: &str, mut fields: Map<String, Value>) -> io::Result<()> {

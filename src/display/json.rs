@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
+use serde_json::{Map, Value};
 use std::io::{self, Write};
 
 /// Writes a value as JSON on one line, everything but printable ASCII escaped.
@@ -9,10 +10,31 @@ use std::io::{self, Write};
 /// # Errors
 ///
 /// Any error of the writer.
-pub(crate) fn write_line(mut writer: impl Write, value: &impl Serialize) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(&mut writer, Ascii(CompactFormatter));
-    value.serialize(&mut serializer).map_err(io::Error::from)?;
+pub fn write_line(mut writer: impl Write, value: &impl Serialize) -> io::Result<()> {
+    write(&mut writer, value)?;
     writeln!(writer)
+}
+
+fn write(writer: impl Write, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(writer, Ascii(CompactFormatter));
+    value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// Returns an object as JSON in the same characters, without a line end.
+#[must_use]
+pub fn text(fields: &Map<String, Value>) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes, fields).expect("memory takes every value");
+    String::from_utf8(bytes).expect("it is ASCII")
+}
+
+/// Returns the fields of a value that was written as an object; any other has none.
+#[must_use]
+pub fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
 }
 
 /// The compact form with DEL and everything beyond ASCII as `\uXXXX`.
