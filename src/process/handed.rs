@@ -4,9 +4,9 @@
 //! through it. A regular file is there afterwards: it is opened a second time, to read,
 //! so that neither its offset nor anything else of the command's changes.
 
-use super::{Stdio, Stream};
+use super::{InputKind, Stdio, Stream};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::stat::{SFlag, fstat};
+use nix::sys::stat::fstat;
 use nix::unistd::{Whence, lseek};
 use std::fs::{File, OpenOptions};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -52,18 +52,15 @@ pub fn handed_streams() -> [(Stream, Handed); 3] {
 
 fn look(descriptor: BorrowedFd<'_>) -> Handed {
     let Ok(found) = fstat(descriptor) else { return Handed::Other };
-    let kind = SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT;
-    if kind == SFlag::S_IFIFO {
-        Handed::Pipe
-    } else if kind == SFlag::S_IFSOCK {
-        Handed::Socket
-    } else if kind == SFlag::S_IFCHR && found.st_rdev == nix::libc::makedev(1, 3) {
-        Handed::Null
-    } else if kind == SFlag::S_IFREG {
-        let size = u64::try_from(found.st_size).unwrap_or(0);
-        Handed::File { file: again(descriptor), from: offset(descriptor).unwrap_or(size) }
-    } else {
-        Handed::Other
+    match InputKind::of_state(&found) {
+        InputKind::Pipe => Handed::Pipe,
+        InputKind::Socket => Handed::Socket,
+        InputKind::Null => Handed::Null,
+        InputKind::File => {
+            let size = u64::try_from(found.st_size).unwrap_or(0);
+            Handed::File { file: again(descriptor), from: offset(descriptor).unwrap_or(size) }
+        }
+        InputKind::Terminal | InputKind::Other => Handed::Other,
     }
 }
 

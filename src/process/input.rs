@@ -1,6 +1,6 @@
 //! What standard input is.
 
-use nix::sys::stat::{SFlag, fstat, major, minor};
+use nix::sys::stat::{FileStat, SFlag, fstat, major, minor};
 use std::io::IsTerminal;
 
 /// What standard input is, as the reviewer sees it.
@@ -28,7 +28,11 @@ impl InputKind {
         if input.is_terminal() {
             return Self::Terminal;
         }
-        let Ok(found) = fstat(&input) else { return Self::Null };
+        fstat(&input).map_or(Self::Null, |found| Self::of_state(&found))
+    }
+
+    /// Tells what something open is that is no terminal.
+    pub(super) fn of_state(found: &FileStat) -> Self {
         let kind = SFlag::from_bits_truncate(found.st_mode & SFlag::S_IFMT.bits());
         match kind {
             SFlag::S_IFREG => Self::File,
