@@ -13,7 +13,7 @@ pub enum Basis {
     Approval(RequestId),
     /// A do-not-disturb policy, which nobody signed.
     Standing(RequestId),
-    /// The approval of the command around it.
+    /// The approval of what it is part of.
     Nested(RequestId),
     /// A grant.
     Grant {

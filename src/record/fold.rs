@@ -60,7 +60,7 @@ impl Log {
 
 /// Returns the commands of a file in records of bearable length.
 ///
-/// What cannot be read, the end of a line that a full disk cut off, is told by number.
+/// What cannot be read, a line that a full disk cut off, is left out.
 fn events(bytes: &[u8], name: &str) -> Vec<Event> {
     let source = name.trim_end_matches(AFTER).to_owned();
     let mut events = Vec::new();

@@ -163,8 +163,9 @@ impl Journal {
         })
     }
 
-    /// Records the next use of the grant whose approval is that entry, durably, and
-    /// returns its number; `None` when `limit` uses were recorded before.
+    /// Records the next use of a grant, or of the approval of an agent's hook by another
+    /// hook, whose approval is that entry, durably, and returns its number; `None` when
+    /// `limit` uses were recorded before.
     ///
     /// `beside` is the number of uses that another record knows of.
     ///
