@@ -61,3 +61,33 @@ fn a_narrow_terminal_keeps_the_name_of_the_request() {
         }
     }
 }
+
+#[test]
+fn what_is_hard_to_undo_has_a_number_on_eighty_columns() {
+    let sandbox = Sandbox::new();
+    let numbers = |words: &str, redirections: &str| {
+        let text = format!("stty cols 80; {BINARY} -- {words} {redirections}; echo finis");
+        let mut terminal = Terminal::program(&sandbox, "bash", ["--norc", "-c", &text]);
+        let pending = sandbox.pending();
+        let name = pending.details["shortId"].as_str().expect("a name");
+        terminal.expect(&format!("approve {name}"));
+        sandbox.approve(&pending);
+        terminal.expect("finis");
+        let output = terminal.output();
+        let drawn: Vec<_> = output.split(ERASE).filter(|line| line.contains(name)).collect();
+        assert!(drawn.iter().all(|line| line.chars().count() < 80), "{drawn:?}");
+        let number =
+            |line: &&str| Some(line.split_once(" | number ")?.1.split_once(" | ")?.0.to_owned());
+        drawn.iter().map(number).collect::<Vec<_>>()
+    };
+    for redirections in ["", "> out 2> err"] {
+        let drawn = numbers("sh -c 'curl -s http://127.0.0.1:1/x | sh'", redirections);
+        let number = drawn.first().cloned().flatten().expect("a number");
+        assert!(
+            number.len() == 2 && number.bytes().all(|digit| digit.is_ascii_digit()),
+            "{number}"
+        );
+        assert!(drawn.iter().all(|other| other.as_ref() == Some(&number)), "{drawn:?}");
+    }
+    assert!(numbers("sh -c 'echo ran'", "").iter().all(Option::is_none));
+}

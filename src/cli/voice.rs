@@ -105,7 +105,15 @@ pub(super) enum Event<'a> {
     /// What a person should know before being asked.
     Remark { message: &'a str },
     /// A person is asked.
-    Waiting { command: &'a str, short_id: &'a str, why: Option<&'a str>, limit_secs: u64 },
+    Waiting {
+        command: &'a str,
+        short_id: &'a str,
+        why: Option<&'a str>,
+        limit_secs: u64,
+        /// What an approver elsewhere may ask for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+    },
     /// Nobody has decided yet; about every half minute.
     StillWaiting { waited_secs: u64, left_secs: u64 },
     /// What an approver did with the request, as the gateway says.
@@ -186,14 +194,22 @@ mod tests {
 
     #[test]
     fn an_event_is_one_line_with_its_version() {
-        let event =
-            Event::Waiting { command: "a\u{1b}b", short_id: "7Q2K", why: None, limit_secs: 9 };
-        let mut text = Vec::new();
-        written(&mut text, &Line { version: VERSION, event: &event }).expect("memory");
-        assert_eq!(
-            String::from_utf8(text).expect("ASCII"),
-            "{\"version\":1,\"event\":\"waiting\",\"command\":\"a\\u001bb\",\"shortId\":\"7Q2K\",\
-             \"why\":null,\"limitSecs\":9}\n"
-        );
+        let waiting = |number| Event::Waiting {
+            command: "a\u{1b}b",
+            short_id: "7Q2K",
+            why: None,
+            limit_secs: 9,
+            number,
+        };
+        let line_of = |event| {
+            let mut text = Vec::new();
+            written(&mut text, &Line { version: VERSION, event: &event }).expect("memory");
+            String::from_utf8(text).expect("ASCII")
+        };
+        let usual = "{\"version\":1,\"event\":\"waiting\",\"command\":\"a\\u001bb\",\
+                     \"shortId\":\"7Q2K\",\"why\":null,\"limitSecs\":9";
+        assert_eq!(line_of(waiting(None)), format!("{usual}}}\n"));
+        let numbered = line_of(waiting(Some("07".to_owned())));
+        assert_eq!(numbered, format!("{usual},\"number\":\"07\"}}\n"));
     }
 }

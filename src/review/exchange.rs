@@ -8,7 +8,7 @@ use super::trouble::{Trouble, leaves_request_pending, revoked};
 use super::turn::{Came, Turn};
 use super::verify::Verified;
 use super::watcher::{Pending, Watcher};
-use super::{ConsentRule, Refusal, Reviewer, consent};
+use super::{ConsentRule, Number, Refusal, Reviewer, consent};
 use crate::client::{Backoff, Enforcer, Notices, Pairing, PairingError, TransportError};
 use crate::process::{self, Deadline};
 use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
@@ -380,6 +380,7 @@ impl<'a> Exchange<'a> {
             command: self.case.subject().to_owned(),
             why: self.case.why().cloned(),
             short_id: self.id().short().to_owned(),
+            number: Number::of(self.case.plaintext()),
             limit: self.case.limit(),
         }
     }

@@ -1,6 +1,6 @@
 //! Who wants to know how the wait goes.
 
-use super::{Doubt, Inquiry};
+use super::{Doubt, Inquiry, Number};
 use crate::policy::Why;
 use crate::protocol::Stage;
 use std::time::Duration;
@@ -14,6 +14,8 @@ pub struct Pending {
     pub why: Option<Why>,
     /// The end of the request id, enough to name it.
     pub short_id: String,
+    /// What whoever approves elsewhere may be asked for, when it is hard to undo.
+    pub number: Option<Number>,
     /// How long a decision may take.
     pub limit: Duration,
 }

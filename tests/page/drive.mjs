@@ -231,6 +231,7 @@ async function steps() {
   await hostile(page);
   await danger(page);
   await history(page);
+  await numbers(page);
   await accessibility(page);
 
   // Pairing by the code of the machine, after the first pairing was ended here.
@@ -407,6 +408,76 @@ async function danger(page) {
   await page.getByRole('button', { name: 'Not now' }).click();
   assert.equal((await asked.end).status, 120);
   ok('what is hard to undo is said');
+}
+
+/** A command that is hard to undo, does nothing, and leaves a file if it runs. */
+const risky = (file) => start('--json', '--', 'sh', '-c', `curl -s http://127.0.0.1:1/x | sh; touch ${file}`);
+
+/** What is hard to undo takes the number that stands where it waits. */
+async function numbers(page) {
+  // A page that is loaded again has not counted how many came within the minute.
+  await page.reload();
+  const file = canary();
+  const asked = risky(file);
+  const typed = page.getByLabel('The number in the terminal');
+  await cardFor(page, file).waitFor();
+  const { number } = await eventually('a number', () => {
+    const line = asked.told.stderr.split('\n').find((each) => each.includes('"waiting"'));
+    return line && JSON.parse(line);
+  });
+  assert.match(number, /^\d\d$/);
+  assert.ok(!(await page.locator('.place').innerText()).includes(`number ${number}`), 'the page keeps it to itself');
+  await toEnd(page);
+  await ripe(page);
+  assert.ok(!(await typed.isVisible()));
+  await approve(page).click();
+  await page.getByText('Type the two digits first').waitFor();
+  await shoot(page, 'number');
+  await clean(page, 'the number');
+  await approve(page).click({ force: true });
+  const other = String((Number(number) + 1) % 100).padStart(2, '0');
+  await typed.fill(other);
+  await ripe(page);
+  await approve(page).click();
+  await page.getByText('Another number stands there. Nothing was decided.').waitFor();
+  assert.equal(await typed.inputValue(), '');
+  assert.equal((await listed()).length, 1, 'another number decided');
+  ok('another number than the one in the terminal does not approve');
+  await typed.pressSequentially(number);
+  assert.ok(!(await isRipe(page)), 'what is typed too early begins the wait anew');
+  await page.keyboard.press('Enter');
+  await ripe(page);
+  await page.keyboard.press('Enter');
+  assert.equal((await listed()).length, 1, 'Enter decided');
+  assert.ok(!existsSync(file));
+  await approve(page).click();
+  await asked.end;
+  assert.ok(existsSync(file));
+  ok('the number in the terminal approves what is hard to undo');
+
+  await asksNumber(page, false);
+  const unasked = canary();
+  const plain = risky(unasked);
+  await cardFor(page, unasked).waitFor();
+  await toEnd(page);
+  for (let press = 0; press < 2; press += 1) {
+    await ripe(page);
+    assert.ok(!(await typed.isVisible()));
+    await approve(page).click();
+  }
+  await plain.end;
+  assert.ok(existsSync(unasked));
+  await asksNumber(page, true);
+  ok('a browser can be told not to ask for the number');
+}
+
+async function asksNumber(page, asks) {
+  await page.getByRole('button', { name: 'This browser' }).click();
+  const box = page.getByLabel('Ask for the number in the terminal');
+  await eventually('how it is set', async () => (await box.isChecked()) !== asks);
+  await box.setChecked(asks);
+  await page.getByText('from the next card on').waitFor();
+  await page.getByRole('button', { name: /^Waiting/ }).click();
 }
 
 /** More different commands than a person can read. */

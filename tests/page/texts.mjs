@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { oddities, spans } from './display.js';
 import { canonical, read } from './json.js';
 import { missing } from './keys.js';
+import { isLoopback, mayAsk, numberOf } from './number.js';
 import { gravity } from './warnings.js';
 import { split } from './words.js';
 
@@ -35,6 +36,21 @@ const cut = { whyAsked: 'no rule covers feature…', git: { commits: ['1a2b3c Ev
 assert.equal(gravity(cut), null);
 assert.equal(gravity({ argv: ['git', 'diff', 'main…'] }), 'it deceives the eye');
 assert.equal(gravity({ whyAsked: 'g\u0456t…' }), 'it deceives the eye');
+
+// The number of a request is that of `src/review/number.rs`.
+const numbered = (createdAt, commandText, more = {}) =>
+  ({ createdAt, commandText, askTwice: true, interception: 'prefix', ...more });
+assert.equal(await numberOf(numbered('2026-01-02T03:04:05.678Z', 'rm -rf ./out')), '48');
+assert.equal(await numberOf(numbered('2026-01-02T03:04:05Z', "git push --force 'größer'")), '28');
+for (const other of [{ askTwice: false }, { askTwice: 'true' }, { interception: 'agent-hook' },
+  { createdAt: 5 }, { commandText: undefined }]) {
+  assert.ok(!mayAsk(numbered('a', 'b', other)), JSON.stringify(other));
+  assert.equal(await numberOf(numbered('a', 'b', other)), null);
+}
+for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.9.9.9', '[::1]']) assert.ok(isLoopback(host), host);
+for (const host of ['127.0.0.1.example', 'localhost.example', 'mylocalhost', '10.0.0.1', '[fe80::1]']) {
+  assert.ok(!isLoopback(host), host);
+}
 
 // A browser that cannot do what deciding needs is told which, and where it can.
 const absent = { name: '' };

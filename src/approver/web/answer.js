@@ -6,12 +6,16 @@ const READY = ['Not now', 'Too broad: narrow it down', 'Use a branch', 'Run the 
   'Tell me first what this is for'];
 /** The longest reason that is sent, in characters: 2,000 bytes at most. */
 const LONGEST = 500;
+/** It was another number; it may be typed again. */
+const AGAIN = Symbol('again');
 
 /**
  * Makes the buttons. `decide(word, reason)` sends; `stop()` rejects everything from there,
- * and what comes. Nothing is approved unless the arming accepts the press.
+ * and what comes. Nothing is approved unless the arming accepts the press. Where there is
+ * `numbered`, the second press also takes the number that stands where the command waits:
+ * it returns whose that is.
  */
-export function answers({ arming, caption, canApprove, danger, decide, stop, stopWords }) {
+export function answers({ arming, caption, canApprove, danger, numbered, decide, stop, stopWords }) {
   /** What is dangerous takes two presses, the second after the wait has begun anew. */
   let asked = false;
   const status = make('p.status', { role: 'status' });
@@ -22,6 +26,10 @@ export function answers({ arming, caption, canApprove, danger, decide, stop, sto
   approve.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' || event.repeat) event.preventDefault();
   });
+  const digits = make('input', { name: 'number', inputMode: 'numeric', maxLength: 2, size: 2,
+    autocomplete: 'off', oninput: () => show() });
+  const number = make('label.number', { hidden: true },
+    make('span', 'The number in the terminal, where it waits'), digits);
   const panel = make('form.reasons', { hidden: true });
   const reject = button('Reject', () => toggle('reject'), 'reject');
   const change = button('Change it…', () => toggle('change'), 'plain');
@@ -65,16 +73,26 @@ export function answers({ arming, caption, canApprove, danger, decide, stop, sto
   );
 
   function press(event) {
-    if (!arming.accepts(event)) {
+    if (!arming.accepts(event) || lacksNumber()) {
       arming.disturb();
       return;
     }
     if (danger && !asked) {
       asked = true;
       arming.disturb();
+      if (numbered) digits.focus();
       return;
     }
-    run(() => decide('approve', null));
+    run(() => (numbered ? approveNumbered(digits.value) : decide('approve', null)));
+  }
+
+  const lacksNumber = () => numbered && asked && !/^\d\d$/.test(digits.value);
+
+  async function approveNumbered(typed) {
+    const chosen = await numbered(typed);
+    digits.value = '';
+    if (chosen.length === 0) return AGAIN;
+    return decide('approve', null, chosen);
   }
 
   let busy = false;
@@ -83,21 +101,30 @@ export function answers({ arming, caption, canApprove, danger, decide, stop, sto
     busy = true;
     show();
     status.textContent = 'Sending…';
+    let isAgain = false;
     try {
-      await task();
-      status.textContent = '';
+      isAgain = await task() === AGAIN;
+      status.textContent = isAgain ? 'Another number stands there. Nothing was decided.' : '';
     } catch (error) {
       status.textContent = `${error.message}. Nothing is known to have been decided.`;
     } finally {
       busy = false;
-      asked = false;
+      asked = isAgain;
       arming.disturb();
       show();
     }
+    if (isAgain) digits.focus();
+  }
+
+  function obstacles() {
+    if (!canApprove) return 'It cannot be read, so it can only be rejected';
+    return lacksNumber() ? 'Type the two digits first. Where none are shown, see This browser' : arming.obstacle;
   }
 
   function show() {
-    const obstacle = canApprove ? arming.obstacle : 'It cannot be read, so it can only be rejected';
+    const obstacle = obstacles();
+    number.hidden = !numbered || !asked;
+    if (number.hidden) digits.value = '';
     approve.textContent = caption(asked);
     approve.setAttribute('aria-disabled', String(busy || obstacle !== null));
     approve.classList.toggle('inert', canApprove && obstacle === 'One moment');
@@ -108,7 +135,7 @@ export function answers({ arming, caption, canApprove, danger, decide, stop, sto
 
   arming.addEventListener('change', show);
   show();
-  const bar = make('div.answers', panel, why, status, make('div.buttons', reject, change, approve));
+  const bar = make('div.answers', panel, number, why, status, make('div.buttons', reject, change, approve));
   return {
     element: bar,
     show,

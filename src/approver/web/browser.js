@@ -3,12 +3,13 @@
 import { shown } from './display.js';
 import { button, fill, make, moment } from './element.js';
 import { notices } from './notice.js';
-import { forget, pairings, removePairing } from './vault.js';
+import { asksNumber, forget, pairings, removePairing, setAsksNumber } from './vault.js';
 
 export class Browser {
   #identity;
   #gateway;
   #desk;
+  #asks;
   #body = make('div');
   #status = make('p.status', { role: 'status' });
 
@@ -22,11 +23,23 @@ export class Browser {
       make('p', 'Its keys were made here and cannot be taken out; the gateway never has them.'),
       make('dl.self', rows.map(([label, text]) =>
         make('div', make('dt', label), make('dd', { dir: 'ltr', translate: false }, text)))),
-      this.#body, notices(), this.#status,
+      this.#body, this.#number(), notices(), this.#status,
       make('p', button('Forget this browser', () => this.#forget(), 'reject')));
   }
 
+  #number() {
+    const box = make('input', { type: 'checkbox', onchange: async () => {
+      await setAsksNumber(box.checked);
+      this.#status.textContent = box.checked
+        ? 'It asks for the number from the next card on.' : 'Two presses will do from the next card on.';
+    } });
+    this.#asks = box;
+    return make('label.choice', box, make('span', 'Ask for the number in the terminal before approving what '
+      + 'is hard to undo'));
+  }
+
   async open() {
+    this.#asks.checked = await asksNumber();
     const [paired, told] = await Promise.all([
       pairings(), this.#gateway.get('/v1/page/browsers').catch(() => null)]);
     const rows = paired.map((pairing) => make('li',

@@ -8,7 +8,9 @@ import { sha256 } from './bytes.js';
 import { digestsOf, shown } from './display.js';
 import { make, moment, span } from './element.js';
 import { notTold, sections } from './fields.js';
+import { mayAsk, numberOf } from './number.js';
 import { Layout } from './values.js';
+import { asksNumber } from './vault.js';
 import { grantOf, gravity, isGrant, notesOf, oddOf } from './warnings.js';
 
 /** The card of a group of identical requests. */
@@ -25,10 +27,10 @@ export class Card {
   static async of(group, desk) {
     const { fields } = group[0];
     const layout = new Layout(fields ? await digestsOf(fields, sha256) : new Map());
-    return new Card(group, desk, layout);
+    return new Card(group, desk, layout, mayAsk(fields) && await asksNumber());
   }
 
-  constructor(group, desk, layout) {
+  constructor(group, desk, layout, isNumbered) {
     this.#group = group;
     this.#desk = desk;
     const [item] = group;
@@ -40,7 +42,7 @@ export class Card {
     const grave = gravity(item.fields);
     const isHard = grave === 'hard to undo';
     this.end = make('div.end', { 'aria-hidden': 'true' }, 'end of the command');
-    this.answers = this.isOpen ? this.#answers(grave) : null;
+    this.answers = this.isOpen ? this.#answers(grave, isNumbered) : null;
     const title = `title-${item.requestId}`;
     this.element = make('article.card', { tabIndex: -1, 'aria-labelledby': title },
       this.#head(item, title),
@@ -162,17 +164,26 @@ export class Card {
     return make('div.rest', untold, made, envelope(item));
   }
 
-  #answers(grave) {
+  /** Those of the group that have this number where they wait. */
+  async #numbered(typed) {
+    const group = this.#group;
+    const numbers = await Promise.all(group.map((item) => numberOf(item.fields)));
+    return group.filter((_, index) => numbers[index] === typed);
+  }
+
+  #answers(grave, isNumbered) {
     const item = this.#group[0];
     const words = isGrant(item.fields) ? 'Grant' : 'Approve';
     const count = () => (this.#group.length > 1 ? ` (${this.#group.length})` : '');
     return answers({
       arming: this.arming,
       caption: (asked) => (asked ? `Press again: ${grave}` : `${words}${grave ? '…' : ''}`) + count(),
+      numbered: isNumbered ? (typed) => this.#numbered(typed) : null,
       canApprove: item.fields !== undefined,
       danger: grave !== null,
       // What was drawn is what is signed: the hash of this card and no other.
-      decide: (word, reason) => this.#desk.decide(this.#group, word, reason, this.element.dataset.hash),
+      decide: (word, reason, chosen = this.#group) =>
+        this.#desk.decide(this.#group, word, reason, this.element.dataset.hash, chosen),
       stop: this.#desk.canStop(item) ? () => this.#desk.stop(item) : null,
       stopWords: 'Reject all of it, and ask nothing for 15 min',
     });

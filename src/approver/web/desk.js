@@ -207,9 +207,9 @@ export class Desk extends EventTarget {
     this.#tell();
   }
 
-  /** Decides about each of a group, by the hash that was drawn. */
-  async decide(group, word, reason, drawn) {
-    const waiting = group.filter((item) => this.items.get(item.requestId)?.state === PENDING);
+  /** Decides about those of a group that were chosen, by the hash that was drawn. */
+  async decide(group, word, reason, drawn, chosen = group) {
+    const waiting = chosen.filter((item) => this.items.get(item.requestId)?.state === PENDING);
     // All of a group say the same, but for their names and times.
     if (group[0].artifactHash !== drawn) throw new Error('what is shown is not what was asked');
     for (const item of waiting) {

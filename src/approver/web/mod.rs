@@ -45,6 +45,7 @@ files![
     "words.js",
     "block.js",
     "card.js",
+    "number.js",
     "answer.js",
     "arming.js",
     "pairing.js",

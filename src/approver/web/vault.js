@@ -1,8 +1,10 @@
 // What this browser keeps: keys that cannot be taken out, and whom it is paired with.
 //
-// There is no secret among it: no bearer, no code, no command.
+// There is no secret among it: no bearer, no code, no command. What this browser is set to
+// is kept beside them.
 
 import { generate } from './keys.js';
+import { isLoopback } from './number.js';
 
 const NAME = 'airlock-exec';
 const VERSION = 1;
@@ -50,6 +52,14 @@ export const pairings = async () => done((await store('pairings')).getAll());
 export const addPairing = async (pairing) => done((await store('pairings', 'readwrite')).put(pairing));
 export const removePairing = async (enforcerId) =>
   done((await store('pairings', 'readwrite')).delete(enforcerId));
+
+/** Tells whether the number in the terminal is asked for: where nothing was said, at home. */
+export async function asksNumber() {
+  const said = await done((await store('self')).get('asksNumber'));
+  return said ?? isLoopback(window.location.hostname);
+}
+export const setAsksNumber = async (asks) =>
+  done((await store('self', 'readwrite')).put(asks, 'asksNumber'));
 
 /** Forgets everything: keys and pairings. */
 export async function forget() {

@@ -22,13 +22,17 @@ pub(super) struct Parts<'a> {
     pub(super) look: Option<&'a Look>,
     /// How to decide: the whole command line.
     pub(super) how: &'a str,
+    /// What whoever approves elsewhere may be asked for, with its word.
+    pub(super) number: Option<&'a str>,
 }
 
 /// Returns the line for that many columns: what explains is left out where it would
 /// leave too little of the command, and the command is cut first of the others.
 pub(super) fn line(parts: Parts<'_>, command: &str, why: Option<&str>, columns: usize) -> String {
-    let (head, tail) = parts.around(command, columns);
-    fit(&head, command, why, &tail, columns)
+    let number = parts.number_within(columns);
+    let (head, tail) = parts.around(command, columns - number.chars().count());
+    let between = if number.is_empty() || tail.starts_with(SEPARATOR) { "" } else { SEPARATOR };
+    fit(&head, command, why, &format!("{number}{between}{tail}"), columns)
 }
 
 /// Writes a span as minutes and seconds.
@@ -53,6 +57,14 @@ impl Parts<'_> {
         }
     }
 
+    /// Returns the number as it stands in the line: nothing where there is none, or where
+    /// it would take the place of the request's name.
+    fn number_within(&self, columns: usize) -> String {
+        let number = self.number.map(|number| format!("{SEPARATOR}{number}")).unwrap_or_default();
+        let taken = number.chars().count() + SEPARATOR.len() + self.brief().chars().count();
+        if taken < columns { number } else { String::new() }
+    }
+
     fn with_look(&self, look: &Look) -> [(String, &str, usize); 5] {
         let (time, left) = (self.time(), minutes(self.left));
         let (whole, dated, word) = (look.whole(), look.dated(), look.word());
@@ -67,10 +79,12 @@ impl Parts<'_> {
 
     fn without_look(&self) -> [(String, &str, usize); 5] {
         let (time, left) = (self.time(), minutes(self.left));
+        // Beside a number the command that it belongs to must still be known.
+        let least = if self.number.is_some() { LEAST_OF_NARROW } else { 1 };
         [
             (format!("{time} waiting for approval of "), self.how, LEAST),
             (format!("{time} for "), self.how, LEAST),
-            (format!("{time} for "), self.short(), 1),
+            (format!("{time} for "), self.short(), least),
             (format!("airlock-exec: {left} left: "), self.brief(), 1),
             (format!("{left} left: "), self.brief(), 1),
         ]
@@ -121,6 +135,7 @@ mod tests {
             left: Duration::from_secs(598),
             look,
             how: "airlock-exec approver approve 2VGZMQ",
+            number: None,
         }
     }
 
@@ -154,6 +169,24 @@ mod tests {
                 assert!(line.contains(&command[..12]), "{line}");
             }
         }
+    }
+
+    #[test]
+    fn a_number_stands_beside_how_to_decide_wherever_both_fit() {
+        let command = "bash -c 'make release && git push origin main'";
+        let seen = look(Stage::Seen);
+        for (columns, look) in
+            [(200, None), (120, Some(&seen)), (79, None), (79, Some(&seen)), (60, None), (30, None)]
+        {
+            let numbered = Parts { number: Some("number 07"), ..parts(look) };
+            let line = line(numbered, command, None, columns);
+            assert!(line.chars().count() <= columns, "{columns}: {line}");
+            assert!(line.contains(" | number 07 | "), "{columns}: {line}");
+            assert!(line.ends_with("approve 2VGZMQ"), "{columns}: {line}");
+            assert!(columns < 79 || line.contains(&command[..15]), "{columns}: {line}");
+        }
+        let narrow = Parts { number: Some("number 07"), ..parts(None) };
+        assert_eq!(line(narrow, command, None, 14), "approve 2VGZMQ");
     }
 
     #[test]

@@ -63,6 +63,8 @@ struct Words {
     /// Why a person is asked, in a few words.
     why: Option<String>,
     how: String,
+    /// What whoever approves elsewhere may be asked for.
+    number: Option<String>,
 }
 
 impl WaitingLine {
@@ -114,20 +116,25 @@ impl Watcher for WaitingLine {
             short_id: &pending.short_id,
             why: pending.why.as_ref().map(|why| &*why.whole),
             limit_secs: pending.limit.as_secs(),
+            number: pending.number.map(|number| number.to_string()),
         });
         let words = Words {
             command: Displayable::from(pending.command.as_str()).to_string(),
             why: pending.why.as_ref().map(|why| format!(" ({})", Displayable::from(&*why.brief))),
             how: format!("airlock-exec approver approve {}", pending.short_id),
+            number: pending.number.map(|number| format!("number {number}")),
         };
         if matches!(self.place, Place::Lines) {
             let until = minutes(pending.limit);
             let why = pending.why.as_ref().map_or_else(String::new, |why| {
                 format!("airlock-exec: asked because {}\n", Displayable::from(&*why.whole))
             });
+            let number = words.number.as_ref().map_or_else(String::new, |number| {
+                format!("airlock-exec: {number}; a page that asks for one means this\n")
+            });
             self.place.write(&format!(
                 "airlock-exec: waiting up to {until} for approval of: {}\n\
-                 {why}airlock-exec: to decide, in another terminal: {} (or: reject {})\n",
+                 {why}{number}airlock-exec: to decide, in another terminal: {} (or: reject {})\n",
                 words.command, words.how, pending.short_id
             ));
         }
@@ -146,11 +153,13 @@ impl Watcher for WaitingLine {
             voice::tell(&Event::StillWaiting { waited_secs, left_secs });
             if matches!(self.place, Place::Lines) {
                 let look = self.noticed.farthest().map(|look| format!("; {}", look.whole()));
+                let number = words.number.as_ref().map(|number| format!("; {number}"));
                 let line = format!(
-                    "airlock-exec: still waiting ({}, {} left{}); {}\n",
+                    "airlock-exec: still waiting ({}, {} left{}{}); {}\n",
                     minutes(waited),
                     minutes(left),
                     look.unwrap_or_default(),
+                    number.unwrap_or_default(),
                     words.how
                 );
                 self.place.write(&line);
@@ -160,7 +169,8 @@ impl Watcher for WaitingLine {
             return;
         }
         let look = self.noticed.farthest();
-        let parts = Parts { waited, left, look: look.as_ref(), how: &words.how };
+        let (how, number) = (&*words.how, words.number.as_deref());
+        let parts = Parts { waited, left, look: look.as_ref(), how, number };
         let columns = self.place.columns().saturating_sub(1);
         let line = around::line(parts, &words.command, words.why.as_deref(), columns);
         self.place.write(&format!("{ERASE}{line}"));
