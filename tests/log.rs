@@ -16,6 +16,8 @@ mod faults;
 mod kills;
 #[path = "log/many.rs"]
 mod many;
+#[path = "log/slow.rs"]
+mod slow;
 
 use serde_json::Value;
 use std::fs;

@@ -5,6 +5,7 @@ mod agent_hook;
 mod approve;
 pub mod approver;
 mod arguments;
+mod busy;
 pub mod config;
 pub mod demo;
 pub mod doctor;

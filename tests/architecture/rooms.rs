@@ -118,6 +118,7 @@ const HELD_CRATES: &[(&[&str], &[&str], &str)] = &[
         "only the approver's view draws a screen; everything else writes lines",
     ),
     (&["portable_pty"], &["run", "sys"], "only what runs a command opens a pty"),
+    (&["indicatif"], &["cli"], "only a subcommand that takes a while says so"),
     (&["clap"], &["cli"], "arguments are parsed in the cli room and handed on as values"),
 ];
 

@@ -2,6 +2,7 @@
 
 use super::place::PlaceArguments;
 use super::{AsJson, GatewayCommandError, say};
+use crate::cli::busy::Busy;
 use crate::gateway;
 use crate::process::{self, Environment};
 use clap::Args;
@@ -33,7 +34,9 @@ pub(super) async fn backup(
     environment: &Environment,
 ) -> Result<(), GatewayCommandError> {
     let directory = arguments.place.only_directory(environment)?;
+    let busy = Busy::with("copying the database");
     gateway::backup(&directory, &arguments.file).await?;
+    drop(busy);
     let file = arguments.file.display();
     if arguments.json.json {
         say(&json!({"file": file.to_string(), "status": "written"}).to_string())
@@ -47,7 +50,9 @@ pub(super) async fn restore(
     environment: &Environment,
 ) -> Result<(), GatewayCommandError> {
     let directory = arguments.place.only_directory(environment)?;
+    let busy = Busy::with("bringing the database back");
     let restored = gateway::restore(&directory, &arguments.file, process::now).await?;
+    drop(busy);
     let kept = restored.kept.map(|path| path.display().to_string());
     if arguments.json.json {
         let said = json!({"status": "restored", "kept": kept, "cancelled": restored.cancelled});

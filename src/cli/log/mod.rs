@@ -12,6 +12,7 @@ mod verify;
 pub use error::LogError;
 
 use super::approver::{say, write_line};
+use super::busy::Busy;
 use super::gate;
 use crate::config::{Paths, Places, Settings};
 use crate::process::{Environment, WorkingDirectory};
@@ -95,6 +96,7 @@ pub fn run(arguments: &LogArguments, environment: &Environment) -> Result<(), Lo
     let paths = Paths::from_environment(environment)?;
     let log = Log::open(&paths.audit(), &paths.enforcer())?;
     let keys = Keys::open(&paths)?;
+    let busy = Busy::with("reading the log");
     // What was allowed is copied into the log first; one that cannot be written to can
     // be looked at all the same.
     let kept = limits(&paths, environment).map(|limits| log.upkeep(limits));
@@ -102,21 +104,31 @@ pub fn run(arguments: &LogArguments, environment: &Environment) -> Result<(), Lo
         tracing::warn!(%error, "the log was not brought in order");
     }
     match &arguments.action {
-        Some(Action::Verify { checkpoint, json }) => verify::run(&log, &keys, *checkpoint, *json),
-        Some(Action::Show { id, json }) => show::run(&log.read()?, &keys, id, *json),
+        Some(Action::Verify { checkpoint, json }) => {
+            drop(busy);
+            verify::run(&log, &keys, *checkpoint, *json)
+        }
+        Some(Action::Show { id, json }) => {
+            let found = log.read()?;
+            drop(busy);
+            show::run(&found, &keys, id, *json)
+        }
         Some(Action::Export { json: _, filter }) => {
             let found = log.read()?;
+            drop(busy);
             let lives = filter.of(lives(&found.records))?;
             export::run(&found, &lives, &keys)?;
             sound(&log, &found)
         }
         Some(Action::Stats { json, filter }) => {
             let found = log.read()?;
+            drop(busy);
             stats::run(&filter.of(lives(&found.records))?, *json)?;
             sound(&log, &found)
         }
         None => {
             let found = log.read()?;
+            drop(busy);
             let chosen = arguments.filter.of(lives(&found.records))?;
             let chosen_only = (!arguments.filter.is_open()).then_some(&chosen[..]);
             if arguments.json {

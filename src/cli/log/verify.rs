@@ -2,6 +2,7 @@
 
 use super::{Keys, LogError};
 use crate::cli::approver::{say, write_line};
+use crate::cli::busy::Busy;
 use crate::record::{Link, Log};
 use serde_json::json;
 use std::io;
@@ -13,7 +14,9 @@ pub(super) fn run(
     checkpoint: Option<Link>,
     json: bool,
 ) -> Result<(), LogError> {
+    let busy = Busy::with("checking the log");
     let found = log.verify(|decision| keys.key_of(decision))?;
+    drop(busy);
     let missed = checkpoint.filter(|kept| {
         let zero = *kept == Link::start();
         !zero && !found.places.iter().any(|place| place.link == *kept)
