@@ -29,7 +29,7 @@ pub enum Recording {
     Never,
     /// Those that a person decided about.
     Reviewed,
-    /// Those, and what a grant or a standing answer allows.
+    /// Those, and what a rule, a grant or a standing answer allows.
     Always,
 }
 
