@@ -128,16 +128,28 @@ impl Stream {
 }
 
 /// Ends every process whose HOME is below that directory: those of one sandbox.
+///
+/// One of them may start another while the list is read, so it is read until none is left.
 pub(crate) fn end_all_below(root: &Path) {
     let home = [b"HOME=", root.as_os_str().as_encoded_bytes(), b"/"].concat();
-    let Ok(processes) = fs::read_dir("/proc") else { return };
+    while end_each_with(&home) {
+        std::thread::yield_now();
+    }
+}
+
+/// Ends the processes that have that variable, and tells whether there were any.
+fn end_each_with(home: &[u8]) -> bool {
+    let Ok(processes) = fs::read_dir("/proc") else { return false };
+    let mut found = false;
     for entry in processes.filter_map(Result::ok) {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
+        // Nothing can be read of one that has ended and was not waited for.
         let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
-        if environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(&home)) {
-            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        if environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(home)) {
+            found |= kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok();
         }
     }
+    found
 }
