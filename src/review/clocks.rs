@@ -1,7 +1,6 @@
 //! Whether this machine and the gateway agree on what time it is. Security 7.1.
 
-/// How far two clocks may be apart. Protocol section 7.
-const SKEW_SECS: i64 = 60;
+use crate::protocol::decision::CLOCK_SKEW;
 
 /// Says that two clocks disagree, when ours is ahead, or behind, by too many seconds.
 ///
@@ -9,7 +8,7 @@ const SKEW_SECS: i64 = 60;
 /// nothing.
 pub(super) fn disagreement(ahead: i64) -> Option<String> {
     let by = ahead.saturating_abs();
-    if by <= SKEW_SECS {
+    if by <= CLOCK_SKEW.as_secs() {
         return None;
     }
     let way = if ahead > 0 { "ahead of" } else { "behind" };

@@ -9,10 +9,8 @@ use crate::client::{Enforcer, Link, Transport};
 use crate::config::{Destination, GatewayUrl, Paths};
 use crate::policy::{Origin, Policy};
 use crate::process::{self, Environment, WorkingDirectory};
+use crate::protocol::decision::CLOCK_SKEW;
 use jiff::Timestamp;
-
-/// How far the clocks may be apart. Protocol section 7.
-const SKEW_SECS: i64 = 60;
 
 /// Runs every check.
 pub(super) fn all(environment: &Environment) -> Vec<Finding> {
@@ -100,7 +98,7 @@ fn clock(told: Option<Timestamp>) -> Finding {
         return Finding::notice("clock", what, "compare this machine's clock with another");
     };
     let apart = (theirs.as_second() - process::now().as_second()).abs();
-    if apart > SKEW_SECS {
+    if apart > CLOCK_SKEW.as_secs() {
         let what = format!("this machine and the gateway are {apart} seconds apart");
         return Finding::bad("clock", what, "set the clock: decisions would come too late");
     }
