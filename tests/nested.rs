@@ -204,17 +204,41 @@ fn what_a_rule_allows_covers_itself_alone() {
     sandbox.policy("read-only = \"ask\"\n[[rule]]\nargv = [\"make\"]\ndecision = \"allow\"\n");
     fs::write(sandbox.work().join("Makefile"), "all:\n\t-airlock-exec --wait 1s -- touch canary\n")
         .expect("written");
-    let mut command = sandbox.airlock(["--", "make"]);
-    // Set, it would be a reason to ask about make itself.
-    for name in ["XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
-        command.env_remove(name);
-    }
-    let policy = sandbox.path("home/.config");
-    fs::create_dir_all(&policy).expect("a directory");
-    fs::rename(sandbox.path("config/airlock-exec"), policy.join("airlock-exec")).expect("moved");
-    let output = Running::start(&mut command).finish();
+    let output = sandbox.output(&["--", "make"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("Error 122"), "{output:?}");
     assert!(!sandbox.work().join("canary").exists());
+}
+
+#[test]
+fn a_process_that_stays_to_record_answers_what_it_starts() {
+    let inner = "airlock-exec -- env airlock-exec --wait 1s -- touch canary";
+    let rule = "[[rule]]\nargv = [\"env\"]\ndecision = \"ask\"\nrecord = \"always\"\n";
+    let sandbox = scene(&[]);
+    sandbox.policy(&format!("read-only = \"ask\"\n{rule}"));
+    let output = approved(&sandbox, &mut asked(&sandbox, inner));
+    assert!(output.status.success(), "{output:?}");
+    assert!(sandbox.work().join("canary").exists());
+    assert_eq!(nested(&sandbox), 2);
+    // And where it stays for another reason.
+    let sandbox = scene(&[]);
+    let inner = "airlock-exec --pty=always -- env airlock-exec --wait 1s -- touch canary";
+    let output = approved(&sandbox, &mut asked(&sandbox, inner));
+    assert!(output.status.success(), "{output:?}");
+    assert!(sandbox.work().join("canary").exists());
+}
+
+#[test]
+fn what_a_rule_allows_inside_hands_on_what_covers_what_is_around_it() {
+    let sandbox = scene(&[]);
+    let rule = "[[rule]]\nargv = [\"make\"]\ndecision = \"allow\"\nrecord = \"always\"\n";
+    sandbox.policy(&format!("read-only = \"ask\"\n{rule}"));
+    fs::write(sandbox.work().join("Makefile"), "all:\n\tairlock-exec --wait 1s -- touch canary\n")
+        .expect("written");
+    let output = approved(&sandbox, &mut asked(&sandbox, "airlock-exec -- make"));
+    assert!(output.status.success(), "{output:?}");
+    assert!(sandbox.work().join("canary").exists());
+    let started = events(&sandbox).into_iter().filter(|event| event["kind"] == "started");
+    assert_eq!(started.filter(|event| event["by"] == "rule").count(), 1, "make, to be recorded");
 }
 
 #[test]

@@ -11,7 +11,6 @@ use crate::intercept::shim::Shim;
 use crate::intercept::{Interception, Invocation};
 use crate::onlooker::{Line, Onlooker, Tap};
 use crate::process::{Door, Environment};
-use crate::protocol::RequestId;
 use crate::request::{RecordingWish, Request};
 use crate::review::{Authority, Cover, Permit};
 use crate::run::{self, Exit, Options};
@@ -52,19 +51,16 @@ pub(super) fn run_if_it_may(
     if let Authority::Nested(cover) = permit.authority() {
         gate::trail(paths)?.nested(&permit, cover)?;
     }
-    if decided(&permit).is_some() || is_recorded(&permit, paths)? {
+    if is_decided(&permit) || is_recorded(&permit, paths)? {
         run_for_the_record(permit, paths, options)
     } else {
         run_as_it_is(permit, paths, options)
     }
 }
 
-/// Returns the decision that was made for this run, and covers what it starts.
-fn decided(permit: &Permit) -> Option<&RequestId> {
-    match permit.authority() {
-        Authority::Rule | Authority::Nested(_) => None,
-        decided => decided.request_id(),
-    }
+/// Tells whether a decision was made for this run.
+fn is_decided(permit: &Permit) -> bool {
+    !matches!(permit.authority(), Authority::Rule | Authority::Nested(_))
 }
 
 /// Tells whether a command that nobody was asked about is recorded all the same.
@@ -78,13 +74,11 @@ fn is_recorded(permit: &Permit, paths: &Paths) -> Result<bool, ConfigError> {
 
 /// Runs what a rule or an earlier approval lets run: in our place, if nothing is left to do.
 fn run_as_it_is(permit: Permit, paths: &Paths, options: Options<'_>) -> Result<Exit, Error> {
-    let door = match permit.authority() {
-        Authority::Nested(cover) if cover.is_unwatched() => {
-            door(paths, &Cover::word(cover.request_id(), cover.approvals()))
-        }
-        _ => None,
-    };
-    if door.is_none() && options.replaces_us() {
+    let is_unwatched =
+        matches!(permit.authority(), Authority::Nested(cover) if cover.is_unwatched());
+    let stays = !options.replaces_us();
+    let door = if stays || is_unwatched { door(paths, permit.authority()) } else { None };
+    if door.is_none() && !stays {
         match run::replace(permit)? {}
     }
     Ok(run::run(permit, Options { door: door.as_ref(), ..options })?)
@@ -92,9 +86,7 @@ fn run_as_it_is(permit: Permit, paths: &Paths, options: Options<'_>) -> Result<E
 
 /// Runs what is written down from its beginning to its end.
 fn run_for_the_record(permit: Permit, paths: &Paths, options: Options<'_>) -> Result<Exit, Error> {
-    let door = decided(&permit).and_then(|request_id| {
-        door(paths, &Cover::word(request_id, permit.authority().approvals()))
-    });
+    let door = door(paths, permit.authority());
     let trail = gate::trail(paths)?;
     let Evidence { subject, recording } = Evidence::of(&permit, paths, &trail)?;
     // No record, no execution.
@@ -117,11 +109,20 @@ fn run_for_the_record(permit: Permit, paths: &Paths, options: Options<'_>) -> Re
     Ok(ran?)
 }
 
-/// Opens the door at which what the command starts learns that it is covered.
+/// Opens the door at which what the command starts learns that it is covered: by what lets
+/// it run, or else by what runs around it, whose door nobody finds behind us.
 ///
 /// Without one each of those is asked about: the command itself runs all the same.
-fn door(paths: &Paths, word: &str) -> Option<Door> {
-    Door::open(&paths.running(), word)
+fn door(paths: &Paths, authority: &Authority) -> Option<Door> {
+    let running = paths.running();
+    let word = match authority.request_id() {
+        Some(request_id) => Cover::word(request_id, authority.approvals()),
+        None => {
+            let around = Cover::of_this_process(&running)?;
+            Cover::word(around.request_id(), around.approvals())
+        }
+    };
+    Door::open(&running, &word)
         .inspect_err(|error| {
             let hint = error.hint();
             report::remarks(&[format!("what this starts will be asked about: {error}; {hint}")]);
