@@ -35,6 +35,32 @@ async fn refuses_bodies_that_are_too_large_or_of_another_kind() {
 }
 
 #[tokio::test]
+async fn whoever_writes_a_body_that_is_too_large_to_its_end_reads_why_it_is_refused() {
+    let scene = Scene::paired().await;
+    let body = vec![b' '; 8 << 20];
+    let request = scene.enforcer.request(Method::POST, "/v1/artifacts").build();
+    let request = request.expect("a request");
+    let headers = request.headers().iter();
+    let headers: String = headers
+        .map(|(name, value)| format!("{name}: {}\r\n", value.to_str().expect("text")))
+        .collect();
+    let head = format!(
+        "POST /v1/artifacts HTTP/1.1\r\nhost: localhost\r\n{headers}\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let address = scene.server.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    stream.write_all(head.as_bytes()).await.expect("written");
+    stream.write_all(&body).await.expect("it is read to its end");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("it is answered");
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("payload_too_large"), "{answer}");
+}
+
+#[tokio::test]
 async fn refuses_submissions_that_make_no_sense() {
     let scene = Scene::paired().await;
     let good = submission("enf-1", "req-1", None);

@@ -5,6 +5,7 @@ mod support;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
+use std::ffi::OsString;
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -48,6 +49,18 @@ fn refuses_when_the_gateway_refuses_the_request() {
         assert_refused(&output, &canary, exit, &[words]);
         assert_eq!(proxy.count("POST /v1/artifacts"), 1, "{line} is final");
     });
+}
+
+#[test]
+fn refuses_what_is_too_large_for_the_gateway_and_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let canary = sandbox.canary();
+    // As much as the system hands over: fifteen words of 128 KiB.
+    let words = std::iter::repeat_n(OsString::from("x".repeat(131_000)), 15);
+    let output = sandbox.start(canary.arguments().into_iter().chain(words)).finish();
+    let said = ["too large for the gateway", "larger than 1 MiB", "file"];
+    assert_refused(&output, &canary, 125, &said);
 }
 
 #[test]

@@ -186,7 +186,11 @@ impl TransportError {
         let words = match self.status() {
             Some(401) => "sign in again: airlock-exec sign-in",
             Some(403 | 422) => "pair with an approver again: airlock-exec pair",
-            Some(400 | 413) => "shorten the command or put it into a script",
+            Some(400) => "shorten the command or put it into a script",
+            Some(413) => {
+                "the command is too large for the gateway: put its long words into a file, and \
+                 have the program read that"
+            }
             Some(_) => "try again later",
             None => "check that the gateway runs and can be reached, then run it again",
         };

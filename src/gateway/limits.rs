@@ -5,6 +5,10 @@ use std::time::Duration;
 /// The most bytes of a request body. Spec: protocol.md section 9.
 pub(super) const BODY_BYTES: usize = 1 << 20;
 
+/// The most bytes of a body that is too large which are waited for before that is said: a
+/// command of two megabytes, the most there can be, makes one of about eight.
+pub(super) const UNREAD_BYTES: usize = 16 << 20;
+
 /// How long a client may take to send its headers.
 pub(super) const HEADER_TIME: Duration = Duration::from_secs(5);
 

@@ -2,11 +2,10 @@
 
 use crate::gateway::limits::{PAGE_BODY_BYTES, PAGE_BODY_TIME};
 use crate::gateway::refusal::Refusal;
-use crate::gateway::routes::BodyTime;
-use axum::extract::{DefaultBodyLimit, Request};
+use crate::gateway::routes::BodyBounds;
+use axum::extract::Request;
 use axum::http::header::{
-    CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
-    X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::response::Response;
@@ -47,13 +46,8 @@ pub(in crate::gateway) fn is_own(request: &mut Request) -> Result<(), Refusal> {
     if request.headers().get(OUR_HEADER).is_none_or(|value| value != "1") {
         return Err(Refusal::ForeignOrigin);
     }
-    let length = request.headers().get(CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > PAGE_BODY_BYTES) {
-        return Err(Refusal::PageTooLarge);
-    }
-    DefaultBodyLimit::max(PAGE_BODY_BYTES).apply(request);
-    request.extensions_mut().insert(BodyTime(PAGE_BODY_TIME));
+    let bounds = BodyBounds { bytes: PAGE_BODY_BYTES, time: PAGE_BODY_TIME };
+    request.extensions_mut().insert(bounds);
     Ok(())
 }
 

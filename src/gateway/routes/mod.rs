@@ -19,18 +19,17 @@ mod presence;
 mod sse;
 mod ws;
 
-pub(super) use extract::{Body, BodyTime};
+pub(super) use extract::{Body, BodyBounds};
 pub(super) use guard::Hosts;
 pub(super) use messages::time;
 pub(super) use names::name;
 
-use super::limits::{BODY_BYTES, BODY_SILENCE};
+use super::limits::BODY_SILENCE;
 use super::page;
 use super::principal::authenticate;
 use super::refusal::{Refusal, Refused};
 use super::relay::Relay;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use std::sync::Arc;
@@ -53,7 +52,6 @@ pub(super) fn all(relay: &Arc<Relay>, hosts: Hosts) -> Router {
         .layer(from_fn_with_state(Arc::clone(relay), authenticate));
     open.merge(closed)
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(from_fn_with_state((Arc::clone(relay), Arc::new(hosts)), guard::admit))
         .merge(watched())
