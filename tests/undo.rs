@@ -183,6 +183,23 @@ fn a_file_that_is_checked_out_by_its_name_alone_comes_back() {
     assert_eq!(scene.read("kept.txt"), "committed\n");
     scene.restore_all();
     assert_eq!(scene.read("kept.txt"), "changed\n");
+    // A pattern means files as well.
+    let notes = scene.approved(&["git", "checkout", "-q", "*.txt"]);
+    assert!(notes.contains("changed files that nobody committed"), "{notes}");
+    scene.restore_all();
+    assert_eq!(scene.read("kept.txt"), "changed\n");
+}
+
+#[test]
+fn a_branch_that_a_longer_text_checks_out_takes_nothing_away() {
+    let scene = Scene::new();
+    scene.git(&["branch", "side"]);
+    scene.write("kept.txt", "changed\n");
+    let notes = scene.approved(&["sh", "-c", "git checkout -q side 2>&1 && true"]);
+    assert!(!notes.contains("undo"), "{notes}");
+    assert_eq!(scene.read("kept.txt"), "changed\n");
+    let notes = scene.approved(&["sh", "-c", "git checkout -q kept.txt && true"]);
+    assert!(notes.contains("no undo note: "), "{notes}");
 }
 
 #[test]

@@ -83,6 +83,11 @@ fn is_file(site: &Site, name: &OsStr) -> Result<bool, GitError> {
     if site.git().text(&asked)?.is_some() {
         return Ok(false);
     }
+    names_files(site, name)
+}
+
+/// Tells whether git knows a file of that name, or files below it.
+pub(super) fn names_files(site: &Site, name: &OsStr) -> Result<bool, GitError> {
     let asked = [OsStr::new("ls-files"), "-z".as_ref(), "--".as_ref(), name];
     Ok(!site.git().bytes(&asked)?.is_empty())
 }

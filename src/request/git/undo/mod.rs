@@ -11,6 +11,7 @@
 mod alias;
 mod keep;
 mod losses;
+mod others;
 mod prune;
 mod words;
 
@@ -21,6 +22,7 @@ use crate::request::Request;
 use crate::request::git::Site;
 use alias::Meant;
 use losses::Loss;
+use others::Seen;
 use std::path::PathBuf;
 
 /// The most files that are kept.
@@ -54,11 +56,7 @@ impl Undoing {
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let Some(call) = words::git_call(request.arguments()) else {
-            if words::others_destroy(request.arguments()) {
-                let why = "git is run by another program or a longer text, which is not read here";
-                return Self::Unknown(why.to_owned());
-            }
-            return Self::Nothing;
+            return Self::of_others(request);
         };
         let at = request.directory().path();
         let call = match alias::meant(call, at, request.environment()) {
@@ -79,6 +77,27 @@ impl Undoing {
             Ok(losses) => Self::Promised(Undo { directory, losses }),
             Err(why) => Self::Impossible(why),
         }
+    }
+
+    /// Looks whether others are to call git so.
+    fn of_others(request: &Request) -> Self {
+        let takes_nothing = match others::seen(request.arguments()) {
+            Seen::Nothing => true,
+            Seen::Something => false,
+            // What is no file is a commit, and is switched to.
+            Seen::ChangesOf(names) => {
+                let site = Site::around(request.directory().path(), request.environment());
+                site.is_ok_and(|site| {
+                    let names_files = |name| losses::names_files(&site, name);
+                    names.iter().all(|name| names_files(name).is_ok_and(|some| !some))
+                })
+            }
+        };
+        if takes_nothing {
+            return Self::Nothing;
+        }
+        let why = "git is run by another program or a longer text, which is not read here";
+        Self::Unknown(why.to_owned())
     }
 
     /// Says it in words for the approver.
