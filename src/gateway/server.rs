@@ -125,6 +125,13 @@ impl Gateway {
         self
     }
 
+    /// Answers to these host names as well: those of a proxy that passes them on.
+    #[must_use]
+    pub fn named(mut self, names: Vec<String>) -> Self {
+        self.hosts = Hosts::named(names);
+        self
+    }
+
     /// Serves a page to browsers as well.
     #[must_use]
     pub fn with_page(self, page: Page) -> Self {

@@ -1,41 +1,11 @@
 // Drives Chromium through the page, with real commands that wait at a real gateway.
-//
-// tests/page.rs starts it in a sandbox of its own. Each step that held prints `ok NAME`.
 
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
+import { airlock, approve, ask, canary, cardFor, drive, eventually, isRipe, launch, ok, pair, require,
+  requests, ripe, shoot, start, stranger, toEnd, troubles } from './scene.mjs';
 
-const require = createRequire(join(process.cwd(), 'package.json'));
-const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
-const { AIRLOCK_BINARY: binary, AIRLOCK_WORK: work, AIRLOCK_SHOTS: shots } = process.env;
-const DEADLINE = 20_000;
-const ok = (name) => console.log(`ok ${name}`);
-
-/** Starts airlock-exec; the page goes on meanwhile. */
-function start(...words) {
-  const child = spawn(binary, words, { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
-  const told = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr']) child[name].on('data', (data) => { told[name] += data; });
-  const end = new Promise((resolve) => {
-    child.on('close', (status) => resolve({ status, said: told.stdout + told.stderr, ...told }));
-  });
-  return { end, told };
-}
-
-/** Runs it to its end, which must be a good one. */
-async function airlock(...words) {
-  const done = await start(...words).end;
-  assert.equal(done.status, 0, `${words.join(' ')}: ${done.said}`);
-  return done.stdout;
-}
-
-/** Starts a command that waits for a decision. */
-const ask = (...words) => start('--', ...words);
 
 /** What waits, as the approver of this machine sees it. */
 const listed = async () => JSON.parse(await airlock('approver', 'list', '--json'));
@@ -43,52 +13,10 @@ const listed = async () => JSON.parse(await airlock('approver', 'list', '--json'
 /** A command for a terminal that goes on until somebody ends it. */
 const TICKS = 'n=0; while :; do n=$((n+1)); echo "tick-$n <b>"; sleep 0.2; done';
 
-let canaries = 0;
-const canary = () => join(work, `canary-${canaries += 1}`);
-
-async function eventually(what, check) {
-  const late = Date.now() + DEADLINE;
-  for (;;) {
-    const found = await check();
-    if (found) return found;
-    assert.ok(Date.now() < late, `waited in vain for ${what}`);
-    await new Promise((resolve) => { setTimeout(resolve, 20); });
-  }
-}
-
-const browser = await chromium.launchPersistentContext(mkdtempSync(join(process.env.TMPDIR, 'chromium-')), {
-  executablePath: '/usr/bin/chromium',
-  headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  viewport: { width: 1280, height: 900 },
-});
-browser.setDefaultTimeout(DEADLINE);
-const requests = [];
-const troubles = [];
-function watch(page) {
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('pageerror', (error) => troubles.push(`${error}`));
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) troubles.push(message.text());
-  });
-  page.on('dialog', (dialog) => {
-    troubles.push(`dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
-}
-browser.on('page', watch);
-
-const approve = (page) => page.locator('.place .buttons .approve');
-const isRipe = (page) => approve(page).getAttribute('aria-disabled').then((value) => value === 'false');
-const ripe = (page) => eventually('approval to be possible', () => isRipe(page));
-const toEnd = (page) => page.locator('.place .end')
-  .evaluate((end) => end.scrollIntoView({ block: 'center' }));
-const cardFor = (page, text) => page.locator('.place .card', { hasText: text });
+const browser = await launch();
 
 async function steps() {
   const [page] = browser.pages();
-  watch(page);
 
   // The first command pairs the approver of this machine, and starts the gateway.
   const first = ask('true');
@@ -112,8 +40,8 @@ async function steps() {
   await second.goto(address);
   await second.getByRole('heading', { name: 'Pair with a machine' }).waitFor();
   await second.close();
-  const stranger = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  const other = await stranger.newPage();
+  const elsewhere = await stranger();
+  const other = await elsewhere.newPage();
   await other.goto(address);
   await other.getByText('was used before').waitFor();
   ok('a used code lets nobody else in');
@@ -125,15 +53,9 @@ async function steps() {
   await other.goto(`${origin}/`);
   await other.getByText('This browser has no X25519').waitFor();
   ok('a browser without X25519 is told so');
-  await stranger.close();
+  await elsewhere.close();
 
-  // Pairing: the command that the page shows, as a person would paste it.
-  const shown = page.locator('.command-line');
-  const command = await eventually('a command to pair', async () => {
-    const text = await shown.textContent();
-    return text.startsWith('airlock-exec pair') && text;
-  });
-  const paired = await airlock(...command.split(' ').slice(1));
+  const paired = await pair(page);
   assert.match(paired, /paired with browser .*AES-256-GCM/);
   await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
   ok('pairs by its own code, and the enforcer seals with AES-256-GCM');
@@ -581,21 +503,4 @@ async function clean(page, what) {
   await session.detach();
 }
 
-async function shoot(page, name) {
-  if (shots) await page.screenshot({ path: join(shots, `${name}.png`) });
-}
-
-try {
-  await steps();
-} catch (error) {
-  console.error(error.stack);
-  console.error(troubles.join('\n'));
-  const page = browser.pages()[0];
-  console.error(await page.locator('body').innerText().catch(() => ''));
-  if (shots) await page.screenshot({ path: join(shots, 'failed.png') }).catch(() => {});
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-  // Commands may still wait; the sandbox ends them.
-  process.exit();
-}
+await drive(browser, steps);

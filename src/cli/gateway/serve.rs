@@ -52,9 +52,10 @@ pub(super) async fn serve(
     };
     let options = arguments.place.options(environment)?;
     let mut gateway = Gateway::open_limited(options, limits).await?.with_page(page());
-    if let Some(secured) = &secured {
-        gateway = gateway.secured(secured.tls.clone(), arguments.tls.hosts());
-    }
+    gateway = match &secured {
+        Some(secured) => gateway.secured(secured.tls.clone(), arguments.tls.hosts()),
+        None => gateway.named(arguments.tls.names()),
+    };
     let refused = |source| GatewayCommandError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;

@@ -29,7 +29,8 @@ pub(super) struct TlsArguments {
     /// The key of that certificate (PEM, mode 0600)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// A host name by which clients reach it, besides addresses; may be given again
+    /// A host name by which clients reach it, besides addresses; may be given again.
+    /// Without TLS: the name of the proxy in front of it
     #[arg(long = "tls-name", value_name = "HOST")]
     names: Vec<String>,
 }
@@ -87,6 +88,11 @@ impl TlsArguments {
         let mut hosts = self.names.clone();
         hosts.push(Identity::capture().host);
         hosts
+    }
+
+    /// Returns the host names that somebody gave.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.names.clone()
     }
 
     /// Returns the first name that somebody gave.

@@ -37,19 +37,28 @@ pub(super) async fn admit(
     response
 }
 
-/// The host names that a gateway answers to, besides loopback.
+/// The hosts that a gateway answers to, besides loopback.
 #[derive(Debug, Default)]
-pub(in crate::gateway) struct Hosts(Option<Vec<String>>);
+pub(in crate::gateway) struct Hosts {
+    names: Vec<String>,
+    /// Whether it answers to every address as well.
+    has_addresses: bool,
+}
 
 impl Hosts {
+    /// Answers to these names.
+    pub(in crate::gateway) fn named(names: Vec<String>) -> Self {
+        Self { names, has_addresses: false }
+    }
+
     /// Answers to these names, and to every address: what rebinds is always a name.
     pub(in crate::gateway) fn public(names: Vec<String>) -> Self {
-        Self(Some(names))
+        Self { names, has_addresses: true }
     }
 
     fn knows(&self, host: &str) -> bool {
-        let Some(names) = &self.0 else { return false };
-        host.parse::<IpAddr>().is_ok() || names.iter().any(|name| name.eq_ignore_ascii_case(host))
+        self.has_addresses && host.parse::<IpAddr>().is_ok()
+            || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
     }
 }
 
@@ -103,6 +112,17 @@ mod tests {
             assert!(is_ours(&host(ours), &hosts), "{ours}");
         }
         for other in ["evil.example", "gateway.lan.evil.example", "x192.0.2.1"] {
+            assert!(!is_ours(&host(other), &hosts), "{other}");
+        }
+    }
+
+    #[test]
+    fn one_behind_a_proxy_answers_to_the_names_of_that() {
+        let hosts = Hosts::named(vec!["gateway.lan".to_owned()]);
+        for ours in ["gateway.lan", "Gateway.LAN:443", "127.0.0.1:8750", "localhost"] {
+            assert!(is_ours(&host(ours), &hosts), "{ours}");
+        }
+        for other in ["192.0.2.1:8750", "[2001:db8::1]:1", "evil.example", "x.gateway.lan"] {
             assert!(!is_ours(&host(other), &hosts), "{other}");
         }
     }
