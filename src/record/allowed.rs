@@ -98,6 +98,8 @@ pub enum Length {
 pub fn allowed(audit: &Path, enforcer: &Path, request: &Request) -> Result<Length, PrivateError> {
     let command = AllowedCommand::of(request, &Marker::when_needed(enforcer));
     let mut line = Vec::with_capacity(512);
+    // What a full disk cut off must not take the next line with it.
+    line.push(b'\n');
     serde_json::to_writer(&mut line, &command).expect("texts and numbers are always JSON");
     line.push(b'\n');
     let directory = PrivateDir::open(audit)?;

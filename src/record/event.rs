@@ -1,23 +1,19 @@
 //! What is written down: one event for each change of state.
 
+mod made;
+
 use super::allowed::AllowedCommand;
 use super::basis::{Basis, End};
 use super::cast::Recorded;
-use super::cause;
-use super::command::{Command, sentences};
+use super::command::Command;
 use super::line::Link;
 use crate::crypto::Sha256Digest;
-use crate::protocol::artifact::{ArtifactKind, CommandGrant};
+use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::decision::SettledDecision;
 use crate::protocol::{ArtifactHash, RequestId, SignerKeyId};
-use crate::request::Marker;
 use crate::request::git::Kept;
-use crate::review::grant::GrantInquiry;
-use crate::review::{Authority, Cover, Doubt, Inquiry, Permit, Refusal};
-use crate::run::{Exit, RunError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// One change of state in the life of a command. HARP-CORE 9.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -207,6 +203,20 @@ pub enum Event {
         /// The commands.
         commands: Vec<AllowedCommand>,
     },
+    /// Lines about commands that a rule allowed cannot be read, so that what they were is
+    /// not known.
+    Unreadable {
+        /// The file they stood in.
+        source: String,
+        /// How many there are.
+        lines: usize,
+        /// How many bytes they have.
+        bytes: usize,
+        /// Their digest.
+        sha256: Sha256Digest,
+        /// The file they were put into, beside this one.
+        kept: String,
+    },
     /// This file goes on where another is full.
     Continued {
         /// The full one, beside this one.
@@ -241,145 +251,14 @@ pub enum Event {
 }
 
 impl Event {
-    /// Tells that a person is about to be asked.
+    /// Returns what somebody who reads the log should know, where it is sound all the same.
     #[must_use]
-    pub fn requested(inquiry: &Inquiry, marker: &Marker) -> Self {
-        let about = |texts: Vec<String>| sentences(&texts, inquiry.request(), marker);
-        Self::Requested {
-            request_id: inquiry.request_id().clone(),
-            artifact_hash: inquiry.artifact_hash(),
-            artifact_type: ArtifactKind::CommandReview,
-            approvals: inquiry.approvals().number(),
-            command: Command::of(inquiry.request(), marker),
-            why: inquiry.why().and_then(|why| about(vec![why.whole.clone()]).pop()),
-            notes: about(inquiry.notes()),
-            process: Some(std::process::id()),
-        }
-    }
-
-    /// Tells that a person is about to be asked for a grant.
-    #[must_use]
-    pub fn grant_requested(inquiry: &GrantInquiry, marker: &Marker) -> Self {
-        Self::Requested {
-            request_id: inquiry.terms().request_id.clone(),
-            artifact_hash: inquiry.artifact_hash(),
-            artifact_type: ArtifactKind::CommandGrant,
-            approvals: one(),
-            command: Command::of_grant(inquiry.terms(), marker),
-            why: None,
-            notes: Vec::new(),
-            process: Some(std::process::id()),
-        }
-    }
-
-    /// Tells that an answer was not believed.
-    #[must_use]
-    pub fn doubted(request_id: &RequestId, doubt: &Doubt) -> Self {
-        let cause = cause::of_doubt(doubt);
-        Self::Doubted {
-            request_id: request_id.clone(),
-            cause: cause.to_owned(),
-            detail: doubt.to_string(),
-        }
-    }
-
-    /// Tells that it was granted.
-    #[must_use]
-    pub fn granted(terms: &CommandGrant, decision: &SettledDecision) -> Vec<Self> {
-        let request_id = terms.request_id.clone();
-        let decided = Self::Decided {
-            request_id,
-            decision: Box::new(decision.clone()),
-            unsigned_reason: None,
-        };
-        let grant = decision.request_id.clone();
-        vec![decided, Self::Granted { grant, uses: terms.uses, until: terms.until }]
-    }
-
-    /// Tells how asking ended when it did not end in a permit.
-    #[must_use]
-    pub fn refused(request_id: &RequestId, refusal: &Refusal) -> Vec<Self> {
-        let decided = |decision: &SettledDecision, unsigned_reason| Self::Decided {
-            request_id: request_id.clone(),
-            decision: Box::new(decision.clone()),
-            unsigned_reason,
-        };
-        // What some had approved before is of interest later, too.
-        let earlier = match refusal {
-            Refusal::Rejected { earlier, .. } => earlier.as_slice(),
-            Refusal::TooFew { given, .. } => given.as_slice(),
-            _ => &[],
-        };
-        let mut events: Vec<Self> = earlier.iter().map(|each| decided(each, None)).collect();
-        events.push(match refusal {
-            Refusal::Rejected { decision, .. } => decided(decision, refusal.reason()),
-            _ => Self::Refused {
-                request_id: request_id.clone(),
-                cause: cause::of(refusal).to_owned(),
-                detail: refusal.to_string(),
-            },
-        });
-        events
-    }
-
-    /// Tells what allows a command, and that it is about to start.
-    #[must_use]
-    pub fn starting(permit: &Permit, marker: &Marker) -> Vec<Self> {
-        let (decided, by) = allowed_by(permit);
-        let command = Command::of(permit.request(), marker);
-        let started = Self::Started { by, process: std::process::id(), command };
-        decided.into_iter().chain([started]).collect()
-    }
-
-    /// Tells what allows a command, and that whoever asked is told so.
-    #[must_use]
-    pub fn released(permit: &Permit, marker: &Marker) -> Vec<Self> {
-        let (decided, by) = allowed_by(permit);
-        let to = permit.request().invocation().interception().word().to_owned();
-        let released = Self::Released { by, to, command: Command::of(permit.request(), marker) };
-        decided.into_iter().chain([released]).collect()
-    }
-
-    /// Tells that a command runs by the approval of the one around it.
-    #[must_use]
-    pub fn nested(permit: &Permit, cover: &Cover, marker: &Marker) -> Self {
-        let to = permit.request().invocation().interception().word().to_owned();
-        let command = Command::of(permit.request(), marker);
-        Self::Nested { within: cover.request_id().clone(), to, command }
-    }
-
-    /// Tells how it ended.
-    #[must_use]
-    pub fn ended(started: u64, ran: &Result<Exit, RunError>, duration: Duration) -> Self {
-        let end = match ran {
-            Ok(Exit::Code(status)) => End::Status(*status),
-            Ok(Exit::Signal(signal)) => End::Signal(*signal),
-            Err(error) => End::NotStarted(error.to_string()),
-        };
-        let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        Self::Ended { started, end, duration_ms }
-    }
-}
-
-/// Returns the events of the decisions that allow a command, when there are any, and
-/// what allows it.
-fn allowed_by(permit: &Permit) -> (Vec<Event>, Basis) {
-    match permit.authority() {
-        Authority::Rule => (Vec::new(), Basis::Rule),
-        Authority::Nested(cover) => (Vec::new(), Basis::Nested(cover.request_id().clone())),
-        Authority::Standing(policy) => (Vec::new(), Basis::Standing(policy.clone())),
-        Authority::Approval { asked, decisions } => {
-            let decided = |decision: &SettledDecision| Event::Decided {
-                request_id: asked.clone(),
-                decision: Box::new(decision.clone()),
-                unsigned_reason: None,
-            };
-            (decisions.iter().map(decided).collect(), Basis::Approval(asked.clone()))
-        }
-        Authority::Grant(spent) => {
-            let (number, of) = spent.count();
-            (Vec::new(), Basis::Grant { id: spent.grant().clone(), number, of })
-        }
+    pub fn warning(&self) -> Option<String> {
+        let Self::Unreadable { lines, kept, .. } = self else { return None };
+        Some(format!(
+            "lines about allowed commands that cannot be read: {lines}, which are in {kept}; \
+             what ran by them is not known"
+        ))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Puts the commands that rules allowed into the chain.
 
 use super::allowed::{AllowedCommand, FILE};
-use super::log::LONGEST;
+use super::log::{LONGEST, TORN};
 use super::{AuditError, Durability, Event, Log};
+use crate::crypto::Sha256Digest;
 use crate::process::{self, FileLock, kill_point};
 use std::time::Duration;
 
@@ -49,7 +50,18 @@ impl Log {
         // One who was stopped in the middle of it keeps this file for the next time.
         let Ok(_alone) = FileLock::take_within(&file, PATIENCE) else { return Ok(()) };
         let bytes = self.directory.read_up_to(name, u64::MAX)?.unwrap_or_default();
-        let events = events(&bytes, name);
+        let Folded { mut events, unreadable } = Folded::of(&bytes, name);
+        if !unreadable.is_empty() {
+            let put_aside = unreadable.join(&b'\n');
+            self.put_aside(&put_aside)?;
+            events.push(Event::Unreadable {
+                source: source_of(name),
+                lines: unreadable.len(),
+                bytes: put_aside.len(),
+                sha256: Sha256Digest::of(&put_aside),
+                kept: TORN.to_owned(),
+            });
+        }
         if !events.is_empty() {
             self.append_locked(events, Durability::Durable)?;
         }
@@ -58,28 +70,43 @@ impl Log {
     }
 }
 
-/// Returns the commands of a file in records of bearable length.
-///
-/// What cannot be read, a line that a full disk cut off, is left out.
-fn events(bytes: &[u8], name: &str) -> Vec<Event> {
-    let source = name.trim_end_matches(AFTER).to_owned();
-    let mut events = Vec::new();
-    let (mut commands, mut length) = (Vec::new(), 0);
-    let mut put = |commands: Vec<AllowedCommand>| {
-        let part = u32::try_from(events.len() + 1).unwrap_or(u32::MAX);
-        events.push(Event::Allowed { source: source.clone(), part, commands });
-    };
-    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let Ok(command) = serde_json::from_slice::<AllowedCommand>(line) else { continue };
-        if length + line.len() > LARGEST && !commands.is_empty() {
-            put(std::mem::take(&mut commands));
-            length = 0;
+/// What stands in a file.
+#[derive(Default)]
+struct Folded<'a> {
+    /// Its commands, in records of bearable length.
+    events: Vec<Event>,
+    /// Lines that are none, as a full disk cuts them off.
+    unreadable: Vec<&'a [u8]>,
+}
+
+impl<'a> Folded<'a> {
+    fn of(bytes: &'a [u8], name: &str) -> Self {
+        let mut folded = Self::default();
+        let (mut commands, mut length) = (Vec::new(), 0);
+        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            let Ok(command) = serde_json::from_slice::<AllowedCommand>(line) else {
+                folded.unreadable.push(line);
+                continue;
+            };
+            if length + line.len() > LARGEST && !commands.is_empty() {
+                folded.put(std::mem::take(&mut commands), name);
+                length = 0;
+            }
+            length += line.len();
+            commands.push(command);
         }
-        length += line.len();
-        commands.push(command);
+        if !commands.is_empty() {
+            folded.put(commands, name);
+        }
+        folded
     }
-    if !commands.is_empty() {
-        put(commands);
+
+    fn put(&mut self, commands: Vec<AllowedCommand>, name: &str) {
+        let part = u32::try_from(self.events.len() + 1).unwrap_or(u32::MAX);
+        self.events.push(Event::Allowed { source: source_of(name), part, commands });
     }
-    events
+}
+
+fn source_of(name: &str) -> String {
+    name.trim_end_matches(AFTER).to_owned()
 }

@@ -271,6 +271,11 @@ impl History {
                     }
                 }
             }
+            Event::Unreadable { source, .. } => {
+                if self.copied.insert((source.clone(), 0)) {
+                    self.ours(record, "unreadable", record.event.warning().unwrap_or_default());
+                }
+            }
             Event::Kept { request_id, kept } => {
                 if let Some(life) = self.about(record, request_id) {
                     life.kept.clone_from(kept);

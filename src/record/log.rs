@@ -2,21 +2,21 @@
 
 use super::event::{Event, clocks};
 use super::files::{self, CURRENT};
-use super::head::{Head, Known, Stamp};
+use super::head::{Head, Known};
 use super::line::{Link, Record, VERSION};
 use super::seal::Seal;
 use super::walk::{Walk, Whole};
 use super::{AuditError, FaultKind};
 use crate::crypto::Sha256Digest;
-use crate::process::{FileLock, PrivateDir, kill_point};
+use crate::process::{FileLock, FileState, PrivateDir, kill_point};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const LOCK: &str = "audit.lock";
-/// Where ends that were never finished are kept.
-const TORN: &str = "audit.torn";
+/// Where ends that were never finished are kept, and lines that cannot be read.
+pub(super) const TORN: &str = "audit.torn";
 /// How long to wait for other processes before refusing.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest line, in bytes.
@@ -121,14 +121,19 @@ impl Log {
         if tail.end == 0 {
             File::open(self.directory.path())?.sync_all()?;
         }
-        Stamp::of(file)
+        FileState::of(file)
+    }
+
+    /// Puts what cannot be used aside.
+    pub(super) fn put_aside(&self, bytes: &[u8]) -> Result<(), AuditError> {
+        let mut kept = self.directory.append(TORN)?;
+        let line = [bytes, b"\n"].concat();
+        kept.write_all(&line).map_err(|error| self.system(error))
     }
 
     /// Puts the torn end of the file aside, and says so in an event.
     fn keep(&self, torn: &[u8]) -> Result<Event, AuditError> {
-        let mut kept = self.directory.append(TORN)?;
-        let line = [torn, b"\n"].concat();
-        kept.write_all(&line).map_err(|error| self.system(error))?;
+        self.put_aside(torn)?;
         Ok(Event::Repaired {
             bytes: u64::try_from(torn.len()).unwrap_or(u64::MAX),
             sha256: Sha256Digest::of(torn),

@@ -21,7 +21,7 @@ fn an_allowed_command_is_noted_at_once_and_is_in_the_chain_when_the_log_is_read(
     let mut command = sandbox.airlock(["--", "ls", "-l"]);
     assert!(Running::start(command.env("CLAUDECODE", "1")).finish().status.success());
     let noted = fs::read_to_string(file(&sandbox)).expect("noted");
-    assert_eq!(noted.lines().count(), 1, "{noted}");
+    assert_eq!(noted.trim().lines().count(), 1, "{noted}");
     assert!(!super::path(&sandbox).exists(), "no chain on the fast path");
     let shown = said(&sandbox, &[]);
     assert!(shown.contains("allowed") && shown.contains("ls -l"), "{shown}");
@@ -92,4 +92,31 @@ fn on_a_full_disk_it_runs_unless_the_policy_insists() {
         assert_eq!(fs::read(file(&sandbox)).expect("noted"), before);
     }
     assert!(log(&sandbox, &["verify"]).status.success());
+}
+
+#[test]
+fn a_line_that_was_cut_off_is_told_of_and_takes_no_other_with_it() {
+    let sandbox = Sandbox::new();
+    sandbox.policy("");
+    assert!(sandbox.start(["--", "ls"]).finish().status.success());
+    let noted = fs::read(file(&sandbox)).expect("noted");
+    // As a full disk leaves it.
+    let cut = &noted[..noted.len() / 2];
+    fs::write(file(&sandbox), [&noted[..], cut].concat()).expect("written");
+    assert!(sandbox.start(["--", "ls", "-a"]).finish().status.success());
+    let shown = said(&sandbox, &[]);
+    assert!(shown.contains("ls -a") && shown.contains("unreadable"), "{shown}");
+    assert_eq!(allowed(&sandbox).len(), 2, "{shown}");
+    let lost = of_kind(&sandbox, "unreadable");
+    assert_eq!((lost.len(), &lost[0]["lines"]), (1, &1.into()));
+    let verified = said(&sandbox, &["verify"]);
+    assert!(verified.contains("warning: record "), "{verified}");
+    let kept = fs::read(sandbox.path("state/airlock-exec/audit/audit.torn")).expect("kept");
+    assert!(kept.starts_with(cut.trim_ascii_start()), "{kept:?}");
+    let json = said(&sandbox, &["verify", "--json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        (&json["sound"], json["warnings"].as_array().map(Vec::len)),
+        (&true.into(), Some(1))
+    );
 }

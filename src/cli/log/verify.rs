@@ -22,6 +22,9 @@ pub(super) fn run(
         !zero && !found.places.iter().any(|place| place.link == *kept)
     });
     let faults = found.faults.len() + usize::from(missed.is_some());
+    let warned = found.records.iter().filter_map(|each| Some((each.seq, each.event.warning()?)));
+    let warnings: Vec<String> =
+        warned.map(|(seq, warning)| format!("record {seq}: {warning}")).collect();
     if json {
         let listed = found.faults.iter().map(|fault| {
             json!({
@@ -38,6 +41,7 @@ pub(super) fn run(
             "checkpoint": found.end.map(|end| end.to_string()),
             "missedCheckpoint": missed.map(|missed| missed.to_string()),
             "faults": listed.collect::<Vec<_>>(),
+            "warnings": warnings,
         });
         write_line(io::stdout().lock(), &report)?;
     } else {
@@ -46,6 +50,9 @@ pub(super) fn run(
         }
         if let Some(missed) = missed {
             say(&format!("record {} of the checkpoint is not in this log", missed.seq))?;
+        }
+        for warning in &warnings {
+            say(&format!("warning: {warning}"))?;
         }
     }
     if faults > 0 {
