@@ -15,6 +15,9 @@ const HEADERS: &[&str] = &[
     "x-pat:",
 ];
 
+/// Options that may have a header joined to them.
+const HEADER_OPTIONS: &[&str] = &["-H", "--header=", "--proxy-header="];
+
 /// Returns the words as text, with marks in the place of secrets.
 ///
 /// For logs, where a secret does more harm than a word that cannot be read. What is
@@ -51,8 +54,10 @@ fn names_a_secret(name: &str) -> bool {
 }
 
 fn mask_word(word: &str, marker: &Marker) -> String {
-    if let Some(header) = header(word) {
-        return format!("{header} {}", hidden(&word[header.len()..], marker));
+    let before = HEADER_OPTIONS.iter().find(|option| word.starts_with(**option));
+    let (before, rest) = word.split_at(before.map_or(0, |option| option.len()));
+    if let Some(header) = header(rest) {
+        return format!("{before}{header} {}", hidden(&rest[header.len()..], marker));
     }
     if let Some((name, value)) = word.split_once('=')
         && !value.is_empty()
@@ -118,6 +123,8 @@ mod tests {
             &["env", "API_KEY=hunter2", "make"],
             &["x", "--api-key", "hunter2"],
             &["curl", "-H", "Authorization: Bearer hunter2"],
+            &["curl", "-HAuthorization: Bearer hunter2"],
+            &["curl", "--header=x-api-key: hunter2"],
             &["git", "clone", "https://me:hunter2@example.org/x"],
         ] {
             let shown = line(words);
