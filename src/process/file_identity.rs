@@ -2,6 +2,10 @@
 
 use nix::libc::{dev_t, ino_t};
 use nix::sys::stat::{FileStat, stat};
+use serde::{Deserialize, Serialize};
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Device and inode number: the same for every name and every link of a file.
@@ -39,21 +43,52 @@ impl FileIdentity {
     }
 }
 
-/// Which state of which file a path leads to: another whenever the file is replaced,
-/// written, or its mode is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileState {
-    identity: FileIdentity,
-    changed: (i64, i64),
-}
+/// Which state of which file: another whenever the file is replaced, written, or its mode
+/// is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileState([u64; 7]);
 
 impl FileState {
     /// Returns the state of the file a path leads to, `None` when it leads nowhere.
     #[must_use]
     pub fn of_path(path: &Path) -> Option<Self> {
-        let found = stat(path).ok()?;
-        let changed = (found.st_ctime, found.st_ctime_nsec);
-        Some(Self { identity: FileIdentity::from(&found), changed })
+        path.metadata().ok().as_ref().map(Self::of_metadata)
+    }
+
+    /// Returns the state of an open file.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn of(file: &File) -> io::Result<Self> {
+        Ok(Self::of_metadata(&file.metadata()?))
+    }
+
+    /// Returns the state that was found.
+    #[must_use]
+    pub fn of_metadata(found: &Metadata) -> Self {
+        let bits = i64::cast_unsigned;
+        Self([
+            found.dev(),
+            found.ino(),
+            found.size(),
+            bits(found.mtime()),
+            bits(found.mtime_nsec()),
+            bits(found.ctime()),
+            bits(found.ctime_nsec()),
+        ])
+    }
+
+    /// Returns how many bytes the file has.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.0[2]
+    }
+
+    /// Tells whether both are states of one file.
+    #[must_use]
+    pub fn is_of_same_file(&self, other: &Self) -> bool {
+        self.0[..2] == other.0[..2]
     }
 }
 

@@ -12,11 +12,9 @@ use super::AuditError;
 use super::line::Link;
 use super::seal::Seal;
 use crate::crypto::encoding;
-use crate::process::{self, PrivateDir, PrivateError};
+use crate::process::{self, FileState, PrivateDir, PrivateError};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, Metadata};
-use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 
 pub(super) const FILE: &str = "seal.head";
 const VERSION: u32 = 1;
@@ -38,34 +36,9 @@ pub(super) struct Head {
     boot: Option<String>,
     /// The file as it was then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    file: Option<Stamp>,
+    file: Option<FileState>,
     /// What stands before the oldest record that is kept.
     pub(super) floor: Link,
-}
-
-/// What tells one state of a file from another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stamp([u64; 7]);
-
-impl Stamp {
-    /// Looks at an open file.
-    pub(super) fn of(file: &File) -> io::Result<Self> {
-        Ok(Self::of_metadata(&file.metadata()?))
-    }
-
-    /// Takes what was found.
-    pub(super) fn of_metadata(found: &Metadata) -> Self {
-        let bits = i64::cast_unsigned;
-        Self([
-            found.dev(),
-            found.ino(),
-            found.size(),
-            bits(found.mtime()),
-            bits(found.mtime_nsec()),
-            bits(found.ctime()),
-            bits(found.ctime_nsec()),
-        ])
-    }
 }
 
 /// What is known about how far the log was written.
@@ -97,8 +70,8 @@ impl Head {
     }
 
     /// Says as what the file is known from now on.
-    pub(super) fn of_file(self, stamp: Stamp) -> Self {
-        Self { file: Some(stamp), ..self }
+    pub(super) fn of_file(self, state: FileState) -> Self {
+        Self { file: Some(state), ..self }
     }
 
     /// Says where the log begins from now on.
@@ -107,8 +80,8 @@ impl Head {
     }
 
     /// Tells whether the file is as we left it.
-    pub(super) fn knows(&self, stamp: Stamp) -> bool {
-        self.file == Some(stamp)
+    pub(super) fn knows(&self, state: FileState) -> bool {
+        self.file == Some(state)
     }
 
     /// Returns the last record that must still be there.

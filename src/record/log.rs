@@ -83,9 +83,9 @@ impl Log {
         let repaired = if tail.torn.is_empty() { None } else { Some(self.keep(&tail.torn)?) };
         let (bytes, place) = lines(&tail, repaired.into_iter().chain(events))?;
         let written = self.write(&mut file, &tail, &bytes, durability);
-        let written = written.map_err(|error| self.system(error)).and_then(|stamp| {
+        let written = written.map_err(|error| self.system(error)).and_then(|state| {
             kill_point("log-written");
-            let head = tail.head.on_to(place, durability).of_file(stamp);
+            let head = tail.head.on_to(place, durability).of_file(state);
             head.write(&self.keys, &tail.seal)
         });
         if written.is_err() {
@@ -102,7 +102,7 @@ impl Log {
         tail: &Tail,
         bytes: &[u8],
         durability: Durability,
-    ) -> io::Result<Stamp> {
+    ) -> io::Result<FileState> {
         if file.metadata()?.len() > tail.end {
             file.set_len(tail.end)?;
         }
@@ -148,10 +148,10 @@ impl Log {
     fn tail(&self, file: &mut File) -> Result<Tail, AuditError> {
         let failed = |error| self.system(error);
         let seal = Seal::read(&self.keys)?;
-        let stamp = Stamp::of(file).map_err(failed)?;
+        let state = FileState::of(file).map_err(failed)?;
         let known = seal.as_ref().map(|seal| Head::read(&self.keys, seal)).transpose()?;
         let (seal, known) = match (seal, known) {
-            (Some(seal), Some(Known::Head(head))) if head.knows(stamp) => {
+            (Some(seal), Some(Known::Head(head))) if head.knows(state) => {
                 let end = file.metadata().map_err(failed)?.len();
                 return Ok(Tail { place: head.written, head: *head, seal, torn: Vec::new(), end });
             }

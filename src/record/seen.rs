@@ -4,11 +4,10 @@
 //! it were new.
 
 use super::event::Event;
-use super::head::Stamp;
 use super::{AuditError, Durability, Log};
 use crate::client::Pairing;
 use crate::crypto::Sha256Digest;
-use crate::process::kill_point;
+use crate::process::{FileState, kill_point};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -38,7 +37,7 @@ struct Key {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Policy {
-    stamp: Stamp,
+    stamp: FileState,
     sha256: Sha256Digest,
 }
 
@@ -98,7 +97,9 @@ impl Log {
     ) -> Result<(), AuditError> {
         let mut seen = self.seen()?;
         let present: Vec<PathBuf> = places.filter(|path| path.exists()).collect();
-        let is_same = |path: &Path, known: Option<&Policy>| stamp(path) == known.map(|k| k.stamp);
+        let is_same = |path: &Path, known: Option<&Policy>| {
+            FileState::of_path(path) == known.map(|k| k.stamp)
+        };
         let of = |path: &Path| path.to_str().and_then(|path| seen.policies.get(path));
         if present.iter().all(|path| is_same(path, of(path)))
             && seen.policies.iter().all(|(path, known)| is_same(Path::new(path), Some(known)))
@@ -141,13 +142,9 @@ impl Log {
     }
 }
 
-fn stamp(path: &Path) -> Option<Stamp> {
-    path.metadata().ok().map(|found| Stamp::of_metadata(&found))
-}
-
 fn read(path: &Path) -> Option<Policy> {
     let file = File::open(path).ok()?;
-    let stamp = Stamp::of(&file).ok()?;
+    let stamp = FileState::of(&file).ok()?;
     let mut bytes = Vec::new();
     file.take(LARGEST).read_to_end(&mut bytes).ok()?;
     Some(Policy { stamp, sha256: Sha256Digest::of(&bytes) })

@@ -1,6 +1,7 @@
 //! What a file held when it was digested, and whether it still does.
 
 use crate::crypto::Sha256Digest;
+use crate::process::FileState;
 use nix::unistd::Uid;
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek};
@@ -10,17 +11,7 @@ use std::os::unix::fs::MetadataExt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Content {
     pub(super) digest: Sha256Digest,
-    pub(super) size: u64,
-    stamp: Stamp,
-}
-
-/// What a file's state says about whether its content changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    identity: (u64, u64),
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
+    pub(super) state: FileState,
 }
 
 /// How closely something is compared with what it was.
@@ -49,8 +40,8 @@ impl Content {
     /// Digests what the descriptor leads to, from its start.
     pub(super) fn of(file: &File) -> io::Result<Self> {
         // The state is from before: a change while we read makes it differ later.
-        let stamp = Stamp::of(&file.metadata()?);
-        Ok(Self { digest: digest(file)?, size: stamp.size, stamp })
+        let state = FileState::of(file)?;
+        Ok(Self { digest: digest(file)?, state })
     }
 
     /// Compares; reads the content again unless nobody of ours could change it.
@@ -58,37 +49,26 @@ impl Content {
     /// Whoever may write a file may also make its times look untouched (a shared
     /// mapping written to late), so times only count where we may not write.
     pub(super) fn compare(&self, file: &File, care: Care) -> io::Result<Comparison> {
-        let state = file.metadata()?;
-        let stamp = Stamp::of(&state);
-        if stamp == self.stamp && (care == Care::State || !may_be_changed_by_us(&state)) {
+        let metadata = file.metadata()?;
+        let state = FileState::of_metadata(&metadata);
+        if state == self.state && (care == Care::State || !may_be_changed_by_us(&metadata)) {
             return Ok(Comparison::Same);
         }
         let found = digest(file)?;
         Ok(if found != self.digest {
             Comparison::Other(found)
-        } else if stamp.identity != self.stamp.identity {
-            Comparison::OtherFile
-        } else {
+        } else if state.is_of_same_file(&self.state) {
             Comparison::Same
+        } else {
+            Comparison::OtherFile
         })
     }
 }
 
-impl Stamp {
-    fn of(state: &Metadata) -> Self {
-        Self {
-            identity: (state.dev(), state.ino()),
-            size: state.size(),
-            modified: (state.mtime(), state.mtime_nsec()),
-            changed: (state.ctime(), state.ctime_nsec()),
-        }
-    }
-}
-
 /// Tells whether the user who runs us may write the file, or give himself leave to.
-fn may_be_changed_by_us(state: &Metadata) -> bool {
+fn may_be_changed_by_us(found: &Metadata) -> bool {
     let user = Uid::effective();
-    user.is_root() || state.uid() == user.as_raw() || state.mode() & 0o022 != 0
+    user.is_root() || found.uid() == user.as_raw() || found.mode() & 0o022 != 0
 }
 
 /// Returns the start of a text, at most so many bytes; `None` when it is no text.

@@ -72,7 +72,7 @@ impl BoundFile {
         match &self.state {
             State::Read { content, preview, .. } => Shown::Content {
                 sha256: content.digest,
-                size: content.size,
+                size: content.state.size(),
                 preview: preview.as_deref(),
             },
             State::Absent => Shown::Absent,
