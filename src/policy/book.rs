@@ -147,10 +147,10 @@ impl<'a> Policy<'a> {
     /// Returns the files that were read, and those that are not there.
     #[must_use]
     pub fn files(&self) -> Vec<(PathBuf, Presence)> {
-        let presence = |identity: &source::FileIdentity| {
-            if identity.is_of_none() { Presence::Absent } else { Presence::Read }
+        let presence = |stamp: &source::Stamp| {
+            if stamp.is_of_none() { Presence::Absent } else { Presence::Read }
         };
-        self.set.sources.iter().map(|(path, identity)| (path.clone(), presence(identity))).collect()
+        self.set.sources.iter().map(|(path, stamp)| (path.clone(), presence(stamp))).collect()
     }
 
     /// Tells whether the tables of read-only uses allow anything here.
@@ -211,9 +211,9 @@ pub fn examples(
     };
     let mut examples = Vec::new();
     for each in sources {
-        let identity = source::FileIdentity::of(&each.path)
+        let stamp = source::Stamp::of(&each.path)
             .map_err(|error| PolicyError::System { path: each.path.clone(), source: error })?;
-        if identity.is_of_none() && matches!(origin, Origin::Layers(_)) {
+        if stamp.is_of_none() && matches!(origin, Origin::Layers(_)) {
             continue;
         }
         let loaded = source::load_untried(&each, home)?;

@@ -7,7 +7,7 @@ use super::engine::{Defaults, Rules};
 use super::file::PolicyFile;
 use super::log_allowed::LogAllowed;
 use super::rule::Rule;
-use super::source::{FileIdentity, Loaded, Source, load};
+use super::source::{Loaded, Source, Stamp, load};
 use super::verdict::Decision;
 use super::words::Word;
 use crate::config::Layer;
@@ -79,7 +79,7 @@ pub(super) struct RuleSet {
     pub(super) ignored: Vec<Rule>,
     pub(super) settings: Settings,
     /// Every file that was looked for, and the state it was in.
-    pub(super) sources: Vec<(PathBuf, FileIdentity)>,
+    pub(super) sources: Vec<(PathBuf, Stamp)>,
 }
 
 impl RuleSet {
@@ -96,11 +96,11 @@ impl RuleSet {
         let mut lock = Lock::default();
         for source in places {
             if source.state()?.is_none() {
-                set.sources.push((source.path, FileIdentity::default()));
+                set.sources.push((source.path, Stamp::default()));
                 continue;
             }
-            for Loaded { source, identity, file } in load(&source, home)? {
-                set.sources.push((source.path, identity));
+            for Loaded { source, stamp, file } in load(&source, home)? {
+                set.sources.push((source.path, stamp));
                 let reach = lock.reach(source.layer);
                 lock.note(&file);
                 set.take(file, reach);
@@ -167,8 +167,8 @@ impl RuleSet {
     /// As [`RuleSet::load`].
     pub(super) fn alone(path: &Path, home: Option<&Path>) -> Result<Self, PolicyError> {
         let mut set = Self::default();
-        for Loaded { source, identity, file } in load(&Source::named(path.to_owned()), home)? {
-            set.sources.push((source.path, identity));
+        for Loaded { source, stamp, file } in load(&Source::named(path.to_owned()), home)? {
+            set.sources.push((source.path, stamp));
             set.take(file, Reach::Whole);
         }
         set.settings.defaults = Defaults::Nothing;

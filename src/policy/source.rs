@@ -50,18 +50,18 @@ impl Source {
 
 /// What tells one state of a file from another; all zero when there is none.
 #[derive(Debug, Clone, Copy, Eq, Default)]
-pub(super) struct FileIdentity {
+pub(super) struct Stamp {
     pub(super) numbers: [u64; 6],
 }
 
 /// Number by number: the derived comparison goes byte by byte with some C libraries.
-impl PartialEq for FileIdentity {
+impl PartialEq for Stamp {
     fn eq(&self, other: &Self) -> bool {
         self.numbers.iter().eq(&other.numbers)
     }
 }
 
-impl FileIdentity {
+impl Stamp {
     /// Tells whether it is that of no file.
     pub(super) fn is_of_none(&self) -> bool {
         self.numbers.iter().all(|number| *number == 0)
@@ -116,7 +116,7 @@ fn access_of(found: &Metadata) -> u64 {
 /// The state of a policy file and of the directory it lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct State {
-    pub(super) file: FileIdentity,
+    pub(super) file: Stamp,
     /// Owner and mode of the directory, where it matters who could put a file there.
     directory: u64,
 }
@@ -134,7 +134,7 @@ impl State {
     /// Takes the numbers back.
     pub(super) fn from_numbers(numbers: [u64; Self::NUMBERS]) -> Self {
         let [device, inode, size, modified, changed, access, directory] = numbers;
-        let file = FileIdentity { numbers: [device, inode, size, modified, changed, access] };
+        let file = Stamp { numbers: [device, inode, size, modified, changed, access] };
         Self { file, directory }
     }
 }
@@ -147,7 +147,7 @@ impl Source {
     /// [`PolicyError::System`] when it is not known whether there is one.
     pub(super) fn state(&self) -> Result<Option<State>, PolicyError> {
         let failed = |error| PolicyError::System { path: self.path.clone(), source: error };
-        let file = FileIdentity::of(&self.path).map_err(failed)?;
+        let file = Stamp::of(&self.path).map_err(failed)?;
         if file.is_of_none() {
             return Ok(None);
         }
@@ -204,7 +204,7 @@ pub fn files(paths: &Paths, directory: &Path, home: Option<&Path>) -> Vec<PathBu
 /// A file that was read, and the state it was in.
 pub(super) struct Loaded {
     pub(super) source: Source,
-    pub(super) identity: FileIdentity,
+    pub(super) stamp: Stamp,
     pub(super) file: PolicyFile,
 }
 
@@ -245,17 +245,17 @@ fn load_into(
     loaded: &mut Vec<Loaded>,
 ) -> Result<(), PolicyError> {
     let unusable = |complaint| PolicyError::unusable(&source.path, complaint);
-    let (text, identity) = read(source).map_err(unusable)?;
+    let (text, stamp) = read(source).map_err(unusable)?;
     let shown = source.path.display().to_string();
     let file =
         parse(&text, Origin { layer: source.layer, file: &shown, home }).map_err(unusable)?;
     let includes = file.includes.clone();
-    loaded.push(Loaded { source: source.clone(), identity, file });
+    loaded.push(Loaded { source: source.clone(), stamp, file });
     for (name, position) in includes {
         let path = source.path.parent().unwrap_or(Path::new("/")).join(name);
         let inner = Source { path, ..source.clone() };
-        let found = FileIdentity::of(&inner.path).unwrap_or_default();
-        if depth >= DEEPEST || loaded.iter().any(|each| each.identity == found) {
+        let found = Stamp::of(&inner.path).unwrap_or_default();
+        if depth >= DEEPEST || loaded.iter().any(|each| each.stamp == found) {
             let why = format!("{} is included again, or too deep", inner.path.display());
             return Err(unusable(Complaint::at(position, why)));
         }
@@ -265,7 +265,7 @@ fn load_into(
 }
 
 /// Reads a file whole, in one state that it had before and after.
-fn read(source: &Source) -> Result<(String, FileIdentity), Complaint> {
+fn read(source: &Source) -> Result<(String, Stamp), Complaint> {
     let failed = |error: io::Error| Complaint::whole(format!("cannot be read: {error}"));
     // Opening a pipe must not wait for a writer.
     let flags = (OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits();
@@ -284,12 +284,12 @@ fn read(source: &Source) -> Result<(String, FileIdentity), Complaint> {
     if before.size() > LARGEST || u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
         return Err(Complaint::whole(format!("is larger than {} KiB", LARGEST >> 10)));
     }
-    let identity = FileIdentity::of_metadata(&before);
+    let stamp = Stamp::of_metadata(&before);
     let after = file.metadata().map_err(failed)?;
-    let now = FileIdentity::of(&source.path).map_err(failed)?;
-    if identity != FileIdentity::of_metadata(&after) || identity != now {
+    let now = Stamp::of(&source.path).map_err(failed)?;
+    if stamp != Stamp::of_metadata(&after) || stamp != now {
         return Err(Complaint::whole("changed while it was being read"));
     }
     let text = String::from_utf8(bytes).map_err(|_| Complaint::whole("is not UTF-8"))?;
-    Ok((text, identity))
+    Ok((text, stamp))
 }

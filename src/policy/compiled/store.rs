@@ -6,7 +6,7 @@ use super::mix::Mix;
 use crate::config::{Layer, Paths};
 use crate::policy::PolicyError;
 use crate::policy::file::PolicyFile;
-use crate::policy::source::{FileIdentity, Source, State, load};
+use crate::policy::source::{Source, Stamp, State, load};
 use crate::process::{PrivateDir, open_private_file};
 use nix::fcntl::OFlag;
 use nix::unistd::Uid;
@@ -74,7 +74,7 @@ impl Store {
         for each in loaded {
             let state = each.source.state().ok().flatten();
             states.extend(
-                state.filter(|state| state.file == each.identity).map(|state| (each.source, state)),
+                state.filter(|state| state.file == each.stamp).map(|state| (each.source, state)),
             );
             whole.append(each.file);
         }
@@ -121,7 +121,7 @@ impl Store {
 /// What changed after the times were read, but within what the file system calls the
 /// same moment, looks unchanged: git's index has the same care. Whole seconds mean a
 /// file system that knows no less.
-fn is_settled(file: &FileIdentity, now: i128) -> bool {
+fn is_settled(file: &Stamp, now: i128) -> bool {
     const SECOND: u64 = 1_000_000_000;
     file.changed().into_iter().all(|time| {
         let moment = if time % SECOND == 0 { 2 * SECOND } else { SECOND / 10 };
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_file_that_changed_this_moment_is_not_settled() {
-        let changed = |time| FileIdentity { numbers: [1, 2, 3, 0, time, 4] };
+        let changed = |time| Stamp { numbers: [1, 2, 3, 0, time, 4] };
         let settled = |time, now| is_settled(&changed(time), now);
         assert!(!settled(5_000_000_001, 5_000_000_001));
         assert!(!settled(5_000_000_001, 5_099_999_999));
