@@ -119,9 +119,7 @@ impl AccountStore {
         let name = file("account", gateway);
         let Some(document) = self.read::<Document>(&name)? else { return Ok(None) };
         let damaged = |what: &str| self.damaged(&name, what);
-        if document.gateway != gateway {
-            return Err(damaged("it is for another gateway"));
-        }
+        self.check_gateway(&name, &document.gateway, gateway)?;
         let token = |text: &str| Token::parse(text).map_err(|error| damaged(&error.to_string()));
         Ok(Some(match document.credential {
             Stored::Personal { token: text } => Credential::Personal(token(&text)?),
@@ -178,6 +176,7 @@ impl AccountStore {
     pub fn client_secret(&self, gateway: &str) -> Result<Option<Token>, CredentialError> {
         let name = file("app", gateway);
         let Some(document) = self.read::<AppDocument>(&name)? else { return Ok(None) };
+        self.check_gateway(&name, &document.gateway, gateway)?;
         let secret = Token::parse(&document.client_secret);
         secret.map(Some).map_err(|error| self.damaged(&name, &error.to_string()))
     }
@@ -270,6 +269,19 @@ impl AccountStore {
         if was_elsewhere { Ok(keyring::clear(name)?) } else { Ok(()) }
     }
 
+    /// Refuses what was made for another gateway, whatever its file is called.
+    fn check_gateway(
+        &self,
+        name: &str,
+        made_for: &str,
+        wanted: &str,
+    ) -> Result<(), CredentialError> {
+        if made_for == wanted {
+            return Ok(());
+        }
+        Err(self.damaged(name, "it is for another gateway"))
+    }
+
     fn is_elsewhere(&self, name: &str) -> bool {
         let found = self.store.document::<Whereabouts>(name);
         found.is_ok_and(|found| found.is_some_and(|found| found.kept_in.is_some()))
@@ -318,6 +330,13 @@ mod tests {
         std::fs::rename(directory.join(file("account", GATEWAY)), directory.join(other))
             .expect("renamed");
         assert!(store.credential("https://other.example/").is_err());
+        let secret = token("app-1");
+        store.set_client_secret(GATEWAY, Some(&secret)).expect("written");
+        assert!(store.client_secret(GATEWAY).expect("readable").is_some());
+        let other = file("app", "https://other.example/");
+        std::fs::rename(directory.join(file("app", GATEWAY)), directory.join(other))
+            .expect("renamed");
+        assert!(store.client_secret("https://other.example/").is_err());
     }
 
     #[test]

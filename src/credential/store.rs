@@ -1,7 +1,6 @@
 //! Secrets as versioned JSON in 0600 files.
 
 use super::keyring::KeyringError;
-use super::token::{Token, TokenError};
 use crate::process::{PrivateDir, PrivateError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,7 +55,7 @@ impl CredentialError {
     }
 }
 
-/// A private directory of small files, each a token or a versioned JSON document.
+/// A private directory of versioned JSON documents.
 #[derive(Debug, Clone)]
 pub struct SecretStore {
     directory: PrivateDir,
@@ -76,21 +75,6 @@ impl SecretStore {
     #[must_use]
     pub fn directory(&self) -> &PrivateDir {
         &self.directory
-    }
-
-    /// Reads a token, `None` when there is none.
-    ///
-    /// # Errors
-    ///
-    /// [`CredentialError`] when the file is loose, unreadable or holds no token.
-    pub fn token(&self, name: &str) -> Result<Option<Token>, CredentialError> {
-        let Some(bytes) = self.directory.read(name)?.map(Zeroizing::new) else { return Ok(None) };
-        let damaged = |what: String| CredentialError::Damaged {
-            path: self.directory.path().join(name),
-            what,
-        };
-        let text = std::str::from_utf8(&bytes).map_err(|_| damaged("not UTF-8".to_owned()))?;
-        Token::parse(text).map(Some).map_err(|error: TokenError| damaged(error.to_string()))
     }
 
     /// Reads a JSON document, `None` when there is none.
