@@ -1,5 +1,8 @@
 //! Whole numbers.
 
+use super::value::Kind;
+use crate::config::document::{Complaint, Value};
+
 /// A whole number of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Count(pub(super) u32);
@@ -30,7 +33,7 @@ impl CountOrNone {
 /// Reads and writes a type that holds a whole number, with what else is different of it.
 macro_rules! number {
     ($kind:ty { $($more:tt)* }) => {
-        impl $crate::config::settings::value::Kind for $kind {
+        impl Kind for $kind {
             fn read(text: &str) -> Result<Self, String> {
                 Self::of(text.parse().ok())
             }
@@ -39,9 +42,7 @@ macro_rules! number {
                 self.0.to_string()
             }
 
-            fn of_document(
-                value: $crate::config::Value<'_>,
-            ) -> Result<Self, $crate::config::Complaint> {
+            fn of_document(value: Value<'_>) -> Result<Self, Complaint> {
                 Self::of(Some(value.number()?)).map_err(|message| value.complain(message))
             }
 
@@ -53,8 +54,6 @@ macro_rules! number {
         }
     };
 }
-pub(super) use number;
-
 number!(Count {});
 number!(CountOrNone {
     fn tightens(&self, other: &Self) -> bool {

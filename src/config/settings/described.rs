@@ -5,9 +5,7 @@ use super::count::{Count, CountOrNone};
 use super::evidence::{Recording, Telling};
 use super::notice::{DesktopNotices, ProgramLine, WebhookEntries};
 use super::pin::CertificatePin;
-use super::value::{
-    CallRate, CipherChoice, HeaderText, Mode, Name, Nesting, SecretPlace, TlsRoots,
-};
+use super::value::{CipherChoice, HeaderText, Mode, Name, Nesting, SecretPlace, TlsRoots};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -32,7 +30,6 @@ described! {
     HeaderText = "1 to 500 visible ASCII characters";
     TlsRoots = "`webpki` `platform`, or the absolute path of a PEM file";
     CertificatePin = "64 hexadecimal digits: the SHA-256 of a certificate";
-    CallRate = "1 to 100000";
     Count = "1 to 100000";
     CountOrNone = "0 to 100000";
     SecretPlace = "`automatic` `file` `keyring`";

@@ -117,7 +117,7 @@ impl Settings {
     #[must_use]
     pub fn calls_per_minute(&self) -> Option<u32> {
         let hosted = self.destination() == Destination::Gateway(GatewayUrl::hosted());
-        let said = self.calls.as_ref().map(|calls| calls.value.per_minute());
+        let said = self.calls.as_ref().map(|calls| calls.value.0);
         said.or(hosted.then_some(60))
     }
 
@@ -209,7 +209,8 @@ impl Settings {
     #[must_use]
     pub fn wait(&self, asked: Option<Duration>) -> Duration {
         let above = asked.map(|value| Sourced { value, source: Source::Flag("--wait") });
-        let laid = lay("timeouts.wait", Reach::Shorter, self.wait.clone(), above, self.lock());
+        let lock = self.locked_by();
+        let laid = lay("timeouts.wait", Reach::Shorter, self.wait.clone(), above, lock);
         laid.ok().flatten().map_or(Duration::from_mins(10), |wait| wait.value)
     }
 
@@ -229,10 +230,6 @@ impl Settings {
     #[must_use]
     pub fn locked_by(&self) -> Option<&Path> {
         self.lock.as_deref()
-    }
-
-    fn lock(&self) -> Option<&PathBuf> {
-        self.lock.as_ref()
     }
 
     /// Refuses settings that cannot hold together.

@@ -38,8 +38,10 @@ fn speaks_of_it(path: &Path) -> bool {
         Err(error) => return !is_absence(&error),
     };
     let mut bytes = Vec::new();
-    let read = file.take(LARGEST).read_to_end(&mut bytes);
-    read.is_err() || speaks(&bytes)
+    let largest = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    // Whatever a file says that is too large to be read: it cannot be used.
+    read.map_or(true, |length| length > largest) || speaks(&bytes)
 }
 
 fn speaks(text: &[u8]) -> bool {

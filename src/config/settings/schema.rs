@@ -8,12 +8,10 @@ use super::evidence::{Recording, Telling};
 use super::notice::{DesktopNotices, ProgramLine, WebhookEntries};
 use super::pin::CertificatePin;
 use super::source::{Source, Sourced};
-use super::value::{
-    CallRate, CipherChoice, HeaderText, Kind, Mode, Name, Nesting, SecretPlace, TlsRoots,
-};
+use super::value::{CipherChoice, HeaderText, Kind, Mode, Name, Nesting, SecretPlace, TlsRoots};
 use crate::config::Layer;
 use crate::config::document::{Complaint, Value};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Who may say a setting, besides the administrator.
@@ -82,7 +80,7 @@ macro_rules! settings {
             pub(super) fn settle(layers: Vec<Said>, lock: Option<PathBuf>) -> Result<Self, ConfigError> {
                 $(let mut $field: Option<Sourced<$kind>> = $default.map(|value| Sourced { value, source: Source::BuiltIn });)*
                 for said in layers {
-                    $($field = lay($name, Reach::$reach, $field, said.$field, lock.as_ref())?;)*
+                    $($field = lay($name, Reach::$reach, $field, said.$field, lock.as_deref())?;)*
                 }
                 Ok(Self { lock, $($field),* })
             }
@@ -139,7 +137,7 @@ settings! {
     /// The one certificate that the gateway may show.
     certificate: CertificatePin = "gateway.certificate_sha256", "AIRLOCK_EXEC_GATEWAY_CERTIFICATE_SHA256", Owner, None;
     /// How many calls a minute the gateway allows.
-    calls: CallRate = "gateway.calls_per_minute", "AIRLOCK_EXEC_GATEWAY_CALLS_PER_MINUTE", Account, None;
+    calls: Count = "gateway.calls_per_minute", "AIRLOCK_EXEC_GATEWAY_CALLS_PER_MINUTE", Account, None;
     /// Where new credentials are kept.
     credentials: SecretPlace = "credentials.store", "AIRLOCK_EXEC_CREDENTIALS_STORE", Account, Some(SecretPlace::Automatic);
     /// Whether an unsigned do-not-disturb policy may approve.
@@ -269,7 +267,7 @@ pub(super) fn lay<T: Kind + PartialEq>(
     reach: Reach,
     below: Option<Sourced<T>>,
     above: Option<Sourced<T>>,
-    lock: Option<&PathBuf>,
+    lock: Option<&Path>,
 ) -> Result<Option<Sourced<T>>, ConfigError> {
     let Some(above) = above else { return Ok(below) };
     let Some(current) = below else {
@@ -303,7 +301,7 @@ fn admitted<T>(
     name: &'static str,
     reach: Reach,
     above: Sourced<T>,
-    lock: Option<&PathBuf>,
+    lock: Option<&Path>,
 ) -> Result<Sourced<T>, ConfigError> {
     let by_user = matches!(above.source, Source::File { layer: Layer::User, .. });
     match lock {
@@ -312,6 +310,6 @@ fn admitted<T>(
     }
 }
 
-fn locked(name: &'static str, given: Source, lock: &std::path::Path) -> ConfigError {
+fn locked(name: &'static str, given: Source, lock: &Path) -> ConfigError {
     ConfigError::Locked { name, given, lock: lock.display().to_string() }
 }

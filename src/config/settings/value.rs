@@ -1,7 +1,6 @@
 //! The kinds of values that settings have.
 
 use super::address::GatewayUrl;
-use super::count::number;
 use super::pin::CertificatePin;
 use crate::config::document::{Complaint, Value, nearest};
 use std::path::{Path, PathBuf};
@@ -182,25 +181,6 @@ impl Kind for GatewayUrl {
     }
 }
 
-/// A number of calls a minute, 1 to 100,000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct CallRate(u32);
-
-impl CallRate {
-    /// Returns the number.
-    pub(super) fn per_minute(self) -> u32 {
-        self.0
-    }
-
-    fn of(number: Option<i64>) -> Result<Self, String> {
-        let number = number.and_then(|number| u32::try_from(number).ok());
-        let fits = number.filter(|number| (1..=100_000).contains(number));
-        fits.map(Self).ok_or_else(|| "write a number of calls, 1 to 100000".to_owned())
-    }
-}
-
-number!(CallRate {});
-
 impl Kind for bool {
     fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| "write true or false".to_owned())
@@ -321,6 +301,7 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::count::Count;
     use super::*;
 
     #[test]
@@ -344,9 +325,9 @@ mod tests {
         for text in ["90s", "10m", "1h"] {
             assert_eq!(Duration::read(text).expect("a span").shown(), text);
         }
-        assert_eq!(CallRate::read("60").expect("a rate").shown(), "60");
+        assert_eq!(Count::read("60").expect("a number").shown(), "60");
         for bad in ["0", "-1", "many", "100001"] {
-            assert!(CallRate::read(bad).is_err(), "{bad}");
+            assert!(Count::read(bad).is_err(), "{bad}");
         }
         assert!(TlsRoots::read("ca.pem").is_err());
     }
