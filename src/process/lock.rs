@@ -35,25 +35,18 @@ impl SharedLock {
     ///
     /// `TimedOut` when somebody stayed alone with it; any error of the system.
     pub fn take_within(file: &File, patience: Duration) -> io::Result<(Self, Company)> {
-        const PAUSE: Duration = Duration::from_millis(5);
-        let deadline = super::Deadline::after(patience);
         let ways = [
             (FlockArg::LockExclusiveNonblock, Company::Alone),
             (FlockArg::LockSharedNonblock, Company::Others),
         ];
-        loop {
+        within(patience, || {
             for (way, company) in ways {
-                match Flock::lock(file.try_clone()?, way) {
-                    Ok(held) => return Ok((Self { held }, company)),
-                    Err((_, Errno::EWOULDBLOCK)) => {}
-                    Err((_, errno)) => return Err(errno.into()),
+                if let Some(held) = try_lock(file.try_clone()?, way)? {
+                    return Ok(Some((Self { held }, company)));
                 }
             }
-            if deadline.has_passed() {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "somebody holds it alone"));
-            }
-            std::thread::sleep(PAUSE);
-        }
+            Ok(None)
+        })
     }
 
     /// Lets others in.
@@ -86,11 +79,8 @@ impl FileLock {
     ///
     /// Any error but that somebody holds it, which is `Ok(None)`.
     pub fn try_take(file: File) -> io::Result<Option<Self>> {
-        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(held) => Ok(Some(Self { _held: held })),
-            Err((_, Errno::EWOULDBLOCK)) => Ok(None),
-            Err((_, errno)) => Err(errno.into()),
-        }
+        let held = try_lock(file, FlockArg::LockExclusiveNonblock)?;
+        Ok(held.map(|held| Self { _held: held }))
     }
 
     /// Takes the lock, waiting that long at most for whoever holds it.
@@ -99,19 +89,34 @@ impl FileLock {
     ///
     /// `TimedOut` when it stayed taken; any error of the operating system.
     pub fn take_within(file: &File, patience: Duration) -> io::Result<Self> {
-        const PAUSE: Duration = Duration::from_millis(5);
-        let deadline = super::Deadline::after(patience);
-        loop {
-            if let Some(lock) = Self::try_take(file.try_clone()?)? {
-                return Ok(lock);
-            }
-            if deadline.has_passed() {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    "another process holds the lock",
-                ));
-            }
-            std::thread::sleep(PAUSE);
+        within(patience, || Self::try_take(file.try_clone()?))
+    }
+}
+
+/// Takes the lock in that way; `None` when somebody holds it in another.
+fn try_lock(file: File, way: FlockArg) -> io::Result<Option<Flock<File>>> {
+    match Flock::lock(file, way) {
+        Ok(held) => Ok(Some(held)),
+        Err((_, Errno::EWOULDBLOCK)) => Ok(None),
+        Err((_, errno)) => Err(errno.into()),
+    }
+}
+
+/// Tries again and again, for so long at most.
+fn within<T>(
+    patience: Duration,
+    mut try_once: impl FnMut() -> io::Result<Option<T>>,
+) -> io::Result<T> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let deadline = super::Deadline::after(patience);
+    loop {
+        if let Some(taken) = try_once()? {
+            return Ok(taken);
         }
+        if deadline.has_passed() {
+            let why = "another process holds the lock";
+            return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+        }
+        std::thread::sleep(PAUSE);
     }
 }

@@ -54,7 +54,7 @@ pub use origin::{
 pub use ourselves::is_own_binary;
 pub use private::{PrivateDir, PrivateError, open_private_file, read_private_file};
 pub use stdio::{Stdio, Stream};
-pub use whole_input::{InputError, forget_input, go_to, read_whole_input};
+pub use whole_input::{InputError, forget_input, read_whole_input};
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -155,14 +155,8 @@ impl PrivateDir {
     /// As [`PrivateDir::read`], with that limit.
     pub fn read_up_to(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, PrivateError> {
         let path = self.path.join(name);
-        let Some(file) = open_existing(&path)? else { return Ok(None) };
-        let mut bytes = Vec::new();
-        let mut limited = file.take(limit.saturating_add(1));
-        limited.read_to_end(&mut bytes).map_err(|source| system("read", &path, source))?;
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-            return Err(PrivateError::TooLarge { path, limit });
-        }
-        Ok(Some(bytes))
+        let file = open_private_file(&path)?;
+        file.map(|file| read_up_to(&path, file, limit)).transpose()
     }
 
     /// Replaces a file durably: temporary file, fsync, rename, fsync of the directory.
@@ -251,8 +245,12 @@ impl PrivateDir {
 ///
 /// [`PrivateError`] when it is missing, loose, foreign, odd, too large or unreadable.
 pub fn read_private_file(path: &Path, limit: u64) -> Result<Vec<u8>, PrivateError> {
-    let file = open_existing(path)?
+    let file = open_private_file(path)?
         .ok_or_else(|| system("open", path, io::Error::from(io::ErrorKind::NotFound)))?;
+    read_up_to(path, file, limit)
+}
+
+fn read_up_to(path: &Path, file: File, limit: u64) -> Result<Vec<u8>, PrivateError> {
     let mut bytes = Vec::new();
     let mut limited = file.take(limit.saturating_add(1));
     limited.read_to_end(&mut bytes).map_err(|source| system("read", path, source))?;
@@ -268,7 +266,18 @@ pub fn read_private_file(path: &Path, limit: u64) -> Result<Vec<u8>, PrivateErro
 ///
 /// [`PrivateError`] when it is loose, foreign, odd or cannot be opened.
 pub fn open_private_file(path: &Path) -> Result<Option<File>, PrivateError> {
-    open_existing(path)
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags((OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).bits())
+        .open(path);
+    match opened {
+        Ok(file) => {
+            check_file(path, &file)?;
+            Ok(Some(file))
+        }
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(refused_link("open", path, source)),
+    }
 }
 
 /// Returns the longest beginning of a path that is there.
@@ -287,21 +296,6 @@ fn replace(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(temporary, path)
-}
-
-fn open_existing(path: &Path) -> Result<Option<File>, PrivateError> {
-    let opened = OpenOptions::new()
-        .read(true)
-        .custom_flags((OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).bits())
-        .open(path);
-    match opened {
-        Ok(file) => {
-            check_file(path, &file)?;
-            Ok(Some(file))
-        }
-        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(refused_link("open", path, source)),
-    }
 }
 
 fn check_file(path: &Path, file: &File) -> Result<(), PrivateError> {

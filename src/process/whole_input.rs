@@ -7,7 +7,6 @@ use nix::unistd::{dup2_stdin, read};
 use std::fs::File;
 use std::io::{self, IsTerminal, stdin};
 use std::os::fd::AsFd;
-use std::path::Path;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -74,13 +73,4 @@ pub fn read_whole_input(limit: usize, patience: Duration) -> Result<Vec<u8>, Inp
 /// The system's.
 pub fn forget_input() -> io::Result<()> {
     Ok(dup2_stdin(File::open("/dev/null")?)?)
-}
-
-/// Goes to the directory that a message names.
-///
-/// # Errors
-///
-/// The system's.
-pub fn go_to(directory: &Path) -> io::Result<()> {
-    std::env::set_current_dir(directory)
 }

@@ -83,7 +83,7 @@ fn decide(
 ) -> Result<Answer, HookFault> {
     let paths = Paths::from_environment(environment).map_err(Error::from)?;
     if let Some(directory) = &intent.directory {
-        process::go_to(directory).map_err(|error| Error::from(RequestError::Directory(error)))?;
+        process::enter(directory).map_err(|error| Error::from(RequestError::Directory(error)))?;
     }
     // What the host wrote there was for us; the command reads something else.
     process::forget_input().map_err(HookFault::Input)?;
