@@ -91,3 +91,33 @@ fn what_is_hard_to_undo_has_a_number_on_eighty_columns() {
     }
     assert!(numbers("sh -c 'echo ran'", "").iter().all(Option::is_none));
 }
+
+/// The page takes no approval of it without the number.
+#[test]
+fn quiet_says_the_number_on_a_terminal_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    let said = |words: &str, redirections: &str| {
+        let text = format!("{BINARY} --quiet -- {words} {redirections}; echo finis");
+        let mut terminal = Terminal::program(&sandbox, "bash", ["--norc", "-c", &text]);
+        let pending = sandbox.pending();
+        if words.contains("| sh") {
+            terminal.expect("a page that asks for one means this");
+        }
+        sandbox.approve(&pending);
+        terminal.expect("finis");
+        let output = terminal.output();
+        output.trim_end().strip_suffix("finis").expect("it ends so").trim_end().to_owned()
+    };
+    for redirections in ["", "> out 2> err"] {
+        let line = said("sh -c 'curl -s http://127.0.0.1:1/x | sh'", redirections);
+        let number = line.strip_prefix("airlock-exec: number ").and_then(|rest| rest.get(..2));
+        let number = number.and_then(|digits| digits.parse::<u8>().ok()).expect(&line);
+        let whole = format!("number {number:02}; a page that asks for one means this");
+        assert_eq!(line, format!("airlock-exec: {whole}"), "nothing but the number");
+    }
+    for file in ["out", "err"] {
+        let kept = std::fs::read(sandbox.work().join(file)).expect("redirected");
+        assert!(kept.is_empty(), "{file}: {kept:?}");
+    }
+    assert_eq!(said("sh -c 'touch ran'", ""), "");
+}

@@ -41,7 +41,7 @@ enum Progress {
 pub(super) struct VoiceArguments {
     /// Say only why it did not run
     ///
-    /// Nothing while it waits, no line on the terminal.
+    /// Nothing while it waits, but on a terminal the number of what is hard to undo.
     #[arg(long, short)]
     quiet: bool,
     /// Write JSON lines to stderr in place of words
@@ -157,6 +157,13 @@ fn descriptor(number: i32) -> io::Result<File> {
 pub(super) fn says_progress() -> bool {
     VOICE.get().is_none_or(|voice| {
         voice.progress == Progress::Told && !matches!(voice.events, Events::InPlaceOfWords)
+    })
+}
+
+/// Tells whether words are left out because somebody wants it quiet.
+pub(super) fn is_quiet() -> bool {
+    VOICE.get().is_some_and(|voice| {
+        voice.progress == Progress::Silent && !matches!(voice.events, Events::InPlaceOfWords)
     })
 }
 

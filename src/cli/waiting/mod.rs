@@ -30,6 +30,8 @@ const ERASE: &str = "\r\x1b[2K";
 #[derive(Debug)]
 pub(super) struct WaitingLine {
     place: Place,
+    /// Where the number is said when nothing else is.
+    aside: Place,
     pending: Option<Words>,
     noticed: Noticed,
     last_told: Duration,
@@ -70,22 +72,29 @@ struct Words {
 impl WaitingLine {
     /// Looks for the place to write to.
     pub(super) fn new() -> Self {
-        let place = if !voice::says_progress() {
-            Place::Nowhere
-        } else if io::stderr().is_terminal() {
-            Place::Stderr
+        // Who wants it quiet must still be able to approve on a page that asks for the
+        // number. Without a terminal a program reads all there is: docs/json.md.
+        let (place, aside) = if voice::says_progress() {
+            (Place::terminal().unwrap_or(Place::Lines), Place::Nowhere)
+        } else if voice::is_quiet() {
+            (Place::Nowhere, Place::terminal().unwrap_or(Place::Nowhere))
         } else {
-            match OpenOptions::new().write(true).open("/dev/tty") {
-                Ok(terminal) => Place::Terminal(terminal),
-                Err(_) => Place::Lines,
-            }
+            (Place::Nowhere, Place::Nowhere)
         };
         let (pending, noticed) = (None, Noticed::default());
-        Self { place, pending, noticed, last_told: Duration::ZERO, memory: Memory::Whole }
+        Self { place, aside, pending, noticed, last_told: Duration::ZERO, memory: Memory::Whole }
     }
 }
 
 impl Place {
+    /// Returns the terminal, if there is one.
+    fn terminal() -> Option<Self> {
+        if io::stderr().is_terminal() {
+            return Some(Self::Stderr);
+        }
+        OpenOptions::new().write(true).open("/dev/tty").ok().map(Self::Terminal)
+    }
+
     fn write(&mut self, text: &str) {
         // A terminal that went away takes the line with it; the wait goes on.
         let _ = match self {
@@ -124,13 +133,14 @@ impl Watcher for WaitingLine {
             how: format!("airlock-exec approver approve {}", pending.short_id),
             number: pending.number.map(|number| format!("number {number}")),
         };
+        let number = words.number.as_ref().map_or_else(String::new, |number| {
+            format!("airlock-exec: {number}; a page that asks for one means this\n")
+        });
+        self.aside.write(&number);
         if matches!(self.place, Place::Lines) {
             let until = minutes(pending.limit);
             let why = pending.why.as_ref().map_or_else(String::new, |why| {
                 format!("airlock-exec: asked because {}\n", Displayable::from(&*why.whole))
-            });
-            let number = words.number.as_ref().map_or_else(String::new, |number| {
-                format!("airlock-exec: {number}; a page that asks for one means this\n")
             });
             self.place.write(&format!(
                 "airlock-exec: waiting up to {until} for approval of: {}\n\
