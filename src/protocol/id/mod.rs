@@ -53,8 +53,25 @@ fn check(kind: &'static str, text: &str) -> Result<(), IdError> {
     Ok(())
 }
 
-/// Makes a newtype of a checked name with the traits every name has.
+/// Makes a newtype of a checked name with the traits every name has, and with `generate`
+/// when ours begin with something.
 macro_rules! name {
+    ($(#[$documentation:meta])* $type:ident, $kind:literal, $prefix:literal) => {
+        name!($(#[$documentation])* $type, $kind);
+
+        impl $type {
+            const PREFIX: &str = $prefix;
+
+            /// Makes a new one, of which later ones sort after earlier ones.
+            ///
+            /// # Errors
+            ///
+            /// [`RandomError`] when the operating system has no random bytes to give.
+            pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
+                Ok(Self(format!("{}{}", Self::PREFIX, ulid(now)?)))
+            }
+        }
+    };
     ($(#[$documentation:meta])* $type:ident, $kind:literal) => {
         $(#[$documentation])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,38 +118,44 @@ pub(crate) use name;
 name!(
     /// One request for a decision: ours are `req-` and a ULID.
     RequestId,
-    "request id"
+    "request id",
+    "req-"
 );
 name!(
     /// One message: ours are `msg-` and a ULID.
     MessageId,
-    "message id"
+    "message id",
+    "msg-"
 );
 name!(
     /// The party that asks and then runs or refuses.
     EnforcerId,
-    "enforcer id"
+    "enforcer id",
+    "enf-"
 );
 name!(
     /// The party that decides.
     ApproverId,
-    "approver id"
+    "approver id",
+    "apr-"
 );
 name!(
     /// The machine an enforcer runs on, as named at pairing.
     DeviceId,
-    "device id"
+    "device id",
+    "dev-"
 );
 name!(
     /// The key an approver signs with.
     SignerKeyId,
-    "signer key id"
+    "signer key id",
+    "key-"
 );
-
 name!(
     /// One agent's session, as the agent names it: ours are `ses-` and a ULID.
     SessionId,
-    "session id"
+    "session id",
+    "ses-"
 );
 
 /// Returns the end of a request's id, six characters at most: enough for a person to name
@@ -146,15 +169,6 @@ pub fn short_id(id: &str) -> &str {
 }
 
 impl RequestId {
-    /// Makes a new one that sorts by the time given.
-    ///
-    /// # Errors
-    ///
-    /// [`RandomError`] when the operating system has no random bytes to give.
-    pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
-        Ok(Self(format!("req-{}", ulid(now)?)))
-    }
-
     /// Returns the end of it, as [`short_id`] does.
     #[must_use]
     pub fn short(&self) -> &str {
@@ -162,73 +176,7 @@ impl RequestId {
     }
 }
 
-impl SessionId {
-    /// Makes a new one that sorts by the time given.
-    ///
-    /// # Errors
-    ///
-    /// [`RandomError`] when the operating system has no random bytes to give.
-    pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
-        Ok(Self(format!("ses-{}", ulid(now)?)))
-    }
-}
-
-impl MessageId {
-    /// Makes a new one that sorts by the time given.
-    ///
-    /// # Errors
-    ///
-    /// [`RandomError`] when the operating system has no random bytes to give.
-    pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
-        Ok(Self(format!("msg-{}", ulid(now)?)))
-    }
-}
-
-impl EnforcerId {
-    /// Makes a new random one: `enf-` and a ULID.
-    ///
-    /// # Errors
-    ///
-    /// [`RandomError`] when the operating system has no random bytes to give.
-    pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
-        Ok(Self(format!("enf-{}", ulid(now)?)))
-    }
-}
-
-impl ApproverId {
-    /// Makes a new random one: `apr-` and a ULID.
-    ///
-    /// # Errors
-    ///
-    /// [`RandomError`] when the operating system has no random bytes to give.
-    pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
-        Ok(Self(format!("apr-{}", ulid(now)?)))
-    }
-}
-
-impl DeviceId {
-    /// Makes a new random one: `dev-` and a ULID.
-    ///
-    /// # Errors
-    ///
-    /// [`RandomError`] when the operating system has no random bytes to give.
-    pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
-        Ok(Self(format!("dev-{}", ulid(now)?)))
-    }
-}
-
 impl SignerKeyId {
-    const PREFIX: &str = "key-";
-
-    /// Makes a new random one: `key-` and a ULID.
-    ///
-    /// # Errors
-    ///
-    /// [`RandomError`] when the operating system has no random bytes to give.
-    pub fn generate(now: Timestamp) -> Result<Self, RandomError> {
-        Ok(Self(format!("{}{}", Self::PREFIX, ulid(now)?)))
-    }
-
     /// Tells whether both name one key, with or without the `key-` prefix.
     ///
     /// Spec: Airlock developer guide, verification of decisions.
