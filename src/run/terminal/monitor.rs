@@ -49,10 +49,12 @@ pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
     sys::go_on_when_parent_dies();
     let started = setsid()
         .and_then(|_| sys::set_controlling(inner.side()))
+        // Before the command starts: it must not run where nobody can watch it.
+        .and_then(|()| SignalDescriptor::new())
         .map_err(|errno| sys::Failure::new(sys::Step::Prepare, errno))
-        .and_then(|()| sys::spawn(task.program, place, task.mask));
-    let command = match started {
-        Ok(Spawned(command)) => command,
+        .and_then(|signals| Ok((sys::spawn(task.program, place, task.mask)?, signals)));
+    let (command, signals) = match started {
+        Ok((Spawned(command), signals)) => (command, signals),
         Err(failure) => {
             let _ = Report::Failed(failure).send(line);
             return;
@@ -60,8 +62,7 @@ pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
     };
     // What holds the command's side open is the command, and nobody else here.
     sys::silence(Streams::all());
-    sys::close_all_but(&[line, inner.master(), task.guard.terminal()]);
-    let Ok(signals) = SignalDescriptor::new() else { return };
+    sys::close_all_but(&[line, inner.master(), task.guard.terminal(), signals.as_fd()]);
     let _ = Report::Started(command).send(line);
     let (terminal, output, guard) = (inner.master(), task.output, task.guard);
     Monitor { command, line, terminal, signals, output, guard }.watch();
