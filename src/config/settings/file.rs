@@ -73,6 +73,7 @@ fn text(place: &Place) -> Result<Option<String>, ConfigError> {
         Err(error) => return Err(failed(error)),
     };
     place.layer.check(&file.metadata().map_err(failed)?).map_err(unusable)?;
+    place.layer.check_directory(&place.path).map_err(unusable)?;
     let mut text = String::new();
     let mut limited = file.take(LARGEST + 1);
     match limited.read_to_string(&mut text) {

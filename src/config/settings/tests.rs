@@ -251,9 +251,20 @@ fn a_file_that_others_can_write_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let scene = Scene::new();
     scene.user("mode = \"local\"\n");
-    let mode = fs::Permissions::from_mode(0o666);
-    fs::set_permissions(scene.places().user, mode).expect("chmod");
+    let user = scene.places().user;
+    let give = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("chmod");
+    };
+    give(&user, 0o666);
     assert!(scene.load().expect_err("loose").contains("chmod go-w"));
+    give(&user, 0o600);
+    scene.load().expect("tight");
+    // Whoever can write the directory puts a file of the same owner in its place.
+    let directory = user.parent().expect("a parent");
+    give(directory, 0o777);
+    let said = scene.load().expect_err("a loose directory");
+    assert!(said.contains("lies in a directory that can be written by others"), "{said}");
+    give(directory, 0o700);
 }
 
 #[test]
