@@ -123,7 +123,7 @@ pub enum Refusal {
 /// Which check a decision failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Distrust {
-    /// Not a message of the protocol, five times in a row.
+    /// Not a message of the protocol, five times.
     #[error("the gateway keeps sending what is no decision ({0})")]
     Unreadable(String),
     /// Decisions for other commands, three times.

@@ -89,21 +89,16 @@ pub enum ControlError {
 /// Controls as they arrive, each obeyed once and in order.
 #[derive(Debug, Default)]
 pub struct ReceivedControl {
+    /// The place of the last one that was to be obeyed.
     last: u64,
 }
 
 impl ReceivedControl {
-    /// Returns the last place that was looked at.
-    #[must_use]
-    pub fn last(&self) -> u64 {
-        self.last
-    }
-
     /// Verifies the next one.
     ///
     /// # Errors
     ///
-    /// [`ControlError`]; its place is passed all the same when it opened.
+    /// [`ControlError`]; only what is to be obeyed passes its place.
     pub fn verify(
         &mut self,
         subject: &Subject,
