@@ -12,11 +12,10 @@
 //! cipher.
 
 use super::cipher::{Cipher, SealKey};
-use super::encoding::{self, EncodingError};
+use super::encoding::{self, EncodingError, stands_as_text};
 use super::public_key::{self, KeyError};
 use super::random::{self, RandomError};
 use hkdf::Hkdf;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::Sha256;
 use std::fmt;
 use std::str::FromStr;
@@ -59,17 +58,7 @@ impl FromStr for X25519Public {
     }
 }
 
-impl Serialize for X25519Public {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for X25519Public {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+stands_as_text!(X25519Public);
 
 /// The other side's key leads to the all-zero secret, which everybody knows.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

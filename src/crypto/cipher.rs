@@ -1,10 +1,10 @@
 //! Authenticated encryption with a detached tag.
 
+use super::encoding::stands_as_text;
 use super::random::{self, RandomError};
 use aes_gcm::Aes256Gcm;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{AeadInOut, KeyInit, Nonce, Tag};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -74,17 +74,7 @@ impl fmt::Display for Cipher {
     }
 }
 
-impl Serialize for Cipher {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for Cipher {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+stands_as_text!(Cipher);
 
 /// A sealed message: as many bytes as the plaintext, the nonce, the tag.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! SHA-256 digests.
 
-use super::encoding::{self, EncodingError};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use super::encoding::{self, EncodingError, stands_as_text};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -112,17 +111,7 @@ impl FromStr for Sha256Digest {
     }
 }
 
-impl Serialize for Sha256Digest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Sha256Digest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+stands_as_text!(Sha256Digest);
 
 #[cfg(test)]
 mod tests {

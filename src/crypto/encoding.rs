@@ -15,6 +15,25 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, PADDED
 const URL_SAFE: GeneralPurpose =
     GeneralPurpose::new(&alphabet::URL_SAFE, PADDED.with_encode_padding(false));
 
+/// Has a type stand in JSON as the text that it is displayed as and read from.
+macro_rules! stands_as_text {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use stands_as_text;
+
 /// Why a text is not the bytes it should be.
 ///
 /// The text itself is never part of the message: it may be a secret.

@@ -4,11 +4,10 @@
 //! cofactor, and refuses `R` and keys of small order; the key's encoding is
 //! checked to be canonical when it is read, so one key has one fingerprint.
 
-use super::encoding::{self, EncodingError};
+use super::encoding::{self, EncodingError, stands_as_text};
 use super::public_key::{self, KeyError};
 use super::random::{self, RandomError};
 use ed25519_dalek::Signer as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -145,17 +144,7 @@ impl FromStr for VerifyingKey {
     }
 }
 
-impl Serialize for VerifyingKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for VerifyingKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+stands_as_text!(VerifyingKey);
 
 /// An Ed25519 signature: 64 raw bytes, written as base64url without padding.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,9 @@ mod pairing;
 
 pub use pairing::{PairingCode, PairingNonce, RoutingToken};
 
+use crate::crypto::encoding::stands_as_text;
 use crate::crypto::random::{self, RandomError};
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -100,17 +100,7 @@ macro_rules! name {
             }
         }
 
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-            }
-        }
+        stands_as_text!($type);
     };
 }
 pub(crate) use name;

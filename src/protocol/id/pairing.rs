@@ -1,7 +1,7 @@
 //! Names and secrets of a pairing.
 
 use super::{IdError, check, name};
-use crate::crypto::encoding;
+use crate::crypto::encoding::{self, stands_as_text};
 use crate::crypto::random::{self, RandomError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
@@ -107,17 +107,7 @@ impl fmt::Display for PairingCode {
     }
 }
 
-impl Serialize for PairingCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for PairingCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+stands_as_text!(PairingCode);
 
 /// The secret by which the gateway routes to one approver.
 ///
