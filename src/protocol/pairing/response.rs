@@ -151,6 +151,11 @@ impl PairingResponse {
 
     /// Finds the form that was signed. Protocol section 6.
     fn verified_coverage(&self, key: &VerifyingKey) -> Result<SignatureCoverage, PairingError> {
+        // Of all fields only this could hold another one: a signed key for sealing, so
+        // that a relay puts its own there and calls the app an older one.
+        if self.timestamp.contains('|') {
+            return Err(PairingError::BadSignature);
+        }
         let signature: Signature =
             self.signature.parse().map_err(|_| PairingError::BadSignature)?;
         let holds = |coverage: &SignatureCoverage| {
@@ -244,6 +249,16 @@ mod tests {
         response.signature = key.sign(input.as_bytes()).to_string();
         let introduction = response.verify(&nonce("n-1")).unwrap();
         assert_eq!(introduction.coverage, SignatureCoverage::SigningKeyOnly);
+    }
+
+    #[test]
+    fn refuses_when_the_signed_sealing_key_was_moved_into_the_timestamp() {
+        let (_, mut response) = answer();
+        let relays = X25519Secret::generate().unwrap().public().to_string();
+        let signed = response.x25519_public_key.replace(relays).unwrap();
+        response.timestamp = format!("{}|{signed}", response.timestamp);
+        let outcome = response.verify(&nonce("n-1"));
+        assert!(matches!(outcome, Err(PairingError::BadSignature)), "{outcome:?}");
     }
 
     #[test]
