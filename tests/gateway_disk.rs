@@ -5,7 +5,7 @@ mod gateway_support;
 mod process;
 mod support;
 
-use gateway_support::{Api, pair, submission};
+use gateway_support::{Api, decision, pair, submission};
 use process::{Process, data, token};
 use std::process::{Command, Stdio};
 use support::{BINARY, Running, Sandbox};
@@ -59,15 +59,28 @@ async fn a_full_disk_is_said_and_costs_nothing_that_was_acknowledged() {
     }
     let missing = enforcer.get(&format!("/v1/exchanges/req-{}", taken.len())).await;
     missing.is_refused(404, "not_found");
+    // Not even for a little.
+    largest_file(process.running.pid(), "1");
+    // Whoever decides still sees what waits; that it was shown cannot be noted, nor decided.
+    let inbox = approver.get("/v1/approvers/apr-1/inbox?limit=1").await.has(200);
+    assert_eq!(inbox["body"]["items"][0]["requestId"], "req-0");
+    let refused = approver.post("/v1/decisions", &decision("req-0", "approve")).await;
+    refused.is_refused(503, "internal_error");
+    assert!(refused.retry_after.is_some());
+    let status = enforcer.get("/v1/exchanges/req-0").await.has(200);
+    assert_eq!(status["body"]["state"], "pendingApproval");
 
     largest_file(process.running.pid(), "unlimited");
     enforcer.post("/v1/artifacts", &body(taken.len())).await.has(202);
     taken.push(taken.len());
+    approver.post("/v1/decisions", &decision("req-0", "approve")).await.has(200);
     process.kill();
     let process = Process::start(&sandbox);
     for number in &taken {
         let path = format!("/v1/exchanges/req-{number}");
         enforcer.at(&process.url).get(&path).await.has(200);
     }
+    let decided = enforcer.at(&process.url).get("/v1/exchanges/req-0/wait?timeout=1").await;
+    assert_eq!(decided.has(200)["body"]["decision"], "approve");
     process.kill();
 }

@@ -140,7 +140,15 @@ async fn nodes_whose_clocks_differ_agree_on_what_has_expired() {
     fn three_hours_ahead() -> Timestamp {
         process::now() + SignedDuration::from_hours(3)
     }
-    let nodes = Nodes::with_clock(three_hours_ahead).await;
+    fn three_hours_behind() -> Timestamp {
+        process::now() - SignedDuration::from_hours(3)
+    }
+    for clock in [three_hours_ahead, three_hours_behind] {
+        agree(&Nodes::with_clock(clock).await).await;
+    }
+}
+
+async fn agree(nodes: &Nodes) {
     nodes.scene.submit("req-1").await;
     let other = nodes.enforcer();
     other.get("/v1/exchanges/req-1/wait?timeout=1").await.has(204);
@@ -149,9 +157,17 @@ async fn nodes_whose_clocks_differ_agree_on_what_has_expired() {
     // An expiry of the client's own clock is read by the same time.
     other.post("/v1/artifacts", &submission("enf-1", "req-2", None)).await.has(202);
     let status = nodes.scene.enforcer.get("/v1/exchanges/req-2").await.has(200);
-    let expires: Timestamp = status["body"]["expiresAt"].as_str().expect("a time").parse().unwrap();
-    let left = expires.duration_since(process::now());
-    assert!(left < SignedDuration::from_mins(12), "{left:?}");
+    let time = |name: &str| -> Timestamp {
+        status["body"][name].as_str().expect("a time").parse().expect("RFC 3339")
+    };
+    for (name, most) in [("expiresAt", 12), ("createdAt", 1)] {
+        let away = time(name).duration_since(process::now()).abs();
+        assert!(away < SignedDuration::from_mins(most), "{name}: {away:?}");
+    }
+    // A code of the one is as old at the other.
+    let code = nodes.scene.approver.post("/v1/pairing/pre-generate", &json!({})).await.has(200);
+    let code = code["pairingCode"].as_str().expect("a code");
+    nodes.approver().get(&format!("/v1/pairing/resolve/{code}")).await.has(200);
     nodes.approver().post("/v1/decisions", &decision("req-1", "approve")).await.has(200);
     assert_eq!(nodes.scene.state("req-1").await, "decided");
 }
@@ -177,6 +193,8 @@ async fn a_database_that_goes_away_and_comes_back_costs_time_and_nothing_else() 
     let nodes = Nodes { scene: Scene::on(first).await, other };
     nodes.scene.submit("req-1").await;
     let waiting = nodes.waiting("req-1").await;
+    let mut open = Events::open(&nodes.approver()).await;
+    open.next().await.expect("what waits");
     nodes.scene.server.postgres().crash();
 
     let body = submission("enf-1", "req-2", None);
@@ -212,6 +230,8 @@ async fn a_database_that_goes_away_and_comes_back_costs_time_and_nothing_else() 
     }
     assert!(began.elapsed() < Duration::from_secs(20), "it was not woken");
     nodes.scene.submit("req-3").await;
+    // Who followed all the time is told to begin anew, and has missed nothing then.
+    while open.next().await.is_some() {}
     let mut events = Events::open(&nodes.approver()).await;
     let (_, data) = events.next().await.expect("an event");
     assert_eq!(data["requestId"], "req-3");

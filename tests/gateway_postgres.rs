@@ -2,6 +2,8 @@
 
 #![expect(clippy::duplicate_mod, reason = "each of those files has the support it needs itself")]
 
+#[path = "gateway_at_once.rs"]
+mod at_once;
 #[path = "gateway_events.rs"]
 mod events;
 #[path = "gateway_health.rs"]

@@ -289,3 +289,73 @@ async fn headers_have_an_end() {
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer:?}");
     }
 }
+
+/// An artifact of nearly the most bytes that are taken.
+fn large(request_id: &str) -> Value {
+    let mut body = submission("enf-1", request_id, None);
+    body["body"]["ciphertext"]["data"] = "QUJD".repeat(230_000).into();
+    body
+}
+
+#[tokio::test]
+async fn a_page_of_large_requests_ends_early_and_the_next_goes_on() {
+    let scene = Scene::paired().await;
+    let expected: Vec<String> = (0..20).map(|number| format!("req-{number}")).collect();
+    for request_id in &expected {
+        scene.enforcer.post("/v1/artifacts", &large(request_id)).await.has(202);
+    }
+    let mut found = Vec::new();
+    let mut cursor = Value::from("");
+    while let Some(from) = cursor.as_str() {
+        let path = format!("/v1/approvers/apr-1/inbox?limit=100&cursor={from}");
+        let page = scene.approver.get(&path).await.has(200)["body"].take();
+        let items = page["items"].as_array().expect("items").clone();
+        assert!((1..=8).contains(&items.len()), "{} of a megabyte each", items.len());
+        found.extend(items.iter().map(|item| item["requestId"].as_str().expect("it").to_owned()));
+        cursor = page["nextCursor"].clone();
+    }
+    assert_eq!(found, expected);
+    for request_id in &expected {
+        scene.enforcer.post(&format!("/v1/exchanges/{request_id}/withdraw"), &Value::Null).await;
+    }
+    let mut found = Vec::new();
+    let mut before = Value::from(i64::MAX);
+    while let Some(from) = before.as_i64() {
+        let path = format!("/v1/approvers/apr-1/history?limit=100&before={from}");
+        let page = scene.approver.get(&path).await.has(200);
+        let items = page["items"].as_array().expect("items").clone();
+        assert!((1..=8).contains(&items.len()), "{} of a megabyte each", items.len());
+        found.extend(items.iter().map(|item| item["requestId"].as_str().expect("it").to_owned()));
+        before = page["next"].clone();
+    }
+    found.reverse();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_is_let_go() {
+    let scene = Scene::paired().await;
+    let token = scene.server.token(Role::Approver).await;
+    let owner = Api::new(&scene.server.url, Some(&token));
+    gateway_support::pair(&scene.enforcer, "enf-1", &owner, "apr-2").await;
+    for number in 0..40 {
+        let mut body = large(&format!("req-{number}"));
+        body["body"]["metadata"]["approverId"] = "apr-2".into();
+        scene.enforcer.post("/v1/artifacts", &body).await.has(202);
+    }
+    let address = scene.server.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    let head = format!(
+        "GET /v1/sse/approvers/apr-2 HTTP/1.1\r\nhost: 127.0.0.1\r\nx-pat: {token}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("written");
+    gateway_support::eventually_open(&scene.server.url, "streams", 1).await;
+    let began = Instant::now();
+    // Others are not kept waiting meanwhile.
+    while !gateway_support::are_open(&scene.server.url, "streams", 0).await {
+        assert!(began.elapsed() < Duration::from_secs(40), "it is held for ever");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert!(began.elapsed() > Duration::from_secs(10), "it had no time to read");
+    drop(stream);
+}

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     "a code lets a browser in",
     "a used code lets nobody else in",
     "a browser without X25519 is told so",
+    "a browser without Ed25519 is told so",
     "pairs by its own code, and the enforcer seals with AES-256-GCM",
     "neither an early click nor Enter nor letters approve",
     "an approved command runs",

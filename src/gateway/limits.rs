@@ -21,6 +21,9 @@ pub(super) const BODY_SILENCE: Duration = Duration::from_secs(10);
 /// How long a whole request body may take.
 pub(super) const BODY_TIME: Duration = Duration::from_secs(20);
 
+/// How long a client may read nothing of what it is sent.
+pub(super) const READING_SILENCE: Duration = Duration::from_secs(20);
+
 /// The most bytes of a request's headers.
 pub(super) const HEADER_BYTES: usize = 64 << 10;
 
@@ -74,6 +77,9 @@ pub(super) const FIELD_BYTES: usize = 16 << 10;
 
 /// How many inbox items are on a page at most.
 pub(super) const PAGE_ITEMS: i64 = 100;
+
+/// A page that has so many bytes is long enough, whatever else there is.
+pub(super) const PAGE_FULL_BYTES: usize = 2 << 20;
 
 /// How many there are when nobody says.
 pub(super) const USUAL_PAGE_ITEMS: i64 = 20;

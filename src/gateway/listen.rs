@@ -1,6 +1,9 @@
 //! Accepts connections and serves HTTP/1.1 on them, with TLS or without.
 
-use super::limits::{CONNECTIONS, HEADER_BYTES, HEADER_TIME, OTHER_DESCRIPTORS, SHUTDOWN_TIME};
+use super::limits::{
+    CONNECTIONS, HEADER_BYTES, HEADER_TIME, OTHER_DESCRIPTORS, READING_SILENCE, SHUTDOWN_TIME,
+};
+use super::patience::Patience;
 use super::tls::Tls;
 use axum::Router;
 use axum::http::Request;
@@ -104,7 +107,7 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
         .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patience::with(stream, READING_SILENCE)), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {

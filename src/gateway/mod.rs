@@ -17,6 +17,7 @@ mod listen;
 mod metrics;
 mod news;
 mod page;
+mod patience;
 mod principal;
 mod quota;
 mod refusal;

@@ -151,14 +151,18 @@ impl Relay {
     }
 
     /// Notes that an approver was handed these exchanges, and tells who waits for them.
-    pub(super) async fn hand_out(self: &Arc<Self>, exchanges: &[Exchange]) -> Result<(), Refusal> {
+    /// Where that cannot be kept they are handed out all the same.
+    pub(super) async fn hand_out(self: &Arc<Self>, exchanges: &[Exchange]) {
         let fresh = exchanges.iter().filter(|each| each.delivered_at.is_none());
         let ids: Vec<String> = fresh.map(|each| each.request_id.clone()).collect();
         if ids.is_empty() {
-            return Ok(());
+            return;
         }
         let relay = Arc::clone(self);
-        to_the_end(async move { relay.store.note_delivered(ids, relay.now()).await }).await
+        let noted = to_the_end(async move { relay.store.note_delivered(ids, relay.now()).await });
+        if let Err(refusal) = noted.await {
+            tracing::warn!(?refusal, "handed out, and not noted");
+        }
     }
 
     /// Notes that an approver says it showed an exchange to a person.

@@ -160,15 +160,16 @@ impl Server {
 
 /// Waits until a gateway has that many open of `waits` or `streams`.
 pub(crate) async fn eventually_open(url: &str, what: &str, count: usize) {
-    let line = format!("airlock_gateway_open_{what} {count}");
     let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        let metrics = Api::new(url, None).stream("/metrics").await;
-        let text = metrics.text().await.expect("text");
-        if text.lines().any(|each| each == line) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "not {line}:\n{text}");
+    while !are_open(url, what, count).await {
+        assert!(Instant::now() < deadline, "not {count} {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Tells whether a gateway has that many open of `waits` or `streams`.
+pub(crate) async fn are_open(url: &str, what: &str, count: usize) -> bool {
+    let line = format!("airlock_gateway_open_{what} {count}");
+    let metrics = Api::new(url, None).stream("/metrics").await;
+    metrics.text().await.expect("text").lines().any(|each| each == line)
 }

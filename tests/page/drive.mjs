@@ -45,14 +45,18 @@ async function steps() {
   await other.goto(address);
   await other.getByText('was used before').waitFor();
   ok('a used code lets nobody else in');
-  await other.addInitScript(() => {
-    const generate = crypto.subtle.generateKey.bind(crypto.subtle);
-    crypto.subtle.generateKey = (algorithm, ...rest) => (algorithm.name === 'X25519'
-      ? Promise.reject(new DOMException('no', 'NotSupportedError')) : generate(algorithm, ...rest));
-  });
-  await other.goto(`${origin}/`);
-  await other.getByText('This browser has no X25519').waitFor();
-  ok('a browser without X25519 is told so');
+  for (const lacking of ['X25519', 'Ed25519']) {
+    const without = await elsewhere.newPage();
+    await without.addInitScript((name) => {
+      const generate = crypto.subtle.generateKey.bind(crypto.subtle);
+      crypto.subtle.generateKey = (algorithm, ...rest) => (algorithm.name === name
+        ? Promise.reject(new DOMException('no', 'NotSupportedError')) : generate(algorithm, ...rest));
+    }, lacking);
+    await without.goto(`${origin}/`);
+    await without.getByText(`This browser has no ${lacking}`).waitFor();
+    assert.equal(await without.getByRole('button').count(), 0, 'it has nothing to decide with');
+    ok(`a browser without ${lacking} is told so`);
+  }
   await elsewhere.close();
 
   const paired = await pair(page);

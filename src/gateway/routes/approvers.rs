@@ -72,7 +72,7 @@ async fn page(
     let now = relay.now();
     let page = relay.store.inbox(approver_id.as_str(), folder, after, limit, now).await?;
     if folder == Folder::Pending {
-        relay.hand_out(&page.items).await?;
+        relay.hand_out(&page.items).await;
     }
     let items = page.items.iter().map(inbox_item).collect::<Result<_, _>>()?;
     let body = InboxPage { items, next_cursor: page.next.map(|next| next.to_string()) };

@@ -52,10 +52,8 @@ pub(super) async fn history(
     let before = parameters.before.unwrap_or(i64::MAX);
     relay.store.use_approver(caller.token_id, approver_id.as_str()).await?;
     let found = relay.store.recent(approver_id.as_str(), before, limit, relay.now()).await?;
-    let is_full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = found.last().filter(|_| is_full).map(|last| last.position);
-    let items: Result<Vec<Ended>, Refusal> = found.iter().map(ended).collect();
-    Ok(Json(History { items: items?, next }))
+    let items: Result<Vec<Ended>, Refusal> = found.items.iter().map(ended).collect();
+    Ok(Json(History { items: items?, next: found.next }))
 }
 
 fn ended(exchange: &Exchange) -> Result<Ended, Refusal> {

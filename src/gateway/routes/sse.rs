@@ -96,7 +96,7 @@ impl Following {
     async fn try_next(&mut self) -> Result<Option<Option<Event>>, Refusal> {
         if let Some(exchange) = self.waiting.pop_front() {
             self.seen = exchange.position;
-            self.relay.hand_out(std::slice::from_ref(&exchange)).await?;
+            self.relay.hand_out(std::slice::from_ref(&exchange)).await;
             return self.event(Happening::Request, &exchange).map(|event| Some(Some(event)));
         }
         if let Some(after) = self.after {
@@ -122,7 +122,7 @@ impl Following {
             return Ok(None);
         }
         if hint.happening == Happening::Request {
-            self.relay.hand_out(std::slice::from_ref(&exchange)).await?;
+            self.relay.hand_out(std::slice::from_ref(&exchange)).await;
         }
         self.event(hint.happening, &exchange).map(|event| Some(Some(event)))
     }

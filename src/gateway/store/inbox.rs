@@ -3,7 +3,11 @@
 use super::Store;
 use super::exchanges::Exchange;
 use super::owners::{own_approver, owned};
+use crate::gateway::limits::PAGE_FULL_BYTES;
 use crate::gateway::refusal::Refusal;
+
+/// How many are read from the database at once: each may have a megabyte.
+const AT_ONCE: usize = 8;
 
 /// Which part of an inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +18,11 @@ pub(in crate::gateway) enum Folder {
     Ended,
 }
 
-/// A part of an inbox, oldest first.
+/// A part of what an approver was asked.
 #[derive(Debug)]
 pub(in crate::gateway) struct Page {
     pub(in crate::gateway) items: Vec<Exchange>,
-    /// The position to go on after, when there is more.
+    /// The position to go on from, when there is more.
     pub(in crate::gateway) next: Option<i64>,
 }
 
@@ -41,7 +45,7 @@ impl Store {
         Ok(change.commit().await?)
     }
 
-    /// Reads a page of an approver's inbox.
+    /// Reads a page of an approver's inbox, oldest first.
     pub(in crate::gateway) async fn inbox(
         &self,
         approver_id: &str,
@@ -62,17 +66,39 @@ impl Store {
                  ORDER BY position LIMIT $4"
             }
         };
-        let mut items: Vec<Exchange> = sqlx::query_as(query)
-            .bind(approver_id)
-            .bind(after)
-            .bind(now)
-            .bind(limit.saturating_add(1))
-            .fetch_all(&self.readers)
-            .await?;
+        self.part(query, approver_id, after, limit, now).await
+    }
+
+    /// Reads on from a position until there are enough, or they have enough bytes: those of
+    /// a statement that takes approver, position, time and number.
+    pub(super) async fn part(
+        &self,
+        statement: &'static str,
+        approver_id: &str,
+        mut from: i64,
+        limit: i64,
+        now: i64,
+    ) -> Result<Page, Refusal> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let next = if more { items.last().map(|last| last.position) } else { None };
-        Ok(Page { items, next })
+        let (mut items, mut bytes) = (Vec::new(), 0);
+        loop {
+            let wanted = AT_ONCE.min(limit.saturating_sub(items.len()));
+            let mut found: Vec<Exchange> = sqlx::query_as(statement)
+                .bind(approver_id)
+                .bind(from)
+                .bind(now)
+                // One more tells that there is more.
+                .bind(i64::try_from(wanted.saturating_add(1)).unwrap_or(i64::MAX))
+                .fetch_all(&self.readers)
+                .await?;
+            let more = found.len() > wanted;
+            found.truncate(wanted);
+            from = found.last().map_or(from, |last| last.position);
+            bytes += found.iter().map(|each| each.ciphertext.len()).sum::<usize>();
+            items.append(&mut found);
+            if !more || items.len() >= limit || bytes >= PAGE_FULL_BYTES {
+                return Ok(Page { items, next: more.then_some(from) });
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What is over, the newest first.
 
 use super::Store;
-use super::exchanges::Exchange;
+use super::inbox::Page;
 use crate::gateway::refusal::Refusal;
 
 impl Store {
@@ -12,17 +12,10 @@ impl Store {
         before: i64,
         limit: i64,
         now: i64,
-    ) -> Result<Vec<Exchange>, Refusal> {
-        Ok(sqlx::query_as(
-            "SELECT * FROM exchanges WHERE approver_id = $1 AND position < $2
+    ) -> Result<Page, Refusal> {
+        let statement = "SELECT * FROM exchanges WHERE approver_id = $1 AND position < $2
                AND (state <> 'pendingApproval' OR expires_at <= $3)
-             ORDER BY position DESC LIMIT $4",
-        )
-        .bind(approver_id)
-        .bind(before)
-        .bind(now)
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await?)
+             ORDER BY position DESC LIMIT $4";
+        self.part(statement, approver_id, before, limit, now).await
     }
 }

@@ -1,0 +1,87 @@
+//! What many clients want at the same moment, and only one of them can have.
+
+mod gateway_support;
+
+use airlock_exec::gateway::Role;
+use futures_util::future::join_all;
+use gateway_support::{Answer, Api, Scene, Server, decision};
+use serde_json::json;
+
+/// How many want it.
+const CROWD: usize = 12;
+
+/// Fails unless one of the answers is good and the rest are refused so.
+#[track_caller]
+fn one_has_it(answers: &[Answer], status: u16, code: &str) {
+    let (good, refused): (Vec<&Answer>, Vec<&Answer>) =
+        answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!(good.len(), 1, "{answers:?}");
+    refused.iter().for_each(|answer| answer.is_refused(status, code));
+}
+
+/// Each posts the same, at the same moment.
+async fn at_once(clients: &[Api], path: &str, body: &serde_json::Value) -> Vec<Answer> {
+    join_all(clients.iter().map(|client| client.post(path, body))).await
+}
+
+async fn crowd(server: &Server, role: Role) -> Vec<Api> {
+    let mut clients = Vec::new();
+    for _ in 0..CROWD {
+        clients.push(server.client(role).await);
+    }
+    clients
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_decided_differently_at_the_same_moment_is_decided_once() {
+    let scene = Scene::paired().await;
+    for round in 0..10 {
+        let request_id = format!("req-{round}");
+        scene.submit(&request_id).await;
+        let waiting = scene.waiting(&request_id);
+        let words = ["approve", "reject"].iter().cycle().take(CROWD);
+        let verdicts = words.map(|word| {
+            let (approver, verdict) = (scene.approver.clone(), decision(&request_id, word));
+            async move { (*word, approver.post("/v1/decisions", &verdict).await) }
+        });
+        let answers = join_all(verdicts).await;
+        // The same again is no news, and what says something else is a conflict.
+        let taken: Vec<&str> = answers
+            .iter()
+            .filter(|(_, answer)| answer.status == 200)
+            .map(|(word, _)| *word)
+            .collect();
+        let first = *taken.first().expect("one is taken");
+        for (word, answer) in &answers {
+            if *word == first {
+                assert_eq!(answer.status, 200, "{answer:?}");
+            } else {
+                answer.is_refused(409, "conflict");
+            }
+        }
+        let heard = waiting.await.expect("waits").has(200);
+        assert_eq!(heard["body"]["decision"], first, "whoever waited heard something else");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pairing_code_that_many_machines_claim_pairs_one() {
+    let server = Server::start().await;
+    let approver = server.client(Role::Approver).await;
+    let enforcers = crowd(&server, Role::Enforcer).await;
+    let code = approver.post("/v1/pairing/pre-generate", &json!({})).await.has(200);
+    let claims = enforcers.iter().enumerate().map(|(number, enforcer)| {
+        let claim = json!({"pairingCode": code["pairingCode"], "deviceId": "d",
+            "enforcerId": format!("enf-{number}"), "enforcerLabel": "l", "workspaceName": "w"});
+        async move { enforcer.post("/v1/pairing/claim", &claim).await }
+    });
+    one_has_it(&join_all(claims).await, 409, "conflict");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_many_tokens_want_belongs_to_one() {
+    let server = Server::start().await;
+    let enforcers = crowd(&server, Role::Enforcer).await;
+    let beat = json!({"enforcerId": "enf-1", "deviceId": "d"});
+    one_has_it(&at_once(&enforcers, "/v1/presence/heartbeat", &beat).await, 403, "forbidden");
+}
