@@ -3,6 +3,8 @@
 
 mod support;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use std::fs;
 use std::process::Output;
@@ -243,4 +245,29 @@ fn a_command_whose_watcher_was_killed_is_told_to_be_lost() {
     eventually("the end", || running.has_ended().then_some(()));
     let told = messages(&follow(&sandbox, &pending.id).finish());
     assert_eq!(told.last().expect("an end")["end"]["how"], "lost", "{told:?}");
+}
+
+#[test]
+fn a_gateway_that_is_started_while_a_command_runs_ends_when_it_is_told_to() {
+    let sandbox = Sandbox::new();
+    let running = sandbox.start(["--", "sh", "-c", "touch started; sleep 600; true"]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    let started = sandbox.work().join("started");
+    eventually("the command", || started.exists().then_some(()));
+    let lost = sandbox.gateway_pid();
+    kill(Pid::from_raw(lost), Signal::SIGKILL).expect("the gateway is ours");
+    // We block signals while a command runs, and what tells its approver is our child:
+    // that starts another gateway.
+    let endpoint = sandbox.path("run/airlock-exec/gateway.json");
+    let other = eventually("another gateway", || {
+        let known: Value = serde_json::from_slice(&fs::read(&endpoint).ok()?).ok()?;
+        known["pid"].as_i64().filter(|pid| *pid != i64::from(lost))
+    });
+    let pid = Pid::from_raw(i32::try_from(other).expect("a process"));
+    kill(pid, Signal::SIGTERM).expect("the gateway is ours");
+    // One that has ended and was not waited for has no words.
+    let words = || fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    eventually("its end", || words().is_empty().then_some(()));
+    drop(running);
 }

@@ -1,15 +1,19 @@
 //! What a server does to outlive whoever started it.
 
+use nix::sys::signal::SigSet;
 use nix::unistd::{close, setsid};
 use std::os::fd::RawFd;
 
-/// Leaves the caller's session and closes every descriptor above standard error.
+/// Leaves the caller's session, closes every descriptor above standard error, and lets
+/// every signal in.
 ///
-/// Without it a pipe the caller waits on would stay open for as long as we run.
-/// Call it before anything of ours is open.
+/// Without it a pipe the caller waits on would stay open for as long as we run; and where
+/// the caller had signals blocked, as we have while a command runs, nobody could end us
+/// but by force. Call it before anything of ours is open, and while there is one thread.
 pub fn leave_caller() {
-    // It fails only when we lead a process group already, and then we left.
+    // None of these fails on a correct system, but for a leader of a group, who has left.
     let _ = setsid();
+    let _ = SigSet::empty().thread_set_mask();
     for descriptor in inherited() {
         // It may be the listing's own, closed by now.
         let _ = close(descriptor);
