@@ -1,6 +1,6 @@
 //! Text as wide as the terminal it is read on.
 
-use super::approver::columns;
+use super::output::columns;
 use crate::process::{Stdio, Stream};
 
 /// Narrower than this nothing is gained by breaking lines.

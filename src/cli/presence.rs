@@ -1,6 +1,6 @@
 //! `airlock-exec presence`: this machine is there, until somebody ends it.
 
-use super::approver::say;
+use super::output::say;
 use super::pairing::PairingCommandError;
 use super::report;
 use super::terms;

@@ -1,6 +1,7 @@
 //! A QR code for a terminal.
 
-use super::approver::columns;
+use super::output::{colour, columns};
+use crate::approver::card::Colour;
 use crate::process::{Environment, Stdio, Stream};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -13,7 +14,7 @@ pub(super) fn for_terminal(text: &str, environment: &Environment) -> Option<Stri
     if !Stdio::capture().is_terminal(Stream::Output) || !speaks_utf8(environment) {
         return None;
     }
-    if environment.text("NO_COLOR").is_some_and(|set| !set.is_empty()) {
+    if colour(environment) == Colour::Plain {
         // Terminals are dark more often than not: what is light is drawn.
         return draw(text, columns()?, Ink::Light);
     }

@@ -5,7 +5,6 @@ use super::upstream::UpstreamError;
 use crate::approver::Approver;
 use crate::client::{Enrolment, Pairing, PairingStore};
 use crate::config::{Destination, Paths, Places, Settings};
-use crate::credential::SecretStore;
 use crate::process::{Environment, PrivateDir, WorkingDirectory};
 
 /// What an agent that runs as this user could do about approvals.
@@ -107,6 +106,5 @@ pub(super) fn enrolment(paths: &Paths) -> Result<Option<Enrolment>, UpstreamErro
     if !paths.enforcer().exists() {
         return Ok(None);
     }
-    let files = SecretStore::new(PrivateDir::open(&paths.enforcer())?);
-    Ok(PairingStore::new(files).load()?)
+    Ok(PairingStore::new(PrivateDir::open(&paths.enforcer())?).load()?)
 }

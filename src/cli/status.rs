@@ -2,12 +2,13 @@
 
 use super::LocalError;
 use super::account::Site;
-use super::approver::say;
+use super::output::say;
 use super::paragraph::paragraph;
 use super::standing::Standing;
 use super::upstream::UpstreamError;
 use crate::config::{Destination, Paths, SecretPlace};
 use crate::credential::Credential;
+use crate::display::json::over_lines;
 use crate::process::Environment;
 use clap::Args;
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ pub(super) fn run(
     let standing = Standing::here(&paths, environment)?;
     let (gateway, signed_in) = sign_in(&standing, &paths)?;
     let text = if arguments.json {
-        format!("{:#}", as_json(&standing, &gateway, signed_in))
+        over_lines(&as_json(&standing, &gateway, signed_in))
     } else {
         in_words(&standing, &gateway, signed_in)
     };

@@ -9,7 +9,6 @@ use crate::client::{
 use crate::config::{
     CipherChoice, ConfigError, Destination, GatewayUrl, Mode, Name, Paths, Places, Settings,
 };
-use crate::credential::SecretStore;
 use crate::crypto::Cipher;
 use crate::exit::Outcome;
 use crate::process::{self, Environment, PrivateDir, PrivateError, WorkingDirectory};
@@ -152,7 +151,7 @@ impl Upstream {
         pairing_poll: Duration,
     ) -> Result<Self, PrivateError> {
         let directory = PrivateDir::open(&paths.enforcer())?;
-        let pairings = PairingStore::new(SecretStore::new(directory.clone()));
+        let pairings = PairingStore::new(directory.clone());
         let (cipher, link, label, workspace) = (None, None, None, None);
         Ok(Self {
             id,

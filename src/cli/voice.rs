@@ -4,7 +4,7 @@
 //! an event is only ever added within a version.
 
 use super::UsageError;
-use super::approver::write_line;
+use crate::display::json::write_line;
 use crate::review::Authority;
 use crate::sys;
 use clap::Args;

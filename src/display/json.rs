@@ -1,8 +1,8 @@
 //! JSON for programs that is harmless on a terminal as well: ASCII only.
 
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use serde_json::{Map, Value};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes a value as JSON on one line, everything but printable ASCII escaped.
@@ -11,21 +11,20 @@ use std::io::{self, Write};
 ///
 /// Any error of the writer.
 pub fn write_line(mut writer: impl Write, value: &impl Serialize) -> io::Result<()> {
-    write(&mut writer, value)?;
-    writeln!(writer)
-}
-
-fn write(writer: impl Write, value: &impl Serialize) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(writer, Ascii(CompactFormatter));
-    value.serialize(&mut serializer).map_err(io::Error::from)
+    let text = serde_json::to_string(value).map_err(io::Error::from)?;
+    writeln!(writer, "{}", escaped(&text))
 }
 
 /// Returns an object as JSON in the same characters, without a line end.
 #[must_use]
 pub fn text(fields: &Map<String, Value>) -> String {
-    let mut bytes = Vec::new();
-    write(&mut bytes, fields).expect("memory takes every value");
-    String::from_utf8(bytes).expect("it is ASCII")
+    escaped(&serde_json::to_string(fields).expect("memory takes every value"))
+}
+
+/// Returns a value as JSON in the same characters, over several lines, without a line end.
+#[must_use]
+pub fn over_lines(value: &Value) -> String {
+    escaped(&format!("{value:#}"))
 }
 
 /// Returns the fields of a value that was written as an object; any other has none.
@@ -37,26 +36,20 @@ pub fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// The compact form with DEL and everything beyond ASCII as `\uXXXX`.
-struct Ascii(CompactFormatter);
-
-impl Formatter for Ascii {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        for character in fragment.chars() {
-            if matches!(character, ' '..='~') {
-                self.0.write_string_fragment(writer, character.encode_utf8(&mut [0; 4]))?;
-            } else {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
+/// Writes DEL and everything beyond ASCII as `\uXXXX`: such characters stand in strings
+/// only, where other control characters are escaped already.
+fn escaped(json: &str) -> String {
+    let mut ascii = String::with_capacity(json.len());
+    for character in json.chars() {
+        if matches!(character, ' '..='~' | '\n') {
+            ascii.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(ascii, "\\u{unit:04x}");
             }
         }
-        Ok(())
     }
+    ascii
 }
 
 #[cfg(test)]
@@ -74,6 +67,11 @@ mod tests {
         assert_eq!(*end, b'\n');
         assert!(line.iter().all(|byte| (b' '..=b'~').contains(byte)), "{line:?}");
         let back: serde_json::Value = serde_json::from_slice(line).expect("JSON");
+        assert_eq!(back, value);
+        let lines = over_lines(&value);
+        assert!(lines.lines().count() > 3, "{lines}");
+        assert!(lines.bytes().all(|byte| (b' '..=b'~').contains(&byte) || byte == b'\n'));
+        let back: serde_json::Value = serde_json::from_str(&lines).expect("JSON");
         assert_eq!(back, value);
     }
 }

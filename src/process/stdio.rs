@@ -42,6 +42,12 @@ impl Stdio {
         }
     }
 
+    /// Tells whether a person can read what we say and answer it.
+    #[must_use]
+    pub fn has_a_person(self) -> bool {
+        self.input && self.output
+    }
+
     /// Tells whether any stream is a terminal.
     #[must_use]
     pub fn has_terminal(self) -> bool {

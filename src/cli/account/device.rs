@@ -1,7 +1,7 @@
 //! Signs in by a code that a person enters in a browser. RFC 8628.
 
 use super::{AccountCommandError, Site, browser};
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::cli::paragraph::paragraph;
 use crate::cli::qr;
 use crate::client::{AccountError, DeviceCode, Provider, Transport};

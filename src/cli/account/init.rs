@@ -1,7 +1,7 @@
 //! `airlock-exec init`: a first set-up, asked for or given by options.
 
 use super::{AccountCommandError, InitArguments, Site, questions, sign_in};
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::cli::paragraph::paragraph;
 use crate::config::{Change, Destination, Paths, Places, Settings, set};
 use crate::process::{Environment, PrivateDir};

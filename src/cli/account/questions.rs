@@ -1,10 +1,11 @@
 //! What `airlock-exec init` asks when no option says it.
 
 use super::{AccountCommandError, InitArguments};
-use crate::cli::approver::{Terminal, say};
+use crate::cli::output::say;
 use crate::cli::paragraph::paragraph;
+use crate::cli::terminal::Terminal;
 use crate::config::{GatewayUrl, Mode, Settings, Source, check};
-use crate::process::{Stdio, Stream};
+use crate::process::Stdio;
 use std::io;
 
 /// How often a question is put again after an answer that is none.
@@ -19,8 +20,7 @@ pub(super) async fn ask(
     arguments: &mut InitArguments,
     present: Option<&Settings>,
 ) -> Result<(), AccountCommandError> {
-    let stdio = Stdio::capture();
-    if !stdio.is_terminal(Stream::Input) || !stdio.is_terminal(Stream::Output) {
+    if !Stdio::capture().has_a_person() {
         return Err(AccountCommandError::NoPlace);
     }
     let mut person = Person { terminal: Terminal::open().map_err(failed)?, present };

@@ -2,7 +2,7 @@
 
 use super::device::{Browser, by_code};
 use super::{AccountCommandError, SignInArguments, Site, read_secret};
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::client::{AccountError, Enforcer, TransportError};
 use crate::config::SecretPlace;
 use crate::credential::Credential;

@@ -1,7 +1,7 @@
 //! `airlock-exec sign-out`.
 
 use super::{AccountCommandError, SignOutArguments, Site};
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::client::{AccountError, Provider};
 use crate::credential::{Credential, Session};
 use std::io;

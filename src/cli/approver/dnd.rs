@@ -3,14 +3,13 @@
 use super::arguments::{DndAction, DndArguments};
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use super::output::say;
-use super::write_line;
 use crate::approver::{Approver, StandingAnswer, time};
+use crate::cli::output::say;
+use crate::cli::output::say_json;
 use crate::display::Displayable;
 use crate::process;
 use crate::protocol::dnd::{DndPolicy, PolicyMode};
 use serde_json::{Value, json};
-use std::io;
 
 /// Sets, lists or ends standing answers.
 pub(super) async fn act(
@@ -29,7 +28,7 @@ pub(super) async fn act(
         DndAction::List { json: true } => {
             let policies = approver.dnd(&transport).await?;
             let rows: Vec<Value> = policies.iter().map(as_json).collect();
-            Ok(write_line(io::stdout().lock(), &rows)?)
+            Ok(say_json(&rows)?)
         }
         DndAction::List { json: false } => {
             let policies = approver.dnd(&transport).await?;

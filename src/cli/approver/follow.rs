@@ -2,8 +2,9 @@
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use super::{Desk, say, select, write_line};
+use super::{Desk, select};
 use crate::approver::{Following, Seen};
+use crate::cli::output::{say, say_json};
 use crate::display::{Displayable, Plain};
 use crate::process::Deadline;
 use crate::protocol::follow::{Control, End, FollowUp, View};
@@ -110,7 +111,7 @@ fn show(seen: &Seen, form: Form, plain: &mut Plain) -> io::Result<()> {
         if let Value::Object(fields) = &mut object {
             fields.insert("missing".to_owned(), json!(seen.missing));
         }
-        return write_line(io::stdout().lock(), &object);
+        return say_json(&object);
     }
     if seen.missing > 0 {
         note(&format!("{} messages are missing here", seen.missing), plain)?;

@@ -2,7 +2,7 @@
 
 use crate::approver::card::{Canvas, Detail};
 use crate::approver::{Content, Item, card};
-use crate::display::json::{self, object};
+use crate::display::json::object;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -32,11 +32,6 @@ pub(super) fn write_nothing(mut out: impl Write) -> io::Result<()> {
     writeln!(out, "nothing waits for a decision")?;
     writeln!(out, "next: run a command with airlock-exec -- COMMAND; it waits for you here,")?;
     writeln!(out, "      or leave this open to see requests come: airlock-exec approver watch")
-}
-
-/// Writes one JSON array on one line.
-pub(super) fn write_json(out: impl Write, items: &[Item]) -> io::Result<()> {
-    json::write_line(out, &items.iter().map(summary).collect::<Vec<_>>())
 }
 
 /// Draws a whole card.

@@ -8,28 +8,23 @@ mod error;
 mod follow;
 mod list;
 pub(super) mod notices;
-mod output;
 mod pair;
 mod select;
-mod terminal;
 mod view;
 mod watch;
 mod web;
 
-pub(super) use crate::display::json::write_line;
 pub(super) use answer::Answer;
 pub use arguments::ApproverArguments;
 pub use error::ApproverCommandError;
-pub(super) use output::say;
-pub(super) use terminal::Terminal;
-pub(super) use terminal::size;
 
 use super::link::GatewayLink;
-use crate::approver::card::{self, Canvas, Colour, Detail};
+use crate::approver::card::{self, Canvas, Detail};
 use crate::approver::{Approver, Item};
+use crate::cli::output::{canvas, columns, say, say_json};
 use crate::client::Transport;
 use crate::config::Paths;
-use crate::process::{self, Environment, Stdio, Stream};
+use crate::process::{self, Environment, Stdio};
 use arguments::{Action, WebhookAction};
 use connection::Connection;
 use std::io;
@@ -66,9 +61,11 @@ pub fn run(
     }
     let connection = Connection::open(&arguments.connection, paths)?;
     match &arguments.action {
-        Some(Action::View) if !is_at_terminal() => return Err(ApproverCommandError::NoTerminal),
+        Some(Action::View) if !Stdio::capture().has_a_person() => {
+            return Err(ApproverCommandError::NoTerminal);
+        }
         Some(Action::View) => return view::run(&connection, environment),
-        None if is_at_terminal() => return view::run(&connection, environment),
+        None if Stdio::capture().has_a_person() => return view::run(&connection, environment),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -95,7 +92,7 @@ async fn act(
         Action::Reject { ids, reason, json } => {
             decide(connection, &ids, &Choice::Reject(reason), Telling::of(json)).await
         }
-        Action::Watch { json: false, .. } if is_at_terminal() => {
+        Action::Watch { json: false, .. } if Stdio::capture().has_a_person() => {
             watch::ask(connection, environment).await
         }
         Action::Watch { decide, .. } => {
@@ -143,25 +140,6 @@ async fn webhook(
         }
         WebhookAction::Test { name } => notices::test(paths, environment, &name).await,
     }
-}
-
-/// Tells whether a person can read and type here.
-fn is_at_terminal() -> bool {
-    let stdio = Stdio::capture();
-    stdio.is_terminal(Stream::Input) && stdio.is_terminal(Stream::Output)
-}
-
-/// Returns how many columns the terminal on standard output has, if it is one.
-pub(super) fn columns() -> Option<usize> {
-    terminal::size().map(|(columns, _)| columns)
-}
-
-/// Returns the canvas of standard output.
-pub(super) fn canvas(stdio: Stdio, environment: &Environment) -> Canvas {
-    const WITHOUT_TERMINAL: usize = 80;
-    let plain = environment.text("NO_COLOR").is_some() || !stdio.is_terminal(Stream::Output);
-    let colour = if plain { Colour::Plain } else { Colour::Styled };
-    Canvas::new(terminal::size().map_or(WITHOUT_TERMINAL, |(columns, _)| columns), colour)
 }
 
 /// What one call decides about all its requests.
@@ -229,7 +207,7 @@ async fn list(
     };
     let out = io::stdout().lock();
     if json {
-        list::write_json(out, &items)?;
+        say_json(&items.iter().map(list::summary).collect::<Vec<_>>())?;
     } else {
         list::write(out, &items, process::now(), canvas)?;
     }
@@ -247,7 +225,7 @@ async fn show(
     let item = select::select(&desk.items, id)?;
     let out = io::stdout().lock();
     if json {
-        write_line(out, &list::whole(item))?;
+        say_json(&list::whole(item))?;
     } else {
         list::write_card(out, item, process::now(), detail, canvas)?;
         // A file or a program on standard output is nobody who was shown it.
@@ -281,9 +259,9 @@ async fn decide(
         };
         match telling {
             Telling::Words => {
-                output::say(&format!("{verb} {}: {}", item.short_id(), card::command(item)))?;
+                say(&format!("{verb} {}: {}", item.short_id(), card::command(item)))?;
             }
-            Telling::Json => write_line(io::stdout().lock(), &list::decided(item, verb))?,
+            Telling::Json => say_json(&list::decided(item, verb))?,
         }
     }
     Ok(())

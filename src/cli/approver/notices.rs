@@ -2,10 +2,10 @@
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use super::output::say;
-use super::write_line;
 use crate::approver::notice::{Facts, Notices, TellContent, Webhook};
 use crate::approver::{Approver, Item};
+use crate::cli::output::say;
+use crate::cli::output::say_json;
 use crate::client::Delivery;
 use crate::config::{DesktopNotices, Paths, Places, Settings, WebhookEntry};
 use crate::credential::{AccountStore, Token};
@@ -13,7 +13,7 @@ use crate::display::Displayable;
 use crate::process::{self, Environment, PrivateDir, own_binary};
 use serde_json::json;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::rc::Rc;
@@ -226,7 +226,7 @@ pub(super) fn list_as_json(
             "name": name, "url": url, "content": content, "hasSecret": has_secret,
         }));
     }
-    Ok(write_line(io::stdout().lock(), &rows)?)
+    Ok(say_json(&rows)?)
 }
 
 /// Calls a webhook with a request that does not exist.

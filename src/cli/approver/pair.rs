@@ -2,13 +2,12 @@
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use super::output::say;
-use super::write_line;
 use crate::approver::{Approver, Pairing, time};
+use crate::cli::output::say;
+use crate::cli::output::say_json;
 use crate::display::Displayable;
 use crate::process::{self, Deadline};
 use serde_json::{Value, json};
-use std::io;
 use std::time::Duration;
 
 /// How long an enforcer is waited for when the gateway does not say.
@@ -96,7 +95,7 @@ pub(super) fn identity_as_json(connection: &Connection) -> Result<(), ApproverCo
         "createdAt": keys.created_at(),
         "pairings": pairings,
     });
-    Ok(write_line(io::stdout().lock(), &known)?)
+    Ok(say_json(&known)?)
 }
 
 fn announce(approver: &Approver, pairing: &Pairing) -> Result<(), ApproverCommandError> {

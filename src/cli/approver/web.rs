@@ -3,9 +3,9 @@
 use super::arguments::{WebAction, WebArguments};
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use super::output::say;
 use crate::approver::time;
 use crate::cli::account::browser;
+use crate::cli::output::{say, say_json};
 use crate::cli::paragraph::paragraph;
 use crate::cli::qr;
 use crate::client::{Transport, TransportError};
@@ -104,7 +104,7 @@ pub(super) async fn manage(
 
 fn list(browsers: &[Browser], as_json: bool) -> Result<(), ApproverCommandError> {
     if as_json {
-        return Ok(say(&json!(browsers).to_string())?);
+        return Ok(say_json(&browsers)?);
     }
     if browsers.is_empty() {
         say("no browser was let in; airlock-exec approver web prints the address for one")?;

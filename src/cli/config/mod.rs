@@ -6,6 +6,7 @@ mod show;
 use super::UpstreamError;
 use super::account::{AccountCommandError, Site, read_secret};
 use crate::config::{ConfigError, Paths, PathsError, Places, Settings, set};
+use crate::display::json::over_lines;
 use crate::process::{Environment, WorkingDirectory};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -166,7 +167,7 @@ fn paths_as_json(places: &Places) -> String {
     rows.extend(
         places.projects.iter().filter(|path| path.exists()).map(|path| row("project", path)),
     );
-    format!("{:#}\n", json!({"version": 1, "files": rows}))
+    over_lines(&json!({"version": 1, "files": rows})) + "\n"
 }
 
 fn every_path(places: &Places) -> String {

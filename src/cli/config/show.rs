@@ -5,6 +5,7 @@ use crate::cli::account::{AccountCommandError, Site};
 use crate::cli::standing::enrolment;
 use crate::config::{Destination, Entry, Paths, Settings};
 use crate::display::Displayable;
+use crate::display::json::over_lines;
 use serde_json::{Value, json};
 
 /// One line of what is shown.
@@ -85,7 +86,7 @@ pub(super) fn as_json(rows: &[Row], settings: &Settings) -> String {
         "settings": rows.iter().map(described).collect::<Vec<_>>(),
         "lockedBy": settings.locked_by().map(|path| path.display().to_string()),
     });
-    format!("{document:#}\n")
+    over_lines(&document) + "\n"
 }
 
 fn described(row: &Row) -> Value {

@@ -15,7 +15,7 @@ mod story;
 pub use error::DemoError;
 
 use crate::approver::card::Canvas;
-use crate::process::{Environment, Stdio, Stream};
+use crate::process::{Environment, Stdio};
 use clap::{Args, ValueEnum};
 use person::{Person, Script};
 use round::{Cards, Outcome};
@@ -61,9 +61,8 @@ pub fn run(arguments: DemoArguments, environment: &Environment) -> Result<(), De
 
 async fn perform(arguments: DemoArguments, environment: &Environment) -> Result<(), DemoError> {
     let stdio = Stdio::capture();
-    let canvas = super::approver::canvas(stdio, environment);
-    let at_terminal = stdio.is_terminal(Stream::Input) && stdio.is_terminal(Stream::Output);
-    let people = people(arguments, at_terminal)?;
+    let canvas = super::output::canvas(stdio, environment);
+    let people = people(arguments, stdio.has_a_person())?;
     let mut stage = Stage::set_up(environment)?;
     let shown = tokio::select! {
         shown = show(&mut stage, people, canvas) => shown,

@@ -4,7 +4,8 @@ use super::error::DemoError;
 use super::story;
 use crate::approver::Item;
 use crate::approver::card::{Canvas, Detail};
-use crate::cli::approver::{Answer, Terminal};
+use crate::cli::approver::Answer;
+use crate::cli::terminal::Terminal;
 
 const QUESTION: &str = "   approve? [y]es / [n]o / or type why not: ";
 const WHY: &str = "   why not? (the agent reads this; Enter for no reason): ";

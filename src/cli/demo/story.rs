@@ -5,7 +5,7 @@ use super::repository::BRANCH;
 use super::round::Outcome;
 use crate::approver::Item;
 use crate::approver::card::{self, Canvas, Detail};
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::display::Displayable;
 use crate::process;
 use std::io;

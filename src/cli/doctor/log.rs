@@ -1,7 +1,7 @@
 //! The audit log: is it what was written, and what is done when it is not.
 
 use super::Finding;
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::config::Paths;
 use crate::display::Displayable;
 use crate::exit::SUCCESS;

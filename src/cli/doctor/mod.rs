@@ -5,9 +5,10 @@ mod checks;
 mod files;
 mod log;
 
-use super::approver::say;
+use super::output::say;
 use super::paragraph::paragraph;
 use crate::display::Displayable;
+use crate::display::json::over_lines;
 use crate::exit::SUCCESS;
 use crate::process::Environment;
 use crate::run::Exit;
@@ -102,7 +103,7 @@ pub(super) fn run(arguments: &DoctorArguments, environment: &Environment) -> Exi
     let findings = checks::all(environment);
     let text = if arguments.json {
         let list: Vec<Value> = findings.iter().map(Finding::as_json).collect();
-        format!("{:#}", json!({"version": 1, "findings": list}))
+        over_lines(&json!({"version": 1, "findings": list}))
     } else {
         findings.iter().map(Finding::in_words).collect::<Vec<_>>().join("\n")
     };

@@ -1,7 +1,7 @@
 //! Copies of the database.
 
-use super::place::PlaceArguments;
-use super::{AsJson, GatewayCommandError, say};
+use super::arguments::StoreArguments;
+use super::{GatewayCommandError, say, say_json};
 use crate::cli::busy::Busy;
 use crate::gateway;
 use crate::process::{self, Environment};
@@ -14,9 +14,7 @@ pub(super) struct BackupArguments {
     /// The file to write, which must not be there yet
     file: PathBuf,
     #[command(flatten)]
-    json: AsJson,
-    #[command(flatten)]
-    place: PlaceArguments,
+    store: StoreArguments,
 }
 
 #[derive(Debug, Args)]
@@ -24,39 +22,34 @@ pub(super) struct RestoreArguments {
     /// The file that `gateway backup` wrote
     file: PathBuf,
     #[command(flatten)]
-    json: AsJson,
-    #[command(flatten)]
-    place: PlaceArguments,
+    store: StoreArguments,
 }
 
 pub(super) async fn backup(
     arguments: BackupArguments,
     environment: &Environment,
 ) -> Result<(), GatewayCommandError> {
-    let directory = arguments.place.only_directory(environment)?;
+    let directory = arguments.store.place.only_directory(environment)?;
     let busy = Busy::with("copying the database");
     gateway::backup(&directory, &arguments.file).await?;
     drop(busy);
     let file = arguments.file.display();
-    if arguments.json.json {
-        say(&json!({"file": file.to_string(), "status": "written"}).to_string())
-    } else {
-        say(&format!("{file} is a whole copy, for you alone"))
-    }
+    let written = json!({"file": file.to_string(), "status": "written"});
+    arguments.store.answer(&written, &format!("{file} is a whole copy, for you alone"))
 }
 
 pub(super) async fn restore(
     arguments: RestoreArguments,
     environment: &Environment,
 ) -> Result<(), GatewayCommandError> {
-    let directory = arguments.place.only_directory(environment)?;
+    let directory = arguments.store.place.only_directory(environment)?;
     let busy = Busy::with("bringing the database back");
     let restored = gateway::restore(&directory, &arguments.file, process::now).await?;
     drop(busy);
     let kept = restored.kept.map(|path| path.display().to_string());
-    if arguments.json.json {
+    if arguments.store.json {
         let said = json!({"status": "restored", "kept": kept, "cancelled": restored.cancelled});
-        return say(&said.to_string());
+        return say_json(&said);
     }
     say(&format!("restored {}", arguments.file.display()))?;
     if let Some(kept) = kept {

@@ -1,5 +1,6 @@
 //! `airlock-exec gateway`: serves the embedded gateway, and looks after what it stores.
 
+mod arguments;
 mod copies;
 mod error;
 mod pairings;
@@ -11,9 +12,11 @@ mod tokens;
 pub use error::GatewayCommandError;
 pub use tls::CertificateError;
 
+use crate::cli::output;
 use crate::process::Environment;
 use clap::{Args, Subcommand};
-use std::io::{self, Write as _};
+use serde::Serialize;
+use std::io;
 use tracing_subscriber::EnvFilter;
 
 const EXAMPLES: &str = "\
@@ -92,18 +95,12 @@ pub fn run(
     })
 }
 
-/// Whether a program reads the answer, or a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
-struct AsJson {
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+fn say(line: &str) -> Result<(), GatewayCommandError> {
+    output::say(line).map_err(GatewayCommandError::Output)
 }
 
-/// Writes one line to stdout.
-fn say(line: &str) -> Result<(), GatewayCommandError> {
-    let mut output = io::stdout().lock();
-    writeln!(output, "{line}").and_then(|()| output.flush()).map_err(GatewayCommandError::Output)
+fn say_json(value: &impl Serialize) -> Result<(), GatewayCommandError> {
+    output::say_json(value).map_err(GatewayCommandError::Output)
 }
 
 /// Logs to stderr as `AIRLOCK_EXEC_LOG` says, in the notation of tracing's `EnvFilter`.

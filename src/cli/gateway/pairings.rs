@@ -1,10 +1,10 @@
 //! Who is paired with whom at this gateway.
 
-use super::place::PlaceArguments;
-use super::{AsJson, GatewayCommandError, say};
+use super::arguments::{ListArguments, StoreArguments};
+use super::{GatewayCommandError, say, say_json};
 use crate::approver::time;
 use crate::display::Displayable;
-use crate::gateway::{Administration, PairingLine, Revoked};
+use crate::gateway::PairingLine;
 use crate::process::Environment;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -27,25 +27,12 @@ enum PairingsAction {
 }
 
 #[derive(Debug, Args)]
-struct ListArguments {
-    /// List those that are over as well
-    #[arg(long)]
-    all: bool,
-    #[command(flatten)]
-    json: AsJson,
-    #[command(flatten)]
-    place: PlaceArguments,
-}
-
-#[derive(Debug, Args)]
 struct RevokeArguments {
     /// Its nonce, or how that begins
     #[arg(allow_hyphen_values = true)]
     nonce: String,
     #[command(flatten)]
-    json: AsJson,
-    #[command(flatten)]
-    place: PlaceArguments,
+    store: StoreArguments,
 }
 
 pub(super) async fn run(
@@ -54,22 +41,18 @@ pub(super) async fn run(
 ) -> Result<(), GatewayCommandError> {
     match arguments.action.unwrap_or(PairingsAction::List(arguments.list)) {
         PairingsAction::List(list) => {
-            let revoked = if list.all { Revoked::Shown } else { Revoked::Hidden };
-            let store = Administration::open(&list.place.options(environment)?).await?;
-            let pairings = store.pairings(revoked).await;
+            let store = list.store.open(environment).await?;
+            let pairings = store.pairings(list.revoked()).await;
             store.close().await;
-            show(&pairings?, list.json)
+            show(&pairings?, list.store.json)
         }
         PairingsAction::Revoke(revoke) => {
-            let store = Administration::open(&revoke.place.options(environment)?).await?;
+            let store = revoke.store.open(environment).await?;
             let ended = store.revoke_pairing(&revoke.nonce).await;
             store.close().await;
             let nonce = ended?;
-            if revoke.json.json {
-                say(&json!({"pairingNonce": nonce, "status": "revoked"}).to_string())
-            } else {
-                say(&format!("pairing {nonce} is over, and so is what waited in it"))
-            }
+            let words = format!("pairing {nonce} is over, and so is what waited in it");
+            revoke.store.answer(&json!({"pairingNonce": nonce, "status": "revoked"}), &words)
         }
     }
 }
@@ -77,9 +60,9 @@ pub(super) async fn run(
 /// How much of a nonce tells it from all others.
 const SHOWN: usize = 12;
 
-fn show(pairings: &[PairingLine], json: AsJson) -> Result<(), GatewayCommandError> {
-    if json.json {
-        return say(&pairings.iter().map(described).collect::<Value>().to_string());
+fn show(pairings: &[PairingLine], json: bool) -> Result<(), GatewayCommandError> {
+    if json {
+        return say_json(&pairings.iter().map(described).collect::<Vec<_>>());
     }
     if pairings.is_empty() {
         return say("nobody is paired at this gateway");

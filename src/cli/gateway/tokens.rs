@@ -1,10 +1,10 @@
 //! Tokens of clients.
 
-use super::place::PlaceArguments;
-use super::{AsJson, GatewayCommandError, say};
+use super::arguments::{ListArguments, StoreArguments};
+use super::{GatewayCommandError, say, say_json};
 use crate::approver::time;
 use crate::display::Displayable;
-use crate::gateway::{Administration, Revoked, Role, Token};
+use crate::gateway::{Role, Token};
 use crate::process::Environment;
 use clap::{Args, Subcommand, ValueEnum};
 use secrecy::ExposeSecret as _;
@@ -29,20 +29,7 @@ pub(super) struct CreateArguments {
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
     #[command(flatten)]
-    json: AsJson,
-    #[command(flatten)]
-    place: PlaceArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ListArguments {
-    /// List those that were revoked as well
-    #[arg(long)]
-    all: bool,
-    #[command(flatten)]
-    json: AsJson,
-    #[command(flatten)]
-    place: PlaceArguments,
+    store: StoreArguments,
 }
 
 #[derive(Debug, Args)]
@@ -51,9 +38,7 @@ pub(super) struct RevokeArguments {
     #[arg(value_name = "NUMBER")]
     id: i64,
     #[command(flatten)]
-    json: AsJson,
-    #[command(flatten)]
-    place: PlaceArguments,
+    store: StoreArguments,
 }
 
 /// What the holder of a token may do.
@@ -81,42 +66,34 @@ pub(super) async fn run(
     match action {
         TokenAction::Create(create) => {
             let label = create.label.as_deref();
-            let store = Administration::open(&create.place.options(environment)?).await?;
+            let store = create.store.open(environment).await?;
             let token = store.create_token(create.role.into(), label).await;
             store.close().await;
             let token = token?;
             let token = token.expose_secret();
             let role = Role::from(create.role).name();
-            if create.json.json {
-                say(&json!({"token": token, "role": role, "label": label}).to_string())
-            } else {
-                say(token)
-            }
+            create.store.answer(&json!({"token": token, "role": role, "label": label}), token)
         }
         TokenAction::List(list) => {
-            let revoked = if list.all { Revoked::Shown } else { Revoked::Hidden };
-            let store = Administration::open(&list.place.options(environment)?).await?;
-            let tokens = store.tokens(revoked).await;
+            let store = list.store.open(environment).await?;
+            let tokens = store.tokens(list.revoked()).await;
             store.close().await;
-            show(&tokens?, list.json)
+            show(&tokens?, list.store.json)
         }
         TokenAction::Revoke(revoke) => {
-            let store = Administration::open(&revoke.place.options(environment)?).await?;
+            let store = revoke.store.open(environment).await?;
             let revoked = store.revoke_token(revoke.id).await;
             store.close().await;
             revoked?;
-            if revoke.json.json {
-                say(&json!({"id": revoke.id, "status": "revoked"}).to_string())
-            } else {
-                say(&format!("token {} is refused from now on", revoke.id))
-            }
+            let words = format!("token {} is refused from now on", revoke.id);
+            revoke.store.answer(&json!({"id": revoke.id, "status": "revoked"}), &words)
         }
     }
 }
 
-fn show(tokens: &[Token], json: AsJson) -> Result<(), GatewayCommandError> {
-    if json.json {
-        return say(&tokens.iter().map(described).collect::<Value>().to_string());
+fn show(tokens: &[Token], json: bool) -> Result<(), GatewayCommandError> {
+    if json {
+        return say_json(&tokens.iter().map(described).collect::<Vec<_>>());
     }
     if tokens.is_empty() {
         say("there are no tokens")?;

@@ -1,7 +1,7 @@
 //! Lists and shows grants, each verified again.
 
 use super::{GrantCommandError, say};
-use crate::cli::approver::write_line;
+use crate::cli::output::say_json;
 use crate::client::Pairing;
 use crate::display::Displayable;
 use crate::process;
@@ -87,7 +87,7 @@ pub(super) fn list(grants: &Grants, json: bool) -> Result<(), GrantCommandError>
     let known: Vec<Known> =
         grants.names()?.into_iter().map(|name| Known::of(grants, name, &pairings)).collect();
     if json {
-        write_line(io::stdout().lock(), &known.iter().map(Known::json).collect::<Vec<_>>())?;
+        say_json(&known.iter().map(Known::json).collect::<Vec<_>>())?;
         return Ok(());
     }
     if known.is_empty() {
@@ -108,7 +108,7 @@ pub(super) fn show(grants: &Grants, id: &str, json: bool) -> Result<(), GrantCom
         Err(_) => return Err(GrantError::Unknown(format!("{id} and is signed")).into()),
     }
     if json {
-        write_line(io::stdout().lock(), &whole)?;
+        say_json(&whole)?;
         return Ok(());
     }
     known.say()?;

@@ -9,7 +9,7 @@ mod preview;
 pub use arguments::GrantArguments;
 pub use error::GrantCommandError;
 
-use super::approver::say;
+use super::output::say;
 use crate::cli::gate;
 use crate::config::Paths;
 use crate::process::Environment;

@@ -2,7 +2,7 @@
 
 use super::change::{FileChange, copy_of, forget_copy, shown};
 use super::{Change, HookCommandError, place, version};
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::config::Paths;
 use crate::intercept::agent::{
     Allowing, Evidence, HOSTS, Host, Kind, Missing, SITES, Shape, Site, command_in, has_entry,

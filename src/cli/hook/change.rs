@@ -1,7 +1,7 @@
 //! One file that is to be another: shown, kept, written.
 
 use super::HookCommandError;
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::display::Displayable;
 use crate::process::{ForeignFile, PrivateDir};
 use std::path::Path;

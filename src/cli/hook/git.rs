@@ -1,6 +1,6 @@
 //! `airlock-exec hook --git`: installs, lists and removes the hooks of a repository.
 
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::intercept::git::{
     Hook, HookError, Keeper, Place, Plan, State, jobs, own_program, state,
 };

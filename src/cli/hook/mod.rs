@@ -13,12 +13,11 @@ pub use error::HookCommandError;
 pub(in crate::cli) use examine::examine;
 pub use git::GitHooksError;
 
-use crate::cli::approver::write_line;
+use crate::cli::output::say_json;
 use crate::intercept::git::Hook;
 use crate::process::Environment;
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
-use std::io;
 use std::path::PathBuf;
 
 /// Sets up hooks.
@@ -89,7 +88,7 @@ pub fn run(arguments: HookArguments, environment: &Environment) -> Result<(), Ho
             let agents = agent::listed(project.as_deref(), environment)?;
             let git = git::listed(environment)?;
             let all = json!({"version": 1, "agents": agents, "git": git});
-            Ok(write_line(io::stdout().lock(), &all)?)
+            Ok(say_json(&all)?)
         }
         Action::List { project, json: false } => {
             agent::list(project.as_deref(), environment)?;

@@ -5,7 +5,6 @@ use crate::approver::Approver;
 use crate::cli::upstream::Upstream;
 use crate::client::{Ceremony, Conditions, Enforcer, Enrolment, PairingError, PairingStore};
 use crate::config::Paths;
-use crate::credential::SecretStore;
 use crate::process::{self, FileLock, PrivateDir};
 use crate::review::{Reviewer, Terms};
 use std::sync::Arc;
@@ -38,7 +37,7 @@ fn reconnect(paths: Paths, patience: Duration) -> Arc<dyn Fn() -> Option<Enforce
 
 /// Tells whether there is a pairing at that gateway.
 pub(super) fn is_paired(paths: &Paths, gateway_id: &str) -> Result<bool, LocalError> {
-    let store = PairingStore::new(SecretStore::new(PrivateDir::open(&paths.enforcer())?));
+    let store = PairingStore::new(PrivateDir::open(&paths.enforcer())?);
     Ok(store.load()?.is_some_and(|enrolment| enrolment.at(gateway_id).next().is_some()))
 }
 

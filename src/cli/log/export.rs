@@ -4,7 +4,7 @@
 //! Fields are only ever added within a version. `docs/log.md` describes them.
 
 use super::{Keys, LogError, show, table};
-use crate::cli::approver::write_line;
+use crate::display::json::write_line;
 use crate::record::{Basis, End, Findings, Life, Subject};
 use serde_json::{Map, Value, json};
 use std::io;

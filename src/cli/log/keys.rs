@@ -3,7 +3,6 @@
 use super::LogError;
 use crate::client::{Pairing, PairingStore};
 use crate::config::Paths;
-use crate::credential::SecretStore;
 use crate::crypto::VerifyingKey;
 use crate::process::PrivateDir;
 use crate::protocol::decision::SettledDecision;
@@ -15,8 +14,7 @@ pub(super) struct Keys(Vec<Pairing>);
 impl Keys {
     /// Reads them.
     pub(super) fn open(paths: &Paths) -> Result<Self, LogError> {
-        let store = PairingStore::new(SecretStore::new(PrivateDir::open(&paths.enforcer())?));
-        Ok(Self(store.load()?.map(|enrolled| enrolled.pairings).unwrap_or_default()))
+        Ok(Self(PairingStore::new(PrivateDir::open(&paths.enforcer())?).pairings()?))
     }
 
     fn pairing_of(&self, decision: &SettledDecision) -> Option<&Pairing> {

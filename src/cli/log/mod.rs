@@ -11,10 +11,11 @@ mod verify;
 
 pub use error::LogError;
 
-use super::approver::{say, write_line};
 use super::busy::Busy;
 use super::gate;
+use crate::cli::output::say;
 use crate::config::{Paths, Places, Settings};
+use crate::display::json::write_line;
 use crate::process::{Environment, WorkingDirectory};
 use crate::record::{Findings, Life, Link, Log, lives};
 use clap::{Args, Subcommand};

@@ -1,12 +1,11 @@
 //! `log show`: everything about one request.
 
 use super::{Keys, LogError, table};
-use crate::cli::approver::{say, write_line};
+use crate::cli::output::{say, say_json};
 use crate::display::Displayable;
 use crate::record::{Basis, Decided, End, Findings, Life, Record, Subject, lives};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::io;
 
 /// Shows one life.
 pub(super) fn run(found: &Findings, keys: &Keys, id: &str, json: bool) -> Result<(), LogError> {
@@ -17,7 +16,7 @@ pub(super) fn run(found: &Findings, keys: &Keys, id: &str, json: bool) -> Result
     if json {
         let shown =
             json!({"version": 1, "life": super::export::life(life, keys), "records": records});
-        return Ok(write_line(io::stdout().lock(), &shown)?);
+        return Ok(say_json(&shown)?);
     }
     for (name, text) in rows(life, keys) {
         let text = Displayable::from(text.as_str());

@@ -1,7 +1,7 @@
 //! `log stats`: what is asked most, how long decisions take, what rules would save.
 
 use super::{LogError, table};
-use crate::cli::approver::{say, write_line};
+use crate::cli::output::{say, say_json};
 use crate::display::Displayable;
 use crate::policy;
 use crate::record::{Command, Life, Subject};
@@ -127,7 +127,7 @@ impl Stats {
             },
             "rules": rules.collect::<Vec<Value>>(),
         });
-        write_line(io::stdout().lock(), &value)
+        say_json(&value)
     }
 
     /// Returns the shortest time that so many of a hundred decisions did not take longer

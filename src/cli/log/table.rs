@@ -1,16 +1,17 @@
 //! The lives of commands as a table.
 
+use crate::cli::output;
 use crate::display::Displayable;
 use crate::record::{Basis, End, Life, Subject};
-use crate::sys::window_size;
 use jiff::SignedDuration;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
-use std::io::{self, IsTerminal};
-use std::os::fd::AsFd;
 
 /// How wide a line is where there is no terminal.
 const WITHOUT_TERMINAL: usize = 200;
+
+/// On a terminal that is narrower than this a line goes on in the next.
+const NARROWEST: usize = 40;
 
 /// Returns the line of a life, escaped and not wider than that.
 pub(super) fn line(life: &Life, columns: usize) -> String {
@@ -89,7 +90,5 @@ fn is_alive(process: u32) -> bool {
 
 /// Returns how wide a line may be.
 pub(super) fn columns() -> usize {
-    let out = io::stdout();
-    let size = if out.is_terminal() { window_size(out.as_fd()).ok() } else { None };
-    size.map_or(WITHOUT_TERMINAL, |size| usize::from(size.ws_col).max(40))
+    output::columns().map_or(WITHOUT_TERMINAL, |columns| columns.max(NARROWEST))
 }

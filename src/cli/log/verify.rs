@@ -1,11 +1,10 @@
 //! `log verify`: is the log what was written, and are the decisions in it signed?
 
 use super::{Keys, LogError};
-use crate::cli::approver::{say, write_line};
 use crate::cli::busy::Busy;
+use crate::cli::output::{say, say_json};
 use crate::record::{Link, Log};
 use serde_json::json;
-use std::io;
 
 /// Checks everything, and a checkpoint that somebody kept elsewhere.
 pub(super) fn run(
@@ -43,7 +42,7 @@ pub(super) fn run(
             "faults": listed.collect::<Vec<_>>(),
             "warnings": warnings,
         });
-        write_line(io::stdout().lock(), &report)?;
+        say_json(&report)?;
     } else {
         for fault in &found.faults {
             say(&fault.to_string())?;

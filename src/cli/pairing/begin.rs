@@ -3,11 +3,11 @@
 use super::arguments::{PairArguments, TrustArguments};
 use super::error::PairingCommandError;
 use super::told::Reader;
-use crate::cli::approver::Terminal;
+use crate::cli::terminal::Terminal;
 use crate::cli::upstream::Upstream;
 use crate::client::{Candidate, Ceremony, Conditions, PairingError, PairingName, SealingKeyRule};
 use crate::crypto::Fingerprint;
-use crate::process::{self, Stdio, Stream};
+use crate::process::{self, Stdio};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How the approver's key is made sure of.
@@ -23,7 +23,6 @@ enum Proof {
 
 impl Proof {
     fn chosen(arguments: &TrustArguments, reader: Reader<'_>) -> Result<Self, PairingCommandError> {
-        let stdio = Stdio::capture();
         match (arguments.fingerprint, arguments.yes) {
             (Some(fingerprint), _) => Ok(Self::Fingerprint(fingerprint)),
             (None, true) => Ok(Self::Unchecked),
@@ -31,11 +30,7 @@ impl Proof {
             (None, false) if matches!(reader, Reader::Program) => {
                 Err(PairingCommandError::NobodyToCompare)
             }
-            (None, false)
-                if stdio.is_terminal(Stream::Input) && stdio.is_terminal(Stream::Output) =>
-            {
-                Ok(Self::AskPerson)
-            }
+            (None, false) if Stdio::capture().has_a_person() => Ok(Self::AskPerson),
             (None, false) => Err(PairingCommandError::NobodyToCompare),
         }
     }

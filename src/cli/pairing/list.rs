@@ -29,13 +29,8 @@ pub(super) fn write(mut out: impl Write, pairings: &[&Pairing]) -> io::Result<()
     Ok(())
 }
 
-/// Writes one JSON array on one line; no secrets.
-pub(super) fn write_json(mut out: impl Write, pairings: &[&Pairing]) -> io::Result<()> {
-    let list: Vec<Value> = pairings.iter().map(|pairing| described(pairing)).collect();
-    writeln!(out, "{}", Value::from(list))
-}
-
-fn described(pairing: &Pairing) -> Value {
+/// Returns what a program reads of a pairing; no secrets.
+pub(super) fn described(pairing: &Pairing) -> Value {
     let agreed = &pairing.agreed;
     json!({
         "name": agreed.name,

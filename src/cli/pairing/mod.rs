@@ -11,10 +11,10 @@ mod told;
 pub use arguments::{PairArguments, PairingsArguments, UnpairArguments};
 pub use error::PairingCommandError;
 
+use super::output::say_json;
 use super::upstream::Upstream;
 use crate::client::{Pairing, PairingStore};
 use crate::config::Paths;
-use crate::credential::SecretStore;
 use crate::process::{Environment, PrivateDir};
 use crate::record::Log;
 use arguments::{ListArguments, PairingsAction};
@@ -92,9 +92,7 @@ pub fn unpair(
 /// What cannot be written down now is when somebody is asked next.
 fn note_keys(paths: &Paths) {
     let note = || -> Result<(), PairingCommandError> {
-        let directory = PrivateDir::open(&paths.enforcer()).map_err(super::LocalError::from)?;
-        let enrolment = PairingStore::new(SecretStore::new(directory)).load()?;
-        let pairings = enrolment.map(|enrolment| enrolment.pairings).unwrap_or_default();
+        let pairings = pairings_here(paths)?;
         let log = Log::open(&paths.audit(), &paths.enforcer());
         if let Err(error) = log.and_then(|log| log.keys_are(&pairings)) {
             tracing::warn!(%error, "a change of keys was not recorded");
@@ -106,17 +104,20 @@ fn note_keys(paths: &Paths) {
     }
 }
 
-fn list(paths: &Paths, arguments: &ListArguments) -> Result<(), PairingCommandError> {
+/// Reads every pairing of this machine, revoked ones too.
+fn pairings_here(paths: &Paths) -> Result<Vec<Pairing>, PairingCommandError> {
     let directory = PrivateDir::open(&paths.enforcer()).map_err(super::LocalError::from)?;
-    let enrolment = PairingStore::new(SecretStore::new(directory)).load()?;
-    let pairings = enrolment.map(|enrolment| enrolment.pairings).unwrap_or_default();
+    Ok(PairingStore::new(directory).pairings()?)
+}
+
+fn list(paths: &Paths, arguments: &ListArguments) -> Result<(), PairingCommandError> {
+    let pairings = pairings_here(paths)?;
     let shown: Vec<&Pairing> =
         pairings.iter().filter(|each| arguments.all || each.is_live()).collect();
-    let out = io::stdout().lock();
     if arguments.json {
-        list::write_json(out, &shown)?;
+        say_json(&shown.into_iter().map(list::described).collect::<Vec<_>>())?;
     } else {
-        list::write(out, &shown)?;
+        list::write(io::stdout().lock(), &shown)?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Ends pairings: here first, then at the gateway.
 
 use super::error::PairingCommandError;
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::cli::upstream::Upstream;
 use crate::client::{Pairing, PairingError};
 use crate::process;
@@ -30,9 +30,7 @@ pub(super) async fn all(upstream: &Upstream) -> Result<(), PairingCommandError> 
 }
 
 fn live(upstream: &Upstream) -> Result<Vec<Pairing>, PairingCommandError> {
-    let enrolment = upstream.pairings.load()?;
-    let pairings = enrolment.map(|enrolment| enrolment.pairings).unwrap_or_default();
-    Ok(pairings.into_iter().filter(Pairing::is_live).collect())
+    Ok(upstream.pairings.pairings()?.into_iter().filter(Pairing::is_live).collect())
 }
 
 async fn revoke(upstream: &Upstream, pairing: &Pairing) -> Result<(), PairingCommandError> {

@@ -2,18 +2,17 @@
 
 use super::error::PairingCommandError;
 use crate::approver::time;
-use crate::cli::approver::say;
 use crate::cli::gate;
+use crate::cli::output::say;
 use crate::client::{PairingError, PairingStore};
 use crate::config::Paths;
-use crate::credential::SecretStore;
 use crate::process::{self, PrivateDir};
 use std::time::Duration;
 
 /// Has an approver asked only when nobody decided for so long.
 pub(super) fn after(paths: &Paths, name: &str, delay: Duration) -> Result<(), PairingCommandError> {
     let directory = PrivateDir::open(&paths.enforcer()).map_err(crate::cli::LocalError::from)?;
-    let store = PairingStore::new(SecretStore::new(directory));
+    let store = PairingStore::new(directory);
     let enrolment = store.load()?.ok_or(PairingError::NotPaired)?;
     let fingerprint = enrolment.live(name)?.fingerprint().to_string();
     let seconds = delay.as_secs();

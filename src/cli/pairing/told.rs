@@ -1,8 +1,8 @@
 //! What is told while a pairing comes about: in words, or as events for programs.
 
 use crate::approver::time;
-use crate::cli::approver::say;
 use crate::cli::link::GatewayLink;
+use crate::cli::output::{say, say_json};
 use crate::cli::paragraph::paragraph;
 use crate::cli::qr;
 use crate::client::Pairing;
@@ -75,5 +75,5 @@ impl Reader<'_> {
 }
 
 fn event(event: &Value) -> io::Result<()> {
-    say(&event.to_string())
+    say_json(event)
 }

@@ -1,6 +1,7 @@
 //! `policy check` and `policy explain`.
 
-use super::{PolicyCommandError, Subject, directory, origin, plain, write_json};
+use super::{PolicyCommandError, Subject, directory, origin, plain};
+use crate::cli::output::say_json;
 use crate::config::Paths;
 use crate::intercept::{Interception, Invocation};
 use crate::policy::{self, Decision, Judgement, Part, Policy};
@@ -100,7 +101,7 @@ pub(super) fn check(
 ) -> Result<(), PolicyCommandError> {
     let answer = Answer::find(subject, environment)?;
     if subject.json {
-        return Ok(write_json(&Value::Object(answer.fields()))?);
+        return Ok(say_json(&Value::Object(answer.fields()))?);
     }
     let mut out = io::stdout().lock();
     writeln!(out, "{}: {}", answer.decision().word(), plain(&answer.because()))?;
@@ -144,7 +145,7 @@ pub(super) fn explain(
         };
         fields.insert("toAllow".to_owned(), json!(answer.judgement.remedy()));
         fields.insert("parts".to_owned(), answer.parts.iter().map(part).collect());
-        return Ok(write_json(&Value::Object(fields))?);
+        return Ok(say_json(&Value::Object(fields))?);
     }
     let mut out = io::stdout().lock();
     writeln!(out, "{}", answer.decision().word())?;

@@ -1,6 +1,7 @@
 //! `policy list`: the rules of all files, and what is known of programs.
 
-use super::{PolicyCommandError, directory, origin, plain, write_json};
+use super::{PolicyCommandError, directory, origin, plain};
+use crate::cli::output::say_json;
 use crate::config::{Layer, Paths};
 use crate::policy::{self, ListedRule, Policy, Presence, ShownTool, ShownUse};
 use crate::process::Environment;
@@ -20,7 +21,7 @@ pub(super) fn run(
     let found = Policy::read(origin(file, &paths), environment, directory.path())?;
     let tools = policy::tools(tool);
     if json {
-        return Ok(write_json(&as_json(&found, &tools))?);
+        return Ok(say_json(&as_json(&found, &tools))?);
     }
     let mut out = io::stdout().lock();
     match tool {

@@ -12,7 +12,6 @@ use crate::config::{Paths, PathsError};
 use crate::policy::{Origin, PolicyError};
 use crate::process::{Environment, WorkingDirectory};
 use arguments::{Action, Subject};
-use serde_json::Value;
 use std::io::{self, Write as _};
 use thiserror::Error;
 
@@ -91,11 +90,6 @@ fn origin<'a>(file: Option<&'a std::path::Path>, paths: &'a Paths) -> Origin<'a>
 
 fn directory() -> Result<WorkingDirectory, PolicyCommandError> {
     WorkingDirectory::capture().map_err(PolicyCommandError::Directory)
-}
-
-/// Writes one JSON value on one line.
-fn write_json(value: &Value) -> io::Result<()> {
-    super::approver::write_line(io::stdout().lock(), value)
 }
 
 /// Makes text of a policy's author or of a command harmless on a terminal.

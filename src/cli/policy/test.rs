@@ -1,6 +1,7 @@
 //! `policy test`: each example of each rule, and what became of it.
 
-use super::{PolicyCommandError, directory, origin, plain, write_json};
+use super::{PolicyCommandError, directory, origin, plain};
+use crate::cli::output::say_json;
 use crate::config::Paths;
 use crate::policy::{self, Example, Expected, Outcome};
 use crate::process::Environment;
@@ -18,7 +19,7 @@ pub(super) fn run(
     let directory = directory()?;
     let examples = policy::examples(origin(file, &paths), environment, directory.path())?;
     if json {
-        write_json(&Value::Array(examples.iter().map(fields).collect()))?;
+        say_json(&Value::Array(examples.iter().map(fields).collect()))?;
     } else {
         let mut out = io::stdout().lock();
         for example in &examples {

@@ -10,10 +10,10 @@ mod screen;
 
 pub use error::ReplayError;
 
-use super::approver::{say, write_line};
+use crate::cli::output::{say, say_json};
 use crate::config::Paths;
 use crate::display::{Displayable, Plain};
-use crate::process::{Environment, Stdio, Stream};
+use crate::process::{Environment, Stdio};
 use crate::record::cast::{Recorded, Shelf, Version, export};
 use crate::record::{Event, Log};
 use clap::{Args, ValueEnum};
@@ -94,8 +94,7 @@ pub fn run(arguments: &ReplayArguments, environment: &Environment) -> Result<(),
     if let Some(fault @ ReplayError::Changed { .. }) = fault {
         return Err(fault);
     }
-    let stdio = Stdio::capture();
-    if !(stdio.is_terminal(Stream::Input) && stdio.is_terminal(Stream::Output)) {
+    if !Stdio::capture().has_a_person() {
         return Err(ReplayError::NoTerminal);
     }
     fault.inspect(|fault| eprintln_line(&fault.to_string()));
@@ -137,7 +136,7 @@ fn list(shelf: &Shelf, as_json: bool) -> Result<(), ReplayError> {
                     "command": header.command})
             })
             .collect();
-        return Ok(write_line(io::stdout().lock(), &rows)?);
+        return Ok(say_json(&rows)?);
     }
     if rows.is_empty() {
         say("nothing is recorded")?;

@@ -26,7 +26,7 @@ impl Pace {
 /// Plays it on the terminal; `q` and Control-C end it, the space bar halts it.
 pub(super) fn play(mut cast: Cast<impl BufRead>, pace: &Pace) -> Result<(), ReplayError> {
     let wanted = (usize::from(cast.header().columns), usize::from(cast.header().rows));
-    let size = super::super::approver::size();
+    let size = crate::cli::output::size();
     if let Some((columns, rows)) =
         size.filter(|(columns, rows)| *columns < wanted.0 || *rows < wanted.1)
     {

@@ -1,9 +1,10 @@
 //! `airlock-exec session status`: what of the session holds where it is asked.
 
 use super::SessionError;
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::config::Paths;
 use crate::display::Displayable;
+use crate::display::json::over_lines;
 use crate::error::Error;
 use crate::intercept::gates;
 use crate::process::Environment;
@@ -26,7 +27,7 @@ pub(super) fn words(seen: &Environment) -> Result<(), Error> {
 pub(super) fn json(seen: &Environment) -> Result<(), Error> {
     let parts: Map<_, _> =
         parts(seen)?.into_iter().map(|(name, holds)| (name, holds.into())).collect();
-    let _ = say(&format!("{:#}", json!({ "version": 1, "session": id(seen)?, "caught": parts })));
+    let _ = say(&over_lines(&json!({ "version": 1, "session": id(seen)?, "caught": parts })));
     Ok(())
 }
 

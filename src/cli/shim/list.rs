@@ -1,11 +1,10 @@
 //! `shim list`: each shim, where it leads, and what stands in its way.
 
-use super::{Place, ShimCommandError, say, shown};
-use crate::cli::approver::write_line;
+use super::{Place, ShimCommandError, shown};
+use crate::cli::output::{say, say_json};
 use crate::intercept::shim::{Leads, Placed};
 use serde_json::json;
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// One shim, as it stands.
@@ -44,7 +43,7 @@ pub(super) fn run(place: &Place<'_>, json: bool) -> Result<(), ShimCommandError>
         let directory = place.shims.path().to_string_lossy();
         let all =
             json!({"version": 1, "directory": directory, "inFront": in_front, "shims": shims});
-        return Ok(write_line(io::stdout().lock(), &all)?);
+        return Ok(say_json(&all)?);
     }
     if rows.is_empty() {
         return Ok(say("no shims; to make some: airlock-exec shim install git npm")?);

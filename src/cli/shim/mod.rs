@@ -6,6 +6,7 @@ mod target;
 
 pub use arguments::ShimArguments;
 
+use crate::cli::output::say;
 use crate::config::{Paths, PathsError};
 use crate::display::Displayable;
 use crate::intercept::shim::{
@@ -15,7 +16,7 @@ use crate::process::{Environment, WorkingDirectory};
 use crate::request::{RequestError, program_behind};
 use arguments::{Action, Install, Remove, Shell};
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use thiserror::Error;
 
@@ -197,8 +198,4 @@ fn names(words: &[OsString]) -> Result<Vec<ShimName>, ShimError> {
 
 fn shown(name: &OsStr) -> String {
     Displayable::from(name).to_string()
-}
-
-fn say(text: &str) -> io::Result<()> {
-    writeln!(io::stdout(), "{text}")
 }

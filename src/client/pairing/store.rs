@@ -120,10 +120,10 @@ pub struct PairingStore {
 }
 
 impl PairingStore {
-    /// Keeps the pairings in that store.
+    /// Keeps the pairings in that directory.
     #[must_use]
-    pub fn new(store: SecretStore) -> Self {
-        Self { store }
+    pub fn new(directory: PrivateDir) -> Self {
+        Self { store: SecretStore::new(directory) }
     }
 
     /// Returns the directory of the enforcer's files.
@@ -146,6 +146,15 @@ impl PairingStore {
     /// means allow"; without a pairing nothing can be approved.
     pub fn load(&self) -> Result<Option<Enrolment>, PairingError> {
         Ok(self.store.document(FILE)?)
+    }
+
+    /// Returns every pairing there ever was, revoked ones too.
+    ///
+    /// # Errors
+    ///
+    /// As [`PairingStore::load`].
+    pub fn pairings(&self) -> Result<Vec<Pairing>, PairingError> {
+        Ok(self.load()?.map(|enrolment| enrolment.pairings).unwrap_or_default())
     }
 
     /// Returns the enrolment, making an identity when there is none yet.

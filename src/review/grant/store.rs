@@ -6,7 +6,6 @@
 
 use super::{Grant, GrantError, GrantUse, Unusable};
 use crate::client::{Enrolment, Pairing, PairingError, PairingStore};
-use crate::credential::SecretStore;
 use crate::policy::Asked;
 use crate::process::{self, PrivateDir, PrivateError};
 use crate::protocol::Plaintext;
@@ -257,7 +256,7 @@ impl Grants {
 
     fn enrolment(&self) -> Result<Option<Enrolment>, GrantError> {
         let directory = PrivateDir::open(&self.enforcer)?;
-        Ok(PairingStore::new(SecretStore::new(directory)).load()?)
+        Ok(PairingStore::new(directory).load()?)
     }
 
     fn known(&self) -> Result<(Vec<String>, Enrolment), GrantError> {

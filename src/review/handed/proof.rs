@@ -1,7 +1,6 @@
 //! What was signed when an agent's hook asked, verified at every use.
 
 use crate::client::{Pairing, PairingStore};
-use crate::credential::SecretStore;
 use crate::policy::Approvals;
 use crate::process::{self, PrivateDir};
 use crate::protocol::RequestId;
@@ -157,7 +156,7 @@ impl Keeper {
     /// [`GrantError`] when it cannot be read.
     pub(super) fn open(enforcer: &Path) -> Result<Self, GrantError> {
         let directory = PrivateDir::open(enforcer)?;
-        let enrolment = PairingStore::new(SecretStore::new(directory.clone())).load()?;
+        let enrolment = PairingStore::new(directory.clone()).load()?;
         let pairings = enrolment.map(|enrolment| enrolment.pairings).unwrap_or_default();
         let marker = Marker::open(enforcer)?;
         Ok(Self { pairings, journal: Journal::new(directory), marker })

@@ -15,6 +15,7 @@ use super::connection::Connection;
 use super::error::ApproverCommandError;
 use crate::approver::card::Colour;
 use crate::approver::tui::{Effect, Moment, View};
+use crate::cli::output::colour;
 use crate::crypto::random;
 use crate::process::{self, Environment};
 use crate::run::die_by_signal;
@@ -49,10 +50,9 @@ pub(super) fn run(
     // Forked off while this process has one thread.
     let guardian = Guardian::start()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let plain = environment.text("NO_COLOR").is_some();
-    let colour = if plain { Colour::Plain } else { Colour::Styled };
     let tasks = LocalSet::new();
-    let ended = tasks.block_on(&runtime, watch(connection, environment, colour, &guardian));
+    let ended =
+        tasks.block_on(&runtime, watch(connection, environment, colour(environment), &guardian));
     guardian.dismiss();
     if let End::Signal(number) = ended? {
         die_by_signal(number);

@@ -3,7 +3,7 @@
 use super::guardian::Guardian;
 use super::keyboard::Keyboard;
 use crate::approver::tui::{Key, Moment, View};
-use crate::cli::approver::Terminal as Device;
+use crate::cli::terminal::Terminal as Device;
 use crate::sys::suspend_group_by;
 use nix::libc::SIGTSTP;
 use nix::sys::termios::{SetArg, cfmakeraw, tcsetattr};

@@ -5,11 +5,13 @@
 //! value that proves it, [`Shown`], is made nowhere else.
 
 use super::super::answer::Answer;
-use super::super::{Terminal, canvas, connection::Connection, error::ApproverCommandError};
-use super::super::{notices::Announcer, output::say, terminal};
+use super::super::notices::Announcer;
+use super::super::{connection::Connection, error::ApproverCommandError};
 use super::Post;
 use crate::approver::card::{self, Detail};
 use crate::approver::{DecideError, Item, Watched};
+use crate::cli::output::{canvas, say, size};
+use crate::cli::terminal::Terminal;
 use crate::process::{self, Environment, Stdio};
 use crate::protocol::RequestId;
 
@@ -89,7 +91,7 @@ async fn show<'a>(
     environment: &Environment,
 ) -> Result<Option<Shown<'a>>, ApproverCommandError> {
     let lines = card::draw(item, process::now(), detail, canvas(Stdio::capture(), environment));
-    let rows = terminal::size().map_or(WITHOUT_SIZE, |(_, rows)| rows);
+    let rows = size().map_or(WITHOUT_SIZE, |(_, rows)| rows);
     let mut left = lines.len();
     // One row is for the question.
     for page in lines.chunks(rows.saturating_sub(1).max(1)) {

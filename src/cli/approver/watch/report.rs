@@ -8,11 +8,12 @@ use super::super::{connection::Connection, error::ApproverCommandError, list};
 use super::Post;
 use super::decide::{Answers, answer};
 use crate::approver::{Fate, Item, Watched};
-use crate::display::json::{self, object};
+use crate::cli::output::say_json;
+use crate::display::json::object;
 use crate::process::Environment;
 use crate::protocol::RequestId;
 use serde_json::{Map, Value, json};
-use std::io::{self, Write};
+use std::io::{self};
 
 /// The version of what is written.
 const VERSION: u32 = 1;
@@ -96,7 +97,5 @@ fn has(items: &[Item], id: &RequestId) -> bool {
 fn write(event: &str, mut fields: Map<String, Value>) -> io::Result<()> {
     fields.insert("version".to_owned(), json!(VERSION));
     fields.insert("event".to_owned(), json!(event));
-    let mut out = io::stdout().lock();
-    json::write_line(&mut out, &fields)?;
-    out.flush()
+    say_json(&fields)
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::paragraph::paragraph;
 use crate::display::Displayable;
+use crate::display::json::over_lines;
 use serde_json::{Value, json};
 
 /// What became of one canary.
@@ -80,7 +81,7 @@ pub(super) fn as_json(rows: &[Row]) -> String {
         })
     };
     let rows: Vec<Value> = rows.iter().map(described).collect();
-    format!("{:#}", json!({"version": 1, "canary": rows}))
+    over_lines(&json!({"version": 1, "canary": rows}))
 }
 
 #[cfg(test)]

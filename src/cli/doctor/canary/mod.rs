@@ -12,7 +12,7 @@ mod forms;
 mod hooks;
 mod map;
 
-use crate::cli::approver::say;
+use crate::cli::output::say;
 use crate::config::Paths;
 use crate::exit::SUCCESS;
 use crate::process::{self, Environment};

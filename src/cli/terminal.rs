@@ -10,7 +10,7 @@ use tokio::net::unix::pipe::Receiver;
 
 /// The controlling terminal, opened anew so that its flags are ours alone.
 #[derive(Debug)]
-pub(crate) struct Terminal {
+pub(super) struct Terminal {
     device: Receiver,
 }
 
@@ -20,7 +20,7 @@ impl Terminal {
     /// # Errors
     ///
     /// The system's error when there is none.
-    pub(crate) fn open() -> io::Result<Self> {
+    pub(super) fn open() -> io::Result<Self> {
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
         let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open("/dev/tty")?;
         // A terminal is no pipe, but can be waited for and read like one.
@@ -32,7 +32,7 @@ impl Terminal {
     /// # Errors
     ///
     /// Any error of the terminal.
-    pub(crate) async fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
+    pub(super) async fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
         tcflush(self.device.as_fd(), FlushArg::TCIFLUSH)?;
         let mut output = io::stdout().lock();
         write!(output, "{question}")?;
@@ -51,7 +51,7 @@ impl Terminal {
     /// # Errors
     ///
     /// Any error of the terminal; `UnexpectedEof` when it went away.
-    pub(crate) async fn bytes(&mut self) -> io::Result<Vec<u8>> {
+    pub(super) async fn bytes(&mut self) -> io::Result<Vec<u8>> {
         loop {
             self.device.readable().await?;
             let mut buffer = [0; 4096];
@@ -69,7 +69,7 @@ impl Terminal {
     /// # Errors
     ///
     /// Any error of the terminal.
-    pub(crate) fn forget_typed(&self) -> io::Result<()> {
+    pub(super) fn forget_typed(&self) -> io::Result<()> {
         Ok(tcflush(self.device.as_fd(), FlushArg::TCIFLUSH)?)
     }
 
@@ -91,12 +91,4 @@ impl Terminal {
             }
         }
     }
-}
-
-/// Returns columns and rows of the terminal on standard output, when there is one.
-pub(crate) fn size() -> Option<(usize, usize)> {
-    let size = crate::sys::window_size(io::stdout().as_fd()).ok()?;
-    // A terminal that does not know its size says 0.
-    let known = |count: u16| (count > 0).then_some(usize::from(count));
-    Some((known(size.ws_col)?, known(size.ws_row)?))
 }
