@@ -83,10 +83,7 @@ fn what_was_approved_once_is_no_grant() {
     let plaintext = Plaintext::of(&sandbox.plaintext(&pending)).expect("canonical");
     sandbox.approve(&pending);
     assert!(running.finish().status.success());
-    let log =
-        fs::read_to_string(sandbox.path("state/airlock-exec/audit/audit.jsonl")).expect("log");
-    let decided = log.lines().find(|line| line.contains("\"decided\"")).expect("a decision");
-    let decided: Value = serde_json::from_str(decided).expect("JSON");
+    let decided = sandbox.records_of("decided").swap_remove(0);
     let id = granted(&sandbox, &["--", "mark", "x"]);
     let path = file(&sandbox, &id);
     let text = String::from_utf8(plaintext.as_bytes().to_vec()).expect("UTF-8");
@@ -130,6 +127,14 @@ fn a_grant_that_was_revoked_stays_revoked() {
     fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("private");
     let said = asks(&sandbox, &mut briefly(&sandbox, &["mark"]));
     assert!(said.contains("it was revoked"), "{said}");
+    // It is written down also when nobody can be told.
+    let another = granted(&sandbox, &["--", "mark"]);
+    let script = format!("\"$0\" grant revoke {another} > /dev/full");
+    let mut shell = sandbox.program("sh");
+    let output = shell.args(["-c", &script, crate::support::BINARY]).output().expect("it starts");
+    assert!(!output.status.success(), "{output:?}");
+    let written: Vec<Value> = sandbox.records_of("revoked");
+    assert_eq!(written.last().map(|record| &record["grant"]), Some(&json!(another)));
     let all = sandbox.airlock(["grant", "revoke", "--all"]).output().expect("it starts");
     assert!(all.status.success(), "{all:?}");
     assert!(list(&sandbox).is_empty());

@@ -43,8 +43,9 @@ fn revoke(grants: &Grants, paths: &Paths, ids: &[String]) -> Result<(), GrantCom
     }
     for name in names {
         grants.revoke(&name)?;
-        say(&format!("revoked {name}"))?;
+        // Recorded before it is said: whoever stopped reading changes nothing about it.
         gate::trail(paths)?.revoked(&name)?;
+        say(&format!("revoked {name}"))?;
     }
     Ok(())
 }
