@@ -79,6 +79,23 @@ fn no_hostile_payload_is_passed_over_by_any_host() {
 }
 
 #[test]
+fn a_tool_that_nobody_knows_is_refused_when_its_command_has_another_shape() {
+    let sandbox = Sandbox::new();
+    let tool = |command: &str| {
+        let input = format!(r#"{{"command":{command}}}"#);
+        format!(
+            r#"{{"hook_event_name":"PreToolUse","tool_name":"mcp__a__b","tool_input":{input}}}"#
+        )
+    };
+    for command in [r#"{"program":"touch","args":["ran"]}"#, "7", "true"] {
+        let output = ask(&sandbox, "claude-code", tool(command).as_bytes());
+        assert!(assert_denied(&output).contains("neither text nor"), "{command}: {output:?}");
+    }
+    let output = ask(&sandbox, "claude-code", tool("null").as_bytes());
+    assert!(output.status.success() && output.stdout.is_empty(), "no command: {output:?}");
+}
+
+#[test]
 fn every_host_refuses_what_it_cannot_read() {
     let sandbox = Sandbox::new();
     for host in HOSTS {

@@ -58,7 +58,7 @@ pub(super) fn run(words: &[OsString], environment: &Environment) -> Exit {
     })
 }
 
-/// Returns the words for the hosts: name and title of each.
+/// Returns the names of the hosts.
 pub(super) fn hosts() -> String {
     HOSTS.iter().map(|host| host.name).collect::<Vec<_>>().join(", ")
 }

@@ -159,7 +159,8 @@ fn text_of(object: &Object, names: &[&str]) -> Result<Option<String>, Unreadable
             Some(Value::String(text)) => text.clone(),
             Some(Value::Array(items)) if *name == "commands" => lines(items)?,
             Some(Value::Array(items)) => quoted(items)?,
-            _ => continue,
+            None | Some(Value::Null) => continue,
+            Some(_) => return Err(shape("a command is neither text nor a list of words")),
         };
         if found.as_ref().is_some_and(|found| *found != text) {
             return Err(disagree(names));
