@@ -196,6 +196,10 @@ fn what_is_no_backup_is_not_brought_back() {
     let names = left.map(|entry| entry.expect("an entry").file_name().into_string().expect("text"));
     let odd: Vec<_> = names.filter(|name| !name.starts_with("gateway.")).collect();
     assert!(odd.is_empty(), "left behind: {odd:?}");
+    for url in ["postgres://airlock:x@127.0.0.1:1/airlock", "postgres://127.0.0.1:1/a?password=x"] {
+        let (_, said) = refused(&sandbox, &["token", "list", "--store", url]);
+        assert!(said.contains("cannot take a password in --store"), "{said}");
+    }
     let arguments = ["backup", path, "--store", "postgres://airlock@127.0.0.1:1/airlock"];
     let (_, said) = refused(&sandbox, &arguments);
     assert!(said.contains("pg_dump"), "{said}");

@@ -6,6 +6,7 @@ use crate::gateway::{GatewayOptions, StoreAddress};
 use crate::process::{self, Environment, PrivateDir};
 use clap::Args;
 use secrecy::SecretString;
+use std::borrow::Cow;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -74,7 +75,7 @@ impl PlaceArguments {
     ) -> Result<Option<SecretString>, GatewayCommandError> {
         if let Some(url) = &self.store {
             // Everybody on this machine can see our arguments.
-            return match Url::parse(url).map(|url| url.password().is_some()) {
+            return match Url::parse(url).map(|url| names_password(&url)) {
                 Ok(false) => checked(url).map(Some),
                 Ok(true) => Err(GatewayCommandError::PasswordInArguments),
                 Err(_) => Err(GatewayCommandError::NotPostgres),
@@ -88,6 +89,12 @@ impl PlaceArguments {
         }
         environment.text(STORE).filter(|url| !url.is_empty()).map(checked).transpose()
     }
+}
+
+/// Tells whether a URL has a password, in any of the places where one can be.
+fn names_password(url: &Url) -> bool {
+    let in_query = |(name, _): (Cow<'_, str>, Cow<'_, str>)| name == "password";
+    url.password().is_some() || url.query_pairs().any(in_query)
 }
 
 fn checked(url: &str) -> Result<SecretString, GatewayCommandError> {
