@@ -236,6 +236,21 @@ impl Relay {
             .await
     }
 
+    /// Keeps a browser out that the caller let in, or is.
+    pub(super) async fn revoke_browser(
+        self: &Arc<Self>,
+        caller: Principal,
+        browser: i64,
+    ) -> Result<(), Refusal> {
+        let relay = Arc::clone(self);
+        to_the_end(async move {
+            relay.store.revoke_browser(caller, browser, relay.now()).await?;
+            relay.known.forget(browser);
+            Ok(())
+        })
+        .await
+    }
+
     /// Ends what has waited too long.
     pub(super) async fn expire(self: &Arc<Self>) -> Result<(), Refusal> {
         let relay = Arc::clone(self);

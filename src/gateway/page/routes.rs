@@ -221,8 +221,7 @@ async fn revoke(
     caller: Principal,
     Body(revoke): Body<Revoke>,
 ) -> Result<Json<Value>, Refused> {
-    relay.store.revoke_browser(caller, revoke.id, relay.now()).await?;
-    relay.known.forget(revoke.id);
+    relay.revoke_browser(caller, revoke.id).await?;
     tracing::info!(browser = revoke.id, "browser revoked");
     Ok(Json(json!({ "id": revoke.id, "status": "revoked" })))
 }
