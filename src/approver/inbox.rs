@@ -20,11 +20,6 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// The most pages that are fetched at once: a gateway may not keep us for ever.
-const PAGES: usize = 50;
-/// The same for what was decided in a month.
-const DECIDED_PAGES: usize = 1000;
-
 /// Why the inbox cannot be read.
 #[derive(Debug, Error)]
 pub enum InboxError {
@@ -41,8 +36,11 @@ pub enum InboxError {
     #[error("read the inbox: {0}")]
     Json(#[from] JsonError),
     /// The gateway's pages never end.
-    #[error("read the inbox: it has more than {PAGES} pages")]
-    Endless,
+    #[error("read the inbox: it has more than {pages} pages")]
+    Endless {
+        /// The most that are read.
+        pages: usize,
+    },
 }
 
 impl InboxError {
@@ -59,7 +57,7 @@ impl InboxError {
             Self::Store(error) => return error.hint(),
             Self::Transport(error) => next_step(error),
             Self::NotAPage | Self::Json(_) => "check that this is the address of a gateway",
-            Self::Endless => "somebody floods this inbox: revoke the pairing that does",
+            Self::Endless { .. } => "somebody floods this inbox: revoke the pairing that does",
         };
         words.to_owned()
     }
@@ -76,23 +74,12 @@ pub(super) async fn fetch(
     pairings: &[Pairing],
     now: Timestamp,
 ) -> Result<Vec<Item>, InboxError> {
-    let mut items = Vec::new();
-    let mut cursor: Option<String> = None;
-    for _ in 0..PAGES {
-        let page = page(transport, keys, Folder::Pending, cursor.as_deref()).await?;
-        let waiting = page
-            .items
-            .into_iter()
-            .filter(|item| item.state == ExchangeState::PendingApproval && item.expires_at > now)
-            // The record of what a policy decided asks for nothing.
-            .filter(|item| !is_record(item));
-        items.extend(waiting.map(|item| open(item, keys, pairings)));
-        match page.next_cursor {
-            Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
-            _ => return Ok(items),
-        }
-    }
-    Err(InboxError::Endless)
+    let waits = |item: &InboxItem| {
+        let is_open = item.state == ExchangeState::PendingApproval && item.expires_at > now;
+        // The record of what a policy decided asks for nothing.
+        is_open && !is_record(item)
+    };
+    all(transport, keys, pairings, Folder::Pending, waits).await
 }
 
 /// Fetches what was decided, oldest first, and opens it.
@@ -105,21 +92,31 @@ pub(super) async fn decided(
     keys: &Keys,
     pairings: &[Pairing],
 ) -> Result<Vec<Item>, InboxError> {
+    let is_decided =
+        |item: &InboxItem| matches!(item.state, ExchangeState::Decided | ExchangeState::Delivered);
+    all(transport, keys, pairings, Folder::Ended, is_decided).await
+}
+
+/// Fetches a part of an inbox to its end, and opens what is wanted of it.
+async fn all(
+    transport: &Transport,
+    keys: &Keys,
+    pairings: &[Pairing],
+    folder: Folder,
+    is_wanted: impl Fn(&InboxItem) -> bool,
+) -> Result<Vec<Item>, InboxError> {
     let mut items = Vec::new();
     let mut cursor: Option<String> = None;
-    for _ in 0..DECIDED_PAGES {
-        let page = page(transport, keys, Folder::Ended, cursor.as_deref()).await?;
-        let is_decided = |item: &InboxItem| {
-            matches!(item.state, ExchangeState::Decided | ExchangeState::Delivered)
-        };
-        let decided = page.items.into_iter().filter(is_decided);
-        items.extend(decided.map(|item| open(item, keys, pairings)));
+    for _ in 0..folder.pages() {
+        let page = page(transport, keys, folder, cursor.as_deref()).await?;
+        let wanted = page.items.into_iter().filter(&is_wanted);
+        items.extend(wanted.map(|item| open(item, keys, pairings)));
         match page.next_cursor {
             Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
             _ => return Ok(items),
         }
     }
-    Err(InboxError::Endless)
+    Err(InboxError::Endless { pages: folder.pages() })
 }
 
 /// Which part of an inbox.
@@ -127,6 +124,17 @@ pub(super) async fn decided(
 enum Folder {
     Pending,
     Ended,
+}
+
+impl Folder {
+    /// The most pages that are fetched at once: a gateway may not keep us for ever.
+    const fn pages(self) -> usize {
+        match self {
+            Self::Pending => 50,
+            // What was decided in a month.
+            Self::Ended => 1000,
+        }
+    }
 }
 
 async fn page(
