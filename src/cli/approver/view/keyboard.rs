@@ -53,9 +53,8 @@ impl Reader {
     fn add(&mut self, key: Key) {
         match (&mut self.paste, key) {
             (None, key) => self.keys.push(key),
-            (Some(paste), Key::Char(character)) if paste.len() < LONGEST_PASTE => {
-                paste.push(character);
-            }
+            (Some(paste), _) if paste.len() >= LONGEST_PASTE => {}
+            (Some(paste), Key::Char(character)) => paste.push(character),
             (Some(paste), Key::Enter | Key::Tab) => paste.push(' '),
             (Some(_), _) => {}
         }
@@ -193,6 +192,10 @@ mod tests {
         keyboard.read(b"\x1b[200~");
         keyboard.forget();
         assert_eq!(keyboard.read(b"a"), [Key::Char('a')]);
+        // However much is pasted, only so much is kept.
+        let lines = [b"\x1b[200~", &b"a\r\t".repeat(LONGEST_PASTE)[..], b"\x1b[201~"].concat();
+        let Some(Key::Paste(kept)) = read(&lines).pop() else { panic!("no paste") };
+        assert_eq!(kept.len(), LONGEST_PASTE);
     }
 
     #[test]
