@@ -6,6 +6,7 @@ use super::output::say;
 use super::paragraph::paragraph;
 use super::standing::Standing;
 use super::upstream::UpstreamError;
+use crate::client::AccountError;
 use crate::config::{Destination, Paths, SecretPlace};
 use crate::credential::Credential;
 use crate::display::json::over_lines;
@@ -52,22 +53,15 @@ fn sign_in(
         return Ok(("local".to_owned(), Some("not needed")));
     };
     let site = Site::at(&standing.settings, paths, gateway)?;
-    let kept = site.store.credential(site.gateway.as_str());
-    let how = kept.map_err(crate::client::AccountError::from)?.map(|credential| match credential {
+    let kept = site.store.credential(site.gateway.as_str()).map_err(AccountError::from)?;
+    let place = site.store.place_of(site.gateway.as_str()).map_err(AccountError::from)?;
+    let in_keyring = place == Some(SecretPlace::Keyring);
+    let how = kept.map(|credential| match credential {
+        Credential::Personal(_) if in_keyring => "personal access token in the keyring",
         Credential::Personal(_) => "personal access token",
+        Credential::Session(_) if in_keyring => "identity provider, tokens in the keyring",
         Credential::Session(_) => "identity provider",
     });
-    let place = site.store.place_of(site.gateway.as_str());
-    let place = place.map_err(crate::client::AccountError::from)?;
-    let how = match (how, place) {
-        (Some("personal access token"), Some(SecretPlace::Keyring)) => {
-            Some("personal access token in the keyring")
-        }
-        (Some("identity provider"), Some(SecretPlace::Keyring)) => {
-            Some("identity provider, tokens in the keyring")
-        }
-        (how, _) => how,
-    };
     Ok((site.gateway.to_string(), how))
 }
 
