@@ -2,6 +2,8 @@
 
 use crate::intercept::CANARY;
 use crate::process::Environment;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use std::ffi::OsStr;
 use std::io::{self, PipeReader, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -74,6 +76,14 @@ fn start(
     Ok((child, reader))
 }
 
+/// Ends what was started and whatever that started.
+fn end_all(child: &Child) {
+    // Its number is its group's, and it is ours until it is waited for.
+    if let Ok(group) = i32::try_from(child.id()) {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+}
+
 fn listen(mut child: Child, reader: PipeReader) -> Shot {
     let (sender, heard) = channel();
     std::thread::spawn(move || {
@@ -84,7 +94,7 @@ fn listen(mut child: Child, reader: PipeReader) -> Shot {
     });
     let heard = heard.recv_timeout(PATIENCE);
     if heard.is_err() {
-        let _ = child.kill();
+        end_all(&child);
     }
     let _ = child.wait();
     match heard {
