@@ -180,6 +180,13 @@ fn a_git_that_runs_hooks_of_its_configuration_gets_them_there() {
         "{config}"
     );
     assert!(!repository.path(".git/hooks/pre-push").exists());
+    // One that names a program which is gone names ours after the next installation.
+    let gone = config.replace(crate::support::BINARY, "/nowhere/airlock-exec");
+    assert_ne!(gone, config);
+    fs::write(repository.path(".git/config"), gone).expect("written");
+    let output = airlock(&["hook", "install", "--git", "pre-push"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(fs::read_to_string(repository.path(".git/config")).expect("there"), config);
     let listed = airlock(&["hook", "list"]);
     assert!(String::from_utf8_lossy(&listed.stdout).contains("asks (git config"), "{listed:?}");
     // The git of this machine does not read it, and that is said.

@@ -80,8 +80,11 @@ impl Plan {
     pub fn install(place: &Place, hooks: &[Hook], program: &Path) -> Result<Self, HookError> {
         let step = |hook: &Hook| match &place.keeper {
             Keeper::Settings => match settings::command(&place.git, *hook)? {
-                Some(_) => Ok(Step::Nothing { hook: *hook }),
-                None => Ok(Step::Set { hook: *hook, program: program.to_owned() }),
+                Some(named) if named == settings::calling(*hook, program) => {
+                    Ok(Step::Nothing { hook: *hook })
+                }
+                // One that names another program, which may be gone, is set anew.
+                Some(_) | None => Ok(Step::Set { hook: *hook, program: program.to_owned() }),
             },
             Keeper::Husky(directory) => {
                 if !husky::knows(*hook) {

@@ -57,17 +57,22 @@ pub(super) fn command(git: &Git, hook: Hook) -> Result<Option<OsString>, GitErro
     git.line(&["config", "--local", "--get", &format!("{}.command", section(hook))])
 }
 
-/// Writes that a hook calls the program.
-pub(super) fn add(git: &Git, hook: Hook, program: &Path) -> Result<(), HookError> {
+/// Returns the command by which a hook calls the program.
+pub(super) fn calling(hook: Hook, program: &Path) -> OsString {
     let mut command = OsString::from("'");
     command.push(program);
     command.push(format!("' git-hook {hook}"));
+    command
+}
+
+/// Writes that a hook calls the program.
+pub(super) fn add(git: &Git, hook: Hook, program: &Path) -> Result<(), HookError> {
     let set = |key: &str, value: OsString| {
         let key = format!("{}.{key}", section(hook));
         git.bytes(&["config".into(), "--local".into(), OsString::from(key), value])
     };
     set("event", hook.name().into())?;
-    set("command", command)?;
+    set("command", calling(hook, program))?;
     Ok(())
 }
 
