@@ -32,7 +32,7 @@ pub(super) fn execute_behind_shim(
     environment: Environment,
 ) -> Result<Exit, Error> {
     let paths = Paths::from_environment(&environment)?;
-    let shim = Shim::new(name, paths.data(), &environment);
+    let shim = Shim::new(name, paths.shims(), &environment);
     let invocation = Invocation::of_shim(shim, arguments);
     run_if_it_may(invocation, environment, &paths, Patience::default(), Options::default())
 }

@@ -1,10 +1,11 @@
-//! Whether a file is this program, whatever it is called and wherever it lies.
+//! Whether a file is this program, whatever it is called and wherever it lies, and
+//! which of its paths others keep.
 
-use super::own_binary;
+use super::{Environment, FileIdentity, arguments, own_binary};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Tells whether the file a path leads to is the running binary, or a copy of it.
 ///
@@ -21,6 +22,26 @@ pub fn is_own_binary(path: &Path) -> io::Result<bool> {
         return Ok(true);
     }
     Ok(own.len() == found.len() && found.is_file() && same_bytes(&ours, path).unwrap_or(false))
+}
+
+/// Returns the path of ours that stays when we are upgraded: for whatever is written
+/// down and calls us later.
+///
+/// A package manager's own path names a version and goes with it, while the one on
+/// `PATH` is kept leading to the newest. Without one it is the absolute path we were
+/// called by, and otherwise the file itself.
+///
+/// # Errors
+///
+/// The system's.
+pub fn lasting_path(environment: &Environment) -> io::Result<PathBuf> {
+    let own = FileIdentity::of_this_program();
+    let is_us =
+        |path: &PathBuf| path.is_absolute() && own.is_some() && FileIdentity::of_path(path) == own;
+    let on_path = environment.value("PATH").into_iter().flat_map(std::env::split_paths);
+    let called_by = arguments().into_iter().next().map(PathBuf::from);
+    let mut known = on_path.map(|entry| entry.join("airlock-exec")).chain(called_by);
+    known.find(is_us).map_or_else(own_binary, Ok)
 }
 
 fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {

@@ -1,7 +1,10 @@
 //! The names in a private directory.
 
 use super::private::{PrivateDir, PrivateError};
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
 
 impl PrivateDir {
     /// Returns the names of everything in it, in order.
@@ -35,5 +38,45 @@ impl PrivateDir {
             source,
         })?;
         self.sync()
+    }
+
+    /// Makes a link in one step, in the place of whatever has that name: whoever looks
+    /// meanwhile finds one. A link that leads there already stays.
+    ///
+    /// # Errors
+    ///
+    /// [`PrivateError::System`].
+    pub fn link(&self, name: &OsStr, target: &Path) -> Result<(), PrivateError> {
+        let path = self.path().join(name);
+        if fs::read_link(&path).is_ok_and(|found| found == target) {
+            return Ok(());
+        }
+        let mut temporary = OsString::from(format!(".{}.", std::process::id()));
+        temporary.push(name);
+        let temporary = self.path().join(temporary);
+        let _ = fs::remove_file(&temporary);
+        let made = symlink(target, &temporary).and_then(|()| fs::rename(&temporary, &path));
+        made.map_err(|source| {
+            let _ = fs::remove_file(&temporary);
+            PrivateError::System { action: "link", path, source }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_takes_the_place_of_what_was_there_and_leaves_nothing_beside_it() {
+        let place = tempfile::tempdir().expect("a directory");
+        let directory = PrivateDir::open(&place.path().join("links")).expect("ours");
+        directory.write("git", b"a file").expect("written");
+        for target in ["/bin/one", "/bin/one", "/bin/two"] {
+            directory.link(OsStr::new("git"), Path::new(target)).expect("linked");
+            let link = directory.path().join("git");
+            assert_eq!(fs::read_link(link).expect("a link"), Path::new(target));
+            assert_eq!(directory.names().expect("listed"), ["git"]);
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::io::{self, IsTerminal, stdin};
 use std::os::fd::AsFd;
 use std::time::Duration;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// Why there is no message.
 #[derive(Debug, Error)]
@@ -64,6 +65,30 @@ pub fn read_whole_input(limit: usize, patience: Duration) -> Result<Vec<u8>, Inp
             Err(error) => return Err(InputError::Read(error)),
         }
     }
+}
+
+/// The most bytes of a secret that are read.
+const LONGEST_SECRET: usize = 16 << 10;
+
+/// Reads a secret from standard input and leaves no other copy of it: the buffer does not
+/// grow, and nothing else buffers. What is too long is cut, and no secret then.
+///
+/// # Errors
+///
+/// The system's.
+pub fn read_secret_input() -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; LONGEST_SECRET]);
+    let mut length = 0;
+    while length < LONGEST_SECRET {
+        match read(stdin(), &mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 /// Puts the null device in the place of standard input, which was a message to us.

@@ -225,6 +225,8 @@ fn a_project_has_its_own_hook() {
     assert!(!sandbox.path("home/.claude").exists());
     let output = hook(&sandbox, &["install", "--agent", "amp", "--project", project]);
     Refused::of_subcommand(&output).assert_says(&["no hooks from a project"]);
+    let output = hook(&sandbox, &["install", "--agent", "claude-code", "--project", "/nowhere"]);
+    Refused::of_subcommand(&output).assert_says(&["the project /nowhere", "--project"]);
 }
 
 #[test]

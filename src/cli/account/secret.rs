@@ -2,6 +2,7 @@
 
 use super::AccountCommandError;
 use crate::credential::Token;
+use crate::process::read_secret_input;
 use crate::sys::{BlockedSignals, SignalDescriptor, end_by};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -10,9 +11,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use zeroize::Zeroizing;
-
-/// The most bytes that are read.
-const LONGEST: u64 = 16 << 10;
 
 /// Reads a secret from standard input when that is no terminal, and else asks for it.
 ///
@@ -30,10 +28,8 @@ pub(in crate::cli) fn read_secret(question: &str) -> Result<Token, AccountComman
 }
 
 fn piped() -> Result<Zeroizing<Vec<u8>>, AccountCommandError> {
-    let mut bytes = Zeroizing::new(Vec::new());
     let failed = |source| AccountCommandError::System { action: "read standard input", source };
-    io::stdin().take(LONGEST).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    read_secret_input().map_err(failed)
 }
 
 fn typed(question: &str) -> Result<Zeroizing<Vec<u8>>, AccountCommandError> {

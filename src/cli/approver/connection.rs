@@ -9,11 +9,10 @@ use crate::client::Transport;
 use crate::config::{CertificatePin, GatewayUrl, Paths};
 use crate::credential::Token;
 use crate::crypto::Sha256Digest;
-use crate::process::read_private_file;
-use std::io::Read;
+use crate::process::{read_private_file, read_secret_input};
 use zeroize::Zeroizing;
 
-/// The most bytes that are read for a token.
+/// The most bytes that are read of a token's file.
 const LONGEST_TOKEN: u64 = 16 << 10;
 
 /// A way to a gateway that can be gone again and again.
@@ -103,11 +102,7 @@ fn remembered(
 fn token(arguments: &ConnectionArguments) -> Result<Token, ApproverCommandError> {
     let bytes = match &arguments.token_file {
         Some(path) => Zeroizing::new(read_private_file(path, LONGEST_TOKEN)?),
-        None if arguments.token_stdin => {
-            let mut bytes = Zeroizing::new(Vec::new());
-            std::io::stdin().take(LONGEST_TOKEN).read_to_end(&mut bytes)?;
-            bytes
-        }
+        None if arguments.token_stdin => read_secret_input()?,
         None => return Err(ApproverCommandError::NoToken),
     };
     let text = std::str::from_utf8(&bytes).map_err(|_| ApproverCommandError::BadToken)?;

@@ -8,7 +8,7 @@ use crate::intercept::agent::{
     Allowing, Evidence, HOSTS, Host, Kind, Missing, SITES, Shape, Site, command_in, has_entry,
     with_entry, without_entry,
 };
-use crate::process::{Environment, ForeignError, ForeignFile};
+use crate::process::{Environment, ForeignError, ForeignFile, lasting_path};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -157,7 +157,7 @@ impl<'a> Scene<'a> {
         at: &[&str],
         entry: fn(&Shape<'_>) -> serde_json::Value,
     ) -> Result<Option<Option<String>>, HookCommandError> {
-        let binary = place::stable_binary(self.environment)?;
+        let binary = lasting_path(self.environment).map_err(HookCommandError::Binary)?;
         let base = before.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or("{}\n");
         let is_it = |allowing| {
             let entry = entry(&self.shape(&binary, allowing));
@@ -191,7 +191,7 @@ fn document(
 /// Has an agent ask.
 pub(super) fn install(change: &Change, environment: &Environment) -> Result<(), HookCommandError> {
     let scene = Scene::of(change, environment)?;
-    let binary = place::stable_binary(environment)?;
+    let binary = lasting_path(environment).map_err(HookCommandError::Binary)?;
     let allowing = if change.own_questions { Allowing::Quietly } else { Allowing::Grants };
     let changes = scene.installed(&scene.shape(&binary, allowing))?;
     let title = scene.host.title;

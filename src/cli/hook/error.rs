@@ -20,6 +20,14 @@ pub enum HookCommandError {
     /// It reads no hooks in a project.
     #[error("{0} reads no hooks from a project")]
     NoProject(&'static str),
+    /// The directory of the project cannot be found.
+    #[error("the project {}: {source}", path.display())]
+    Project {
+        /// What was named.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
     /// Its file is not there, and we cannot make it.
     #[error("{} is not there", .0.display())]
     NoFile(PathBuf),
@@ -59,6 +67,7 @@ impl HookCommandError {
             Self::Git(error) => error.hint(),
             Self::UnknownAgent(_) => "see: airlock-exec hook list".to_owned(),
             Self::NoProject(_) => "leave --project out".to_owned(),
+            Self::Project { .. } => "check the directory given with --project".to_owned(),
             Self::NoFile(_) => "make the agent first, then install the hook again".to_owned(),
             Self::Occupied(path) => {
                 format!("move it away, or call airlock-exec from it: {}", path.display())

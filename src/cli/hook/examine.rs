@@ -2,10 +2,9 @@
 
 use super::agent::Scene;
 use super::change::FileChange;
-use super::place;
 use crate::crypto::Sha256Digest;
 use crate::intercept::agent::{Allowing, is_switched_on, place_of};
-use crate::process::{Environment, ForeignFile};
+use crate::process::{Environment, ForeignFile, lasting_path};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use toml_edit::{DocumentMut, Item};
@@ -32,7 +31,7 @@ fn one(scene: &Scene<'_>) -> Option<Examined> {
         return None;
     }
     let again = format!("airlock-exec hook install --agent {}", scene.host.name);
-    let binary = place::stable_binary(scene.environment).ok()?;
+    let binary = lasting_path(scene.environment).ok()?;
     let shapes = [Allowing::Grants, Allowing::Quietly].map(|how| scene.shape(&binary, how));
     let as_installed = shapes.iter().map(|shape| scene.installed(shape));
     match as_installed.collect::<Result<Vec<_>, _>>() {

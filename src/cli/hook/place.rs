@@ -1,12 +1,10 @@
-//! Where the files of an agent lie, and by which path our binary is called.
+//! Where the files of an agent lie.
 
 use super::HookCommandError;
 use crate::config::PathsError;
 use crate::intercept::agent::Site;
-use crate::process::{Environment, own_binary};
-use std::ffi::OsStr;
+use crate::process::Environment;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Returns the directory of an agent's files: the user's, or a project's.
@@ -17,7 +15,8 @@ pub(super) fn directory(
 ) -> Result<PathBuf, HookCommandError> {
     if let Some(project) = project {
         let below = site.project.ok_or(HookCommandError::NoProject(site.host))?;
-        let project = fs::canonicalize(project).map_err(HookCommandError::Output)?;
+        let project = fs::canonicalize(project)
+            .map_err(|source| HookCommandError::Project { path: project.to_owned(), source })?;
         return Ok(project.join(below));
     }
     let absolute =
@@ -31,21 +30,4 @@ pub(super) fn directory(
         return Ok(base.join(below));
     }
     Ok(absolute("HOME").ok_or(PathsError::NoHome)?.join(site.base))
-}
-
-/// Returns the path of our binary that upgrades keep.
-///
-/// A package manager's own path names a version and goes with it; then the hook could
-/// not start. So a directory of the search path that leads to the same file is better.
-pub(super) fn stable_binary(environment: &Environment) -> Result<PathBuf, HookCommandError> {
-    let own = own_binary().map_err(HookCommandError::Binary)?;
-    let real = fs::canonicalize(&own).map_err(HookCommandError::Binary)?;
-    let path = environment.value("PATH").unwrap_or_default().as_bytes();
-    let found = path
-        .split(|byte| *byte == b':')
-        .map(|entry| Path::new(OsStr::from_bytes(entry)))
-        .filter(|entry| entry.is_absolute())
-        .map(|entry| entry.join("airlock-exec"))
-        .find(|candidate| fs::canonicalize(candidate).is_ok_and(|found| found == real));
-    Ok(found.unwrap_or(own))
 }

@@ -2,7 +2,6 @@
 
 mod arguments;
 mod list;
-mod target;
 
 pub use arguments::ShimArguments;
 
@@ -12,7 +11,7 @@ use crate::display::Displayable;
 use crate::intercept::shim::{
     DEFAULT_SET, Leads, Placed, Removal, ShellKind, Shim, ShimError, ShimName, Shims, path_line,
 };
-use crate::process::{Environment, WorkingDirectory};
+use crate::process::{Environment, WorkingDirectory, lasting_path};
 use crate::request::{RequestError, program_behind};
 use arguments::{Action, Install, Remove, Shell};
 use std::ffi::{OsStr, OsString};
@@ -88,12 +87,12 @@ impl<'a> Place<'a> {
     fn here(environment: &'a Environment) -> Result<Self, ShimCommandError> {
         let paths = Paths::from_environment(environment)?;
         let directory = WorkingDirectory::capture().map_err(ShimCommandError::Directory)?;
-        Ok(Self { shims: Shims::below(paths.data()), paths, environment, directory })
+        Ok(Self { shims: Shims::at(paths.shims()), paths, environment, directory })
     }
 
     /// Returns the program that a shim of that name stands before.
     fn program(&self, name: &OsStr) -> Result<std::path::PathBuf, RequestError> {
-        let shim = Shim::new(name, self.paths.data(), self.environment);
+        let shim = Shim::new(name, self.paths.shims(), self.environment);
         program_behind(&shim, self.environment, &self.directory)
     }
 
@@ -110,7 +109,7 @@ impl<'a> Place<'a> {
         }
         names.sort();
         names.dedup();
-        let target = target::stable(self.environment).map_err(ShimCommandError::Unknown)?;
+        let target = lasting_path(self.environment).map_err(ShimCommandError::Unknown)?;
         let done = |name: &ShimName| -> Result<&str, ShimError> {
             Ok(match self.shims.look(name.as_os_str())? {
                 Placed::Link { leads: Leads::Here, target: found } if found == target => "is there",

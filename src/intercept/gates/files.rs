@@ -2,10 +2,7 @@
 
 use crate::process::{PrivateDir, PrivateError};
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 
 const BASH: &str = include_str!("../../../shims/gate.bash");
@@ -50,7 +47,7 @@ pub fn install(path: &Path, binary: &Path) -> Result<(), PrivateError> {
     let fish = directory.subdir(DIRECTORY_OF_DATA)?.subdir("fish")?.subdir("vendor_conf.d")?;
     put(&fish, "airlock-exec.fish", &filled(FISH))?;
     let wrappers = directory.subdir(DIRECTORY_OF_WRAPPERS)?;
-    WRAPPERS.iter().try_for_each(|name| link(&wrappers, name, binary))
+    WRAPPERS.iter().try_for_each(|name| wrappers.link(name.as_ref(), binary))
 }
 
 /// Returns our name for a shell of that name; what we have none for is the one of the
@@ -65,21 +62,6 @@ fn put(directory: &PrivateDir, name: &str, bytes: &[u8]) -> Result<(), PrivateEr
         return Ok(());
     }
     directory.write(name, bytes)
-}
-
-/// Puts the link in place in one step: a shell that starts meanwhile finds one.
-fn link(directory: &PrivateDir, name: &str, target: &Path) -> Result<(), PrivateError> {
-    let path = directory.path().join(name);
-    if fs::read_link(&path).is_ok_and(|found| found == target) {
-        return Ok(());
-    }
-    let temporary = directory.path().join(format!(".{name}.{}", std::process::id()));
-    let made = symlink(target, &temporary).and_then(|()| fs::rename(&temporary, &path));
-    made.map_err(|source| failed(&path, source))
-}
-
-fn failed(path: &Path, source: io::Error) -> PrivateError {
-    PrivateError::System { action: "link", path: path.to_owned(), source }
 }
 
 /// Quotes a path for any of the shells. Only fish reads backslashes in single quotes,
@@ -117,6 +99,7 @@ fn replace(template: &str, values: &[(&str, &[u8])]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn words_between_signs_are_filled_in_and_others_stay() {

@@ -1,7 +1,7 @@
 //! The script that stands where git looks for a hook.
 
 use super::Hook;
-use crate::process::{Environment, own_binary};
+use crate::process::{Environment, lasting_path};
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -51,27 +51,16 @@ pub(super) fn program_in(bytes: &[u8]) -> Option<&Path> {
 
 /// Quotes a path for a shell.
 fn quoted(path: &OsStr) -> Vec<u8> {
-    [b"'", &path.as_bytes().to_vec()[..], b"'"].concat()
+    [b"'".as_slice(), path.as_bytes(), b"'"].concat()
 }
 
 /// Returns the path by which hooks call this program.
-///
-/// A name on the search path that leads to this very file stays right when the file is
-/// replaced by a newer one, as package managers do; the file's own path may not.
 ///
 /// # Errors
 ///
 /// The system's, and `InvalidFilename` when no script could name it.
 pub fn own_program(environment: &Environment) -> io::Result<PathBuf> {
-    let own = own_binary()?;
-    let name = own.file_name().unwrap_or(OsStr::new("airlock-exec")).to_owned();
-    let target = own.canonicalize()?;
-    let path = environment.value("PATH").unwrap_or_default();
-    let found = std::env::split_paths(path)
-        .filter(|directory| directory.is_absolute())
-        .map(|directory| directory.join(&name))
-        .find(|file| file.canonicalize().is_ok_and(|file| file == target));
-    let program = found.unwrap_or(own);
+    let program = lasting_path(environment)?;
     if program.as_os_str().as_bytes().iter().any(|byte| matches!(byte, b'\'' | b'\n')) {
         return Err(io::ErrorKind::InvalidFilename.into());
     }

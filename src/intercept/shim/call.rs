@@ -1,6 +1,6 @@
 //! What we are when a program's name was called.
 
-use super::directory::{BROKEN, DIRECTORY};
+use super::directory::BROKEN;
 use super::round::{Round, RoundError};
 use crate::display::Displayable;
 use crate::process::{Environment, FileIdentity};
@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// the shim: they get the path they were found at, as from any other shim manager.
 const LOOK_FOR_THEMSELVES: &[&[u8]] = &[b"python", b"pypy"];
 
+/// How the path of a directory with links of ours ends, whoever's it is.
+const USUAL_PLACE: &str = "airlock-exec/shims";
+
 /// A call that came to us by a program's name.
 #[derive(Debug, Clone)]
 pub struct Shim {
@@ -24,12 +27,12 @@ pub struct Shim {
 }
 
 impl Shim {
-    /// Takes the name we were called by; `data` is where what we install lies.
+    /// Takes the name we were called by, and where our own links lie.
     #[must_use]
-    pub fn new(name: &OsStr, data: &Path, environment: &Environment) -> Self {
+    pub fn new(name: &OsStr, directory: PathBuf, environment: &Environment) -> Self {
         let this_program = FileIdentity::of_this_program();
         let round = Round::of(environment, name, this_program);
-        Self { name: name.to_owned(), directory: data.join(DIRECTORY), this_program, round }
+        Self { name: name.to_owned(), directory, this_program, round }
     }
 
     /// Takes the name of a link to us that was found on `PATH`, in a directory that is
@@ -39,11 +42,10 @@ impl Shim {
         let parent = path.parent()?;
         let (directory, stands_in) =
             if parent.ends_with(BROKEN) { (parent.parent()?, true) } else { (parent, false) };
-        let data = directory.parent()?;
-        if !directory.ends_with(DIRECTORY) || !data.ends_with("airlock-exec") {
+        if !directory.ends_with(USUAL_PLACE) {
             return None;
         }
-        let shim = Self::new(path.file_name()?, data, environment);
+        let shim = Self::new(path.file_name()?, directory.to_owned(), environment);
         (stands_in || shim.this_program == FileIdentity::of_path(path)).then_some(shim)
     }
 
@@ -137,8 +139,8 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
-    fn shim(name: &str, data: &Path) -> Shim {
-        Shim::new(OsStr::new(name), data, &Environment::default())
+    fn shim(name: &str, directory: &Path) -> Shim {
+        Shim::new(OsStr::new(name), directory.to_owned(), &Environment::default())
     }
 
     #[test]
@@ -171,7 +173,7 @@ mod tests {
 
     #[test]
     fn knows_its_directories_by_how_they_are_written() {
-        let shim = shim("git", Path::new("/d"));
+        let shim = shim("git", Path::new("/d/shims"));
         for ours in ["/d/shims", "/d/shims/", "/d/shims/.broken"] {
             assert!(shim.owns_directory(ours.as_bytes()), "{ours}");
         }

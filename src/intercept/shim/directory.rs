@@ -10,11 +10,9 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// The name of the directory, below where what we install lies.
-pub(super) const DIRECTORY: &str = "shims";
 /// What stands in for links that lead nowhere.
 pub(super) const BROKEN: &str = ".broken";
 /// The script that those names are links to.
@@ -64,10 +62,10 @@ pub enum Removal {
 }
 
 impl Shims {
-    /// Names the directory; `data` is where what we install lies.
+    /// Names the directory, there or not.
     #[must_use]
-    pub fn below(data: &Path) -> Self {
-        Self { path: data.join(DIRECTORY) }
+    pub fn at(path: PathBuf) -> Self {
+        Self { path }
     }
 
     /// Returns the directory.
@@ -157,8 +155,8 @@ impl Shims {
             .map_err(failed("make executable", &refusal))?;
         for name in names {
             // First what refuses, so that there is no moment without either.
-            link(&broken, name.as_os_str(), Path::new(REFUSAL))?;
-            link(&links, name.as_os_str(), target)?;
+            broken.link(name.as_os_str(), Path::new(REFUSAL))?;
+            links.link(name.as_os_str(), target)?;
         }
         broken.sync()?;
         Ok(links.sync()?)
@@ -249,23 +247,6 @@ impl Shims {
     }
 }
 
-/// Makes a link in one step, in the place of the one that is there.
-fn link(directory: &PrivateDir, name: &OsStr, target: &Path) -> Result<(), ShimError> {
-    let path = directory.path().join(name);
-    if fs::read_link(&path).is_ok_and(|found| found == target) {
-        return Ok(());
-    }
-    let mut temporary = OsString::from(format!(".{}.", std::process::id()));
-    temporary.push(name);
-    let temporary = directory.path().join(temporary);
-    let _ = fs::remove_file(&temporary);
-    let made = symlink(target, &temporary).and_then(|()| fs::rename(&temporary, &path));
-    if made.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    made.map_err(failed("make", &path))
-}
-
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ShimError {
     move |source| ShimError::System { action, path: path.to_owned(), source }
 }
@@ -273,6 +254,7 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ShimEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::symlink;
 
     fn names(names: &[&str]) -> Vec<ShimName> {
         names.iter().map(|name| ShimName::new(OsStr::new(name)).expect("a name")).collect()
@@ -280,7 +262,7 @@ mod tests {
 
     fn scene() -> (tempfile::TempDir, Shims, PathBuf) {
         let place = tempfile::tempdir().expect("a directory");
-        let shims = Shims::below(&place.path().join("data"));
+        let shims = Shims::at(place.path().join("shims"));
         let own = crate::process::own_binary().expect("known");
         (place, shims, own)
     }
@@ -337,7 +319,7 @@ mod tests {
     #[test]
     fn a_directory_that_path_cannot_name_is_refused() {
         let (place, _, own) = scene();
-        let shims = Shims::below(&place.path().join("a:b"));
+        let shims = Shims::at(place.path().join("a:b"));
         assert!(matches!(shims.install(&names(&["git"]), &own), Err(ShimError::Unsayable { .. })));
         assert!(!shims.path().exists());
     }

@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_directory_with_a_quote_is_quoted_for_each_shell() {
-        let shims = Shims::below(Path::new("/home/o'neil"));
+        let shims = Shims::at("/home/o'neil/shims".into());
         let line = |shell| path_line(&shims, shell).expect("sayable");
         assert!(line(ShellKind::Posix).contains(r"'/home/o'\''neil/shims:"));
         assert!(line(ShellKind::Fish).contains(r"'/home/o\'neil/shims' '"));
