@@ -168,7 +168,7 @@ fn claude_code_asks_once_about_what_a_shim_and_a_hook_of_git_see_too() {
     let output = running.finish();
     assert_eq!(model.results(), ["it's there"], "{output:?}");
     assert!(sandbox.path("remote.git/refs/heads/main").exists());
-    let log = fs::read_to_string(sandbox.path("state/airlock-exec/audit/audit.jsonl"));
+    let log = fs::read_to_string(sandbox.log_file());
     let log = log.expect("a log");
     assert_eq!(log.matches("\"kind\":\"requested\"").count(), 1, "{log}");
     assert_eq!(log.matches("\"kind\":\"nested\"").count(), 1, "the shim saw it: {log}");

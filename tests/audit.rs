@@ -6,25 +6,15 @@ use serde_json::Value;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::process::Output;
 use support::{Refused, Running, Sandbox, eventually};
-
-fn path(sandbox: &Sandbox) -> PathBuf {
-    sandbox.path("state/airlock-exec/audit/audit.jsonl")
-}
 
 /// What is written down with a first question: which keys and policies hold, the question,
 /// and that the gateway took it.
 const ASKED: [&str; 4] = ["paired", "policyChanged", "requested", "submitted"];
 
-fn records(sandbox: &Sandbox) -> Vec<Value> {
-    let text = fs::read_to_string(path(sandbox)).expect("a log");
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-}
-
 fn kinds(sandbox: &Sandbox) -> Vec<String> {
-    records(sandbox).iter().map(|each| each["kind"].as_str().expect("a kind").to_owned()).collect()
+    sandbox.records().iter().map(|each| each["kind"].as_str().expect("a kind").to_owned()).collect()
 }
 
 /// Returns the request that was asked about first, and what is written down behind it.
@@ -32,7 +22,7 @@ fn kinds(sandbox: &Sandbox) -> Vec<String> {
 fn asked_and_behind(sandbox: &Sandbox, kinds_behind: &[&str]) -> (Value, Vec<Value>) {
     let kinds = kinds(sandbox);
     assert_eq!(kinds, [&ASKED[..], kinds_behind].concat());
-    let mut found = records(sandbox);
+    let mut found = sandbox.records();
     let behind = found.split_off(ASKED.len());
     (found.swap_remove(2), behind)
 }
@@ -58,7 +48,7 @@ fn an_approved_command_leaves_a_request_a_signed_decision_a_start_and_an_end() {
     assert_eq!(found[1]["command"]["cwd"].as_str(), sandbox.work().to_str());
     assert!(found[1]["command"]["programSha256"].is_string(), "{}", found[1]);
     assert_eq!((&found[2]["started"], found[2]["status"].as_u64()), (&found[1]["seq"], Some(7)));
-    let text = fs::read_to_string(path(&sandbox)).expect("a log");
+    let text = fs::read_to_string(sandbox.log_file()).expect("a log");
     assert!(!text.contains("hunter2") && text.contains("--token"), "{text}");
     let verified = log(&sandbox, &["verify"]);
     assert!(verified.status.success(), "{verified:?}");
@@ -117,7 +107,7 @@ fn what_nobody_was_asked_about_is_written_down_with_its_cause_and_no_secret() {
     assert!(
         found[2]["command"]["argv"][1].as_str().expect("text").starts_with("--token=‹redacted")
     );
-    let text = fs::read_to_string(path(&sandbox)).expect("a log");
+    let text = fs::read_to_string(sandbox.log_file()).expect("a log");
     assert!(!text.contains("hunter2"), "{text}");
     assert_eq!(asked["why"], "‹not kept: it names a secret›");
     assert_eq!(asked["command"]["argv"][2].as_str(), canary.path().to_str(), "paths stay");
@@ -130,7 +120,7 @@ fn what_nobody_was_asked_about_is_written_down_with_its_cause_and_no_secret() {
 fn nobody_is_asked_by_a_log_that_cannot_be_written() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    let path = path(&sandbox);
+    let path = sandbox.log_file();
     let sound = fs::read(&path).expect("a log");
     let refused = |words: &[&str]| {
         let canary = sandbox.canary();
@@ -157,7 +147,7 @@ fn nobody_is_asked_by_a_log_that_cannot_be_written() {
 fn what_was_approved_does_not_run_when_its_start_cannot_be_recorded() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    let path = path(&sandbox);
+    let path = sandbox.log_file();
     let canary = sandbox.canary();
     let running = sandbox.start(canary.arguments());
     let pending = sandbox.pending();
@@ -197,7 +187,7 @@ fn a_start_without_an_end_is_told_from_one_that_runs() {
 fn a_torn_end_is_put_aside_and_a_changed_middle_is_found() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    let path = path(&sandbox);
+    let path = sandbox.log_file();
     let mut file = OpenOptions::new().append(true).open(&path).expect("a log");
     file.write_all(b"{\"version\":1,").expect("written");
     let torn = log(&sandbox, &["verify"]);

@@ -93,7 +93,7 @@ fn the_same_secret_has_the_same_mark_wherever_it_stands_and_is_written_nowhere()
     assert!(mark.starts_with("‹redacted value len=7 #") && mark.ends_with('›'), "{mark}");
     sandbox.approve(&pending);
     assert!(running.finish().status.success());
-    let log = fs::read_to_string(sandbox.path("state/airlock-exec/audit/audit.jsonl"));
+    let log = fs::read_to_string(sandbox.log_file());
     let log = log.expect("the log");
     assert!(log.contains(mark) && !log.contains("hunter2"), "{log}");
 }

@@ -29,11 +29,6 @@ fn kinds(messages: &[Value]) -> Vec<&str> {
     messages.iter().map(|each| each["kind"].as_str().expect("a kind")).collect()
 }
 
-fn events(sandbox: &Sandbox) -> Vec<Value> {
-    let log = fs::read_to_string(sandbox.path("state/airlock-exec/audit/audit.jsonl"));
-    log.expect("a log").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-}
-
 #[test]
 fn the_approver_is_told_how_a_command_ended() {
     let sandbox = Sandbox::new();
@@ -117,7 +112,7 @@ fn a_command_is_stopped_from_afar_and_the_log_says_by_whom() {
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&output.status), Some(15));
     let told = messages(&follow(&sandbox, &pending.id).finish());
     assert_eq!(told.last().expect("an end")["stopped"], true);
-    let log = events(&sandbox);
+    let log = sandbox.records();
     let of = |kind: &str| {
         let at = log.iter().position(|each| each["kind"] == kind);
         at.unwrap_or_else(|| panic!("{kind} in {log:?}"))
@@ -207,7 +202,7 @@ fn each_of_two_who_had_to_agree_is_told_and_may_stop_it() {
         output.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(kinds(&told), ["started", "ended"]);
     assert_eq!(told[1]["stopped"], true);
-    let log = events(&sandbox);
+    let log = sandbox.records();
     let stopped = log.iter().find(|each| each["kind"] == "stopped").expect("it is written down");
     let keys: Vec<&Value> = log
         .iter()

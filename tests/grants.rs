@@ -247,7 +247,7 @@ fn what_cannot_be_recorded_does_not_run_by_a_grant() {
     let sandbox = Sandbox::new();
     marker(&sandbox);
     granted(&sandbox, &["--uses", "2", "--", "mark"]);
-    let log = sandbox.path("state/airlock-exec/audit/audit.jsonl");
+    let log = sandbox.log_file();
     let sound = fs::read(&log).expect("a log");
     fs::write(&log, [&sound[..], b"nonsense\n"].concat()).expect("written");
     let output = Running::start(&mut briefly(&sandbox, &["mark"])).finish();

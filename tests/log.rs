@@ -19,27 +19,8 @@ mod many;
 #[path = "log/slow.rs"]
 mod slow;
 
-use serde_json::Value;
-use std::fs;
-use std::path::PathBuf;
 use std::process::Output;
 use support::Sandbox;
-
-/// The file that is written to.
-fn path(sandbox: &Sandbox) -> PathBuf {
-    sandbox.path("state/airlock-exec/audit/audit.jsonl")
-}
-
-/// Every record of that file.
-fn records(sandbox: &Sandbox) -> Vec<Value> {
-    let text = fs::read_to_string(path(sandbox)).expect("a log");
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-}
-
-/// The records of one kind.
-fn of_kind(sandbox: &Sandbox, kind: &str) -> Vec<Value> {
-    records(sandbox).into_iter().filter(|record| record["kind"] == kind).collect()
-}
 
 fn log(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.airlock([&["log"], arguments].concat()).output().expect("it starts")

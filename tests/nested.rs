@@ -2,7 +2,6 @@
 
 mod support;
 
-use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -46,25 +45,13 @@ fn approved(sandbox: &Sandbox, command: &mut Command) -> Output {
     let running = Running::start(command);
     sandbox.approve(&sandbox.pending());
     let output = running.finish();
-    let requests = events(sandbox).iter().filter(|event| event["kind"] == "requested").count();
+    let requests = sandbox.records_of("requested").len();
     assert_eq!(requests, 1, "asked once: {output:?}");
     output
 }
 
-/// Returns what was written down.
-fn events(sandbox: &Sandbox) -> Vec<Value> {
-    let log = fs::read_to_string(sandbox.path("state/airlock-exec/audit/audit.jsonl"));
-    let lines = log.expect("a log");
-    lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).map(event).collect()
-}
-
-/// Returns the event of a record, wherever it stands in it.
-fn event(record: Value) -> Value {
-    if record["kind"].is_string() { record } else { record["event"].clone() }
-}
-
 fn nested(sandbox: &Sandbox) -> usize {
-    events(sandbox).iter().filter(|event| event["kind"] == "nested").count()
+    sandbox.records_of("nested").len()
 }
 
 #[test]
@@ -82,9 +69,9 @@ fn what_an_approved_command_starts_is_covered_and_written_down() {
         assert!(sandbox.work().join(name).exists(), "{name}");
     }
     assert_eq!(nested(&sandbox), 3);
-    let requested = events(&sandbox).into_iter().find(|event| event["kind"] == "requested");
+    let requested = sandbox.records().into_iter().find(|event| event["kind"] == "requested");
     let request = requested.expect("a request")["requestId"].clone();
-    for event in events(&sandbox).iter().filter(|event| event["kind"] == "nested") {
+    for event in sandbox.records_of("nested") {
         assert_eq!(event["within"], request);
     }
     let log = sandbox.output(&["log"]);
@@ -237,7 +224,7 @@ fn what_a_rule_allows_inside_hands_on_what_covers_what_is_around_it() {
     let output = approved(&sandbox, &mut asked(&sandbox, "airlock-exec -- make"));
     assert!(output.status.success(), "{output:?}");
     assert!(sandbox.work().join("canary").exists());
-    let started = events(&sandbox).into_iter().filter(|event| event["kind"] == "started");
+    let started = sandbox.records().into_iter().filter(|event| event["kind"] == "started");
     assert_eq!(started.filter(|event| event["by"] == "rule").count(), 1, "make, to be recorded");
 }
 

@@ -63,7 +63,7 @@ fn a_reviewed_command_on_a_terminal_is_recorded_and_the_log_has_its_digest() {
         .collect();
     assert_eq!(shown, "gr\u{fc}n \u{1b}[1mbold\u{1b}[0m \"quoted\"\r\n");
     assert_eq!(found.last().expect("an end")[2], "3");
-    let log = fs::read_to_string(sandbox.path("state/airlock-exec/audit/audit.jsonl"));
+    let log = fs::read_to_string(sandbox.log_file());
     let log = log.expect("a log");
     let digest = airlock_exec::crypto::Sha256Digest::of(&fs::read(&path).expect("read"));
     assert!(log.contains(&format!("\"sha256\":\"{digest}\"")), "{log}");

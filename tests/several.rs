@@ -89,10 +89,7 @@ fn a_log_that_lost_an_approval_does_not_verify() {
     assert!(running.finish().status.success());
     assert_log_verifies(&sandbox);
     // Whoever can write the file can chain it anew: the number is checked besides the seals.
-    let path = sandbox.path("state/airlock-exec/audit/audit.jsonl");
-    let text = fs::read_to_string(&path).expect("a log");
-    let records: Vec<Value> =
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let records = sandbox.records();
     let last = records.iter().rposition(|record| record["kind"] == "decided");
     let mut prev = hex(b"");
     let mut chained = String::new();
@@ -108,7 +105,7 @@ fn a_log_that_lost_an_approval_does_not_verify() {
         chained.push_str(&line);
         chained.push('\n');
     }
-    fs::write(&path, chained).expect("written");
+    fs::write(sandbox.log_file(), chained).expect("written");
     let output = sandbox.output(&["log", "verify"]);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said.contains("needs 2 approvals began with 1"), "{output:?}");

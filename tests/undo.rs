@@ -68,13 +68,8 @@ impl Scene {
 
     /// Returns what the log says was kept, by the last command.
     fn kept(&self) -> Vec<Value> {
-        let log = fs::read_to_string(self.sandbox.path("state/airlock-exec/audit/audit.jsonl"));
-        let found = log
-            .expect("a log")
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
-            .rfind(|event| event["kind"] == "kept");
-        found.map(|event| event["kept"].as_array().expect("a list").clone()).unwrap_or_default()
+        let last = self.sandbox.records_of("kept").pop();
+        last.map(|event| event["kept"].as_array().expect("a list").clone()).unwrap_or_default()
     }
 
     fn restore_all(&self) {

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 /// Fails unless the log says that somebody may stand between.
 pub(crate) fn assert_written_down(sandbox: &Sandbox) {
-    let log = sandbox.path("state/airlock-exec/audit/audit.jsonl");
+    let log = sandbox.log_file();
     let text = fs::read_to_string(log).expect("a log");
     assert!(text.lines().last().is_some_and(|line| line.contains("transport-violation")), "{text}");
 }

@@ -1,7 +1,7 @@
 //! What a rule allows is written down too, and costs next to nothing.
 
 use super::support::{self, Refused, Running, Sandbox};
-use super::{log, of_kind, said, verified};
+use super::{log, said, verified};
 use serde_json::Value;
 use std::fs;
 
@@ -10,7 +10,7 @@ fn file(sandbox: &Sandbox) -> std::path::PathBuf {
 }
 
 fn allowed(sandbox: &Sandbox) -> Vec<Value> {
-    let records = of_kind(sandbox, "allowed");
+    let records = sandbox.records_of("allowed");
     records.iter().flat_map(|each| each["commands"].as_array().expect("a list").clone()).collect()
 }
 
@@ -22,7 +22,7 @@ fn an_allowed_command_is_noted_at_once_and_is_in_the_chain_when_the_log_is_read(
     assert!(Running::start(command.env("CLAUDECODE", "1")).finish().status.success());
     let noted = fs::read_to_string(file(&sandbox)).expect("noted");
     assert_eq!(noted.trim().lines().count(), 1, "{noted}");
-    assert!(!super::path(&sandbox).exists(), "no chain on the fast path");
+    assert!(!sandbox.log_file().exists(), "no chain on the fast path");
     let shown = said(&sandbox, &[]);
     assert!(shown.contains("allowed") && shown.contains("ls -l"), "{shown}");
     assert!(!file(&sandbox).exists(), "it was copied");
@@ -107,7 +107,7 @@ fn a_line_that_was_cut_off_is_told_of_and_takes_no_other_with_it() {
     let shown = said(&sandbox, &[]);
     assert!(shown.contains("ls -a") && shown.contains("unreadable"), "{shown}");
     assert_eq!(allowed(&sandbox).len(), 2, "{shown}");
-    let lost = of_kind(&sandbox, "unreadable");
+    let lost = sandbox.records_of("unreadable");
     assert_eq!((lost.len(), &lost[0]["lines"]), (1, &1.into()));
     let verified = said(&sandbox, &["verify"]);
     assert!(verified.contains("warning: record "), "{verified}");

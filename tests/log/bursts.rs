@@ -1,7 +1,7 @@
 //! An agent in a loop does not bury its person in questions.
 
 use super::support::{Refused, Running, Sandbox};
-use super::{of_kind, verified};
+use super::verified;
 use nix::sys::signal::Signal;
 
 fn ask(sandbox: &Sandbox, number: usize) -> Running {
@@ -30,7 +30,7 @@ fn one_question_too_many_is_refused_and_room_is_made_by_whatever_ends() {
     Refused::with_status(&refused, 122).assert_says(&["too many pending", "do not ask in a loop"]);
     canary.assert_absent();
     assert_eq!(sandbox.pending_now().len(), 2, "nobody was asked");
-    assert_eq!(of_kind(&sandbox, "notAsked")[0]["cause"], "too-many-pending");
+    assert_eq!(sandbox.records_of("notAsked")[0]["cause"], "too-many-pending");
     // Who asks the same joins, and adds no question.
     let joined = ask(&sandbox, 2);
     // Killed, it leaves its place to the next.
@@ -66,6 +66,6 @@ fn a_question_too_many_within_a_minute_is_refused() {
     ]);
     canary.assert_absent();
     assert!(sandbox.pending_now().is_empty(), "nobody was asked");
-    assert_eq!(of_kind(&sandbox, "notAsked")[0]["cause"], "too-many-asked");
+    assert_eq!(sandbox.records_of("notAsked")[0]["cause"], "too-many-asked");
     verified(&sandbox);
 }

@@ -1,7 +1,7 @@
 //! Keys and policies that change, answers that are not believed, files that are full.
 
 use super::support::{Call, Fault, Proxy, Refused, Running, Sandbox};
-use super::{approved, of_kind, records, said, verified};
+use super::{approved, said, verified};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -11,17 +11,17 @@ use std::process::Command;
 fn each_change_of_a_policy_is_written_down_with_its_digest() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    assert_eq!(of_kind(&sandbox, "policyChanged").len(), 1);
+    assert_eq!(sandbox.records_of("policyChanged").len(), 1);
     sandbox.warm_up();
-    assert_eq!(of_kind(&sandbox, "policyChanged").len(), 1, "it is the same");
+    assert_eq!(sandbox.records_of("policyChanged").len(), 1, "it is the same");
     let inner = sandbox.path("config/airlock-exec/more.toml");
     fs::write(&inner, "read-only = \"ask\"\n").expect("written");
     sandbox.policy("include = [\"more.toml\"]\n");
     sandbox.warm_up();
-    assert_eq!(of_kind(&sandbox, "policyChanged").len(), 3, "the file and what it includes");
+    assert_eq!(sandbox.records_of("policyChanged").len(), 3, "the file and what it includes");
     fs::write(&inner, "read-only = \"ask\"\n# so\n").expect("written");
     sandbox.warm_up();
-    let changed = of_kind(&sandbox, "policyChanged");
+    let changed = sandbox.records_of("policyChanged");
     assert_eq!(changed.len(), 4);
     assert_eq!(changed[3]["path"].as_str(), inner.to_str());
     let shown = said(&sandbox, &[]);
@@ -33,12 +33,12 @@ fn each_change_of_a_policy_is_written_down_with_its_digest() {
 fn a_key_is_written_down_when_it_is_paired_and_when_it_is_no_longer() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    let paired = of_kind(&sandbox, "paired");
+    let paired = sandbox.records_of("paired");
     assert_eq!(paired.len(), 1);
     assert!(paired[0]["fingerprint"].as_str().expect("a fingerprint").len() > 8);
     let ended = sandbox.airlock(["unpair", "--all"]).output().expect("it starts");
     assert!(ended.status.success(), "{ended:?}");
-    let unpaired = of_kind(&sandbox, "unpaired");
+    let unpaired = sandbox.records_of("unpaired");
     assert_eq!(unpaired.len(), 1, "at once, and not only when somebody is asked next");
     assert_eq!(unpaired[0]["signerKeyId"], paired[0]["signerKeyId"]);
     verified(&sandbox);
@@ -62,10 +62,10 @@ fn an_answer_that_is_not_believed_is_written_down_and_nothing_runs() {
     sandbox.approve(&sandbox.pending());
     Refused::with_status(&running.finish(), 123).assert_says(&["cannot be trusted"]);
     canary.assert_absent();
-    let doubted = of_kind(&sandbox, "doubted");
+    let doubted = sandbox.records_of("doubted");
     assert_eq!(doubted[0]["cause"], "bad-signature");
-    assert_eq!(of_kind(&sandbox, "refused")[0]["cause"], "untrusted-answer");
-    let requested = of_kind(&sandbox, "requested");
+    assert_eq!(sandbox.records_of("refused")[0]["cause"], "untrusted-answer");
+    let requested = sandbox.records_of("requested");
     assert_eq!(doubted[0]["requestId"], requested[requested.len() - 1]["requestId"]);
     let id = doubted[0]["requestId"].as_str().expect("an id").to_owned();
     assert!(said(&sandbox, &["show", &id]).contains("bad-signature"));
@@ -101,7 +101,7 @@ fn the_chain_goes_on_across_files_and_old_ones_are_let_go() {
         said(&sandbox, &["--limit", "1"]);
     }
     verified(&sandbox);
-    assert_eq!(records(&sandbox)[0]["kind"], "continued");
+    assert_eq!(sandbox.records()[0]["kind"], "continued");
     let before = full();
     for name in &before[..1] {
         let old =
@@ -146,7 +146,7 @@ fn a_clock_that_jumps_breaks_no_chain_and_has_nothing_forgotten() {
         assert_eq!(at_another_time(&sandbox, days, &["--", "rm", "x"]), Some(121), "{days}");
     }
     assert_eq!(at_another_time(&sandbox, 4000, &["log"]), Some(0));
-    let refused = of_kind(&sandbox, "notAsked");
+    let refused = sandbox.records_of("notAsked");
     let times: Vec<&str> = refused.iter().filter_map(|each| each["time"].as_str()).collect();
     assert_eq!(times.len(), 4);
     assert!(times[1] > times[0] && times[2] < times[0] && times[3] >= times[0], "{times:?}");

@@ -1,7 +1,7 @@
 //! What somebody, a crash or a backup may do to the log: each is found, and named.
 
 use super::support::{Refused, Sandbox};
-use super::{approved, log, path, records, verified};
+use super::{approved, log, verified};
 use serde_json::Value;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
@@ -45,7 +45,7 @@ fn every_flipped_bit_is_found() {
     let sandbox = Sandbox::new();
     approved(&sandbox, "exit 0");
     assert!(faults(&sandbox).is_empty());
-    let path = path(&sandbox);
+    let path = sandbox.log_file();
     let sound = fs::read(&path).expect("a log");
     // A prime keeps the places from falling on the same field of each record.
     for at in (0..sound.len()).step_by(461) {
@@ -62,7 +62,7 @@ fn every_flipped_bit_is_found() {
 fn a_record_that_is_changed_and_chained_anew_is_found_by_its_seal() {
     let sandbox = Sandbox::new();
     approved(&sandbox, "exit 0");
-    let path = path(&sandbox);
+    let path = sandbox.log_file();
     let text = fs::read_to_string(&path).expect("a log");
     // As somebody does who knows the format and not the key: change the last record,
     // whose digest nobody needs, and leave its seal.
@@ -85,7 +85,7 @@ fn a_record_that_is_changed_and_chained_anew_is_found_by_its_seal() {
 fn an_end_that_was_cut_off_is_found_and_nothing_runs_until_it_is_put_aside() {
     let sandbox = Sandbox::new();
     approved(&sandbox, "exit 0");
-    let path = path(&sandbox);
+    let path = sandbox.log_file();
     let text = fs::read_to_string(&path).expect("a log");
     let lines: Vec<&str> = text.lines().collect();
     fs::write(&path, lines[..lines.len() - 1].join("\n") + "\n").expect("written");
@@ -102,8 +102,8 @@ fn an_end_that_was_cut_off_is_found_and_nothing_runs_until_it_is_put_aside() {
     let said = String::from_utf8_lossy(&repaired.stdout).into_owned();
     assert!(said.contains("cut off") && said.contains("damaged-"), "{said}");
     assert!(faults(&sandbox).is_empty());
-    assert_eq!(records(&sandbox)[0]["kind"], "begunAnew");
-    let kept = records(&sandbox)[0]["kept"].as_str().expect("a name").to_owned();
+    assert_eq!(sandbox.records()[0]["kind"], "begunAnew");
+    let kept = sandbox.records()[0]["kept"].as_str().expect("a name").to_owned();
     let kept = path.with_file_name(kept).join("audit.jsonl");
     assert_eq!(fs::read_to_string(kept).expect("kept").lines().count(), lines.len() - 1);
     sandbox.warm_up();
@@ -181,7 +181,7 @@ fn records_in_another_order_or_of_another_log_are_found() {
     let sandbox = Sandbox::new();
     approved(&sandbox, "exit 0");
     approved(&sandbox, "exit 1");
-    let path = path(&sandbox);
+    let path = sandbox.log_file();
     let sound = fs::read_to_string(&path).expect("a log");
     let lines: Vec<&str> = sound.lines().collect();
     let mut moved = lines.clone();
@@ -196,7 +196,7 @@ fn records_in_another_order_or_of_another_log_are_found() {
     for number in 0..3 {
         approved(&other, &format!("exit {number}"));
     }
-    fs::copy(super::path(&other), &path).expect("copied");
+    fs::copy(other.log_file(), &path).expect("copied");
     let found = faults(&sandbox);
     assert!(found.contains(&"bad-seal".to_owned()) && found.contains(&"replaced".to_owned()));
 }
@@ -205,7 +205,7 @@ fn records_in_another_order_or_of_another_log_are_found() {
 fn a_log_of_a_later_release_or_in_a_strange_place_is_refused() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    let path = path(&sandbox);
+    let path = sandbox.log_file();
     let sound = fs::read_to_string(&path).expect("a log");
     let newer = sound.replacen("{\"version\":1", "{\"version\":2", 1);
     fs::write(&path, newer).expect("written");
@@ -235,11 +235,11 @@ fn a_log_of_a_later_release_or_in_a_strange_place_is_refused() {
 fn where_the_power_failed_there_may_be_zeros() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    let path = path(&sandbox);
+    let path = sandbox.log_file();
     let mut file = OpenOptions::new().append(true).open(&path).expect("a log");
     file.write_all(&[0; 4096]).expect("written");
     assert_eq!(faults(&sandbox), ["torn"]);
     sandbox.warm_up();
     assert!(faults(&sandbox).is_empty());
-    assert_eq!(super::of_kind(&sandbox, "repaired").len(), 1);
+    assert_eq!(sandbox.records_of("repaired").len(), 1);
 }

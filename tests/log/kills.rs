@@ -2,7 +2,7 @@
 //! way is accounted for the next time.
 
 use super::support::{Running, Sandbox, eventually};
-use super::{approved, log, of_kind, path, verified};
+use super::{approved, log, verified};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 
@@ -22,7 +22,7 @@ fn dying(sandbox: &Sandbox, state: &str) -> Running {
 /// The causes of all refusals.
 fn causes(sandbox: &Sandbox) -> Vec<String> {
     let of = |record: &serde_json::Value| record["cause"].as_str().map(str::to_owned);
-    of_kind(sandbox, "refused").iter().filter_map(of).collect()
+    sandbox.records_of("refused").iter().filter_map(of).collect()
 }
 
 #[test]
@@ -81,22 +81,22 @@ fn killed_around_the_start_what_is_written_down_is_no_less_than_what_ran() {
     for (state, ran) in [("started", 0), ("ended", 1)] {
         let sandbox = Sandbox::new();
         sandbox.warm_up();
-        let before = of_kind(&sandbox, "started").len();
+        let before = sandbox.records_of("started").len();
         let running = dying(&sandbox, state);
         sandbox.approve(&sandbox.pending());
         running.finish();
         assert_eq!(runs(&sandbox), ran, "{state}");
-        let started = of_kind(&sandbox, "started");
+        let started = sandbox.records_of("started");
         assert_eq!(started.len(), before + 1, "{state}");
         assert!(String::from_utf8_lossy(&log(&sandbox, &[]).stdout).contains("end unknown"));
-        let ended = of_kind(&sandbox, "ended");
+        let ended = sandbox.records_of("ended");
         let last = ended.last().expect("the account of it");
         assert_eq!(last["started"], started[before]["seq"], "{state}");
         assert!(last["lost"].as_str().expect("why").contains("killed"), "{last}");
         verified(&sandbox);
         // Told once.
         log(&sandbox, &[]);
-        assert_eq!(of_kind(&sandbox, "ended").len(), ended.len(), "{state}");
+        assert_eq!(sandbox.records_of("ended").len(), ended.len(), "{state}");
     }
 }
 
@@ -105,7 +105,7 @@ fn killed_while_it_runs_it_does_not_go_on_and_its_end_is_accounted_for() {
     for arguments in [&["--wait", "60s", "--"][..], &["--pty=always", "--wait", "60s", "--"]] {
         let sandbox = Sandbox::new();
         sandbox.warm_up();
-        let before = of_kind(&sandbox, "started").len();
+        let before = sandbox.records_of("started").len();
         let mark = sandbox.work().join("mark");
         // The shell itself waits: what outlives us must not be a child of its own.
         let script = format!("{COUNTED}; mkfifo {0} && read never <{0}; {COUNTED}", mark.display());
@@ -116,11 +116,11 @@ fn killed_while_it_runs_it_does_not_go_on_and_its_end_is_accounted_for() {
         assert_eq!(killed.status.signal(), Some(9), "{killed:?}");
         eventually("nobody runs it any more", || (!is_running(&mark)).then_some(()));
         assert!(runs(&sandbox) <= 1, "it ran once at most");
-        assert_eq!(of_kind(&sandbox, "started").len(), before + 1);
+        assert_eq!(sandbox.records_of("started").len(), before + 1);
         // The next start accounts for it, whatever it is about.
         approved(&sandbox, "exit 0");
-        let started = &of_kind(&sandbox, "started")[before];
-        let ended = of_kind(&sandbox, "ended");
+        let started = &sandbox.records_of("started")[before];
+        let ended = sandbox.records_of("ended");
         let lost: Vec<_> = ended.iter().filter(|each| each["lost"].is_string()).collect();
         assert_eq!(lost.len(), 1, "{ended:?}");
         assert_eq!(lost[0]["started"], started["seq"]);
@@ -144,15 +144,15 @@ fn killed_while_the_log_is_written_it_is_mended_and_nothing_ran() {
     for state in ["log-unwritten", "log-half-written", "log-written"] {
         let sandbox = Sandbox::new();
         sandbox.warm_up();
-        let whole = fs::read_to_string(path(&sandbox)).expect("a log");
+        let whole = fs::read_to_string(sandbox.log_file()).expect("a log");
         dying(&sandbox, state).finish();
         assert_eq!(runs(&sandbox), 0, "{state}");
-        let now = fs::read_to_string(path(&sandbox)).expect("a log");
+        let now = fs::read_to_string(sandbox.log_file()).expect("a log");
         assert!(now.starts_with(&whole), "{state}: nothing is lost");
         assert_eq!(now.len() > whole.len(), state != "log-unwritten", "{state}");
         approved(&sandbox, COUNTED);
         assert_eq!(runs(&sandbox), 1, "{state}");
-        let repaired = of_kind(&sandbox, "repaired").len();
+        let repaired = sandbox.records_of("repaired").len();
         assert_eq!(repaired, usize::from(state == "log-half-written"), "{state}");
         verified(&sandbox);
     }
@@ -185,7 +185,8 @@ fn killed_when_a_change_was_written_down_it_is_told_again_and_not_lost() {
     dying(&sandbox, "changes-written").finish();
     assert_eq!(runs(&sandbox), 0);
     approved(&sandbox, COUNTED);
-    let digests: Vec<_> = of_kind(&sandbox, "policyChanged")
+    let digests: Vec<_> = sandbox
+        .records_of("policyChanged")
         .iter()
         .map(|record| record["sha256"].as_str().expect("a digest").to_owned())
         .collect();

@@ -1,7 +1,7 @@
 //! Many processes at once: one chain, and nothing missing.
 
 use super::support::{Running, Sandbox};
-use super::{of_kind, said, verified};
+use super::{said, verified};
 use std::thread;
 
 #[test]
@@ -30,8 +30,8 @@ fn twenty_processes_write_one_chain_and_nothing_is_missing() {
     });
     said(&sandbox, &[]);
     verified(&sandbox);
-    assert_eq!(of_kind(&sandbox, "notAsked").len(), writers * 2);
-    let allowed = of_kind(&sandbox, "allowed");
+    assert_eq!(sandbox.records_of("notAsked").len(), writers * 2);
+    let allowed = sandbox.records_of("allowed");
     let count = allowed.iter().map(|record| record["commands"].as_array().expect("a list").len());
     assert_eq!(count.sum::<usize>(), writers * 3);
 }

@@ -1,11 +1,11 @@
 //! What takes more than a second says so on a terminal, and nowhere else.
 
 use super::support::{Sandbox, Terminal};
-use super::{approved, path, said};
+use super::{approved, said};
 use std::fs::File;
 
 fn held(sandbox: &Sandbox) -> File {
-    let lock = path(sandbox).with_file_name("audit.lock");
+    let lock = sandbox.log_file().with_file_name("audit.lock");
     let file = File::options().append(true).open(lock).expect("a lock");
     file.lock().expect("nobody writes");
     file

@@ -1,6 +1,7 @@
 //! A home of its own for one test, and the commands that live in it.
 
 use super::running::Running;
+use serde_json::Value;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -42,6 +43,22 @@ impl Sandbox {
     /// Returns a path in the sandbox.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.path().join(name)
+    }
+
+    /// Returns the file that the log is written to.
+    pub(crate) fn log_file(&self) -> PathBuf {
+        self.path("state/airlock-exec/audit/audit.jsonl")
+    }
+
+    /// Returns every record of the log.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.log_file()).expect("a log");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
+    /// Returns the records of the log of one kind.
+    pub(crate) fn records_of(&self, kind: &str) -> Vec<Value> {
+        self.records().into_iter().filter(|record| record["kind"] == kind).collect()
     }
 
     /// Returns the directory that commands start in.
