@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     "hostile text is shown as text, escaped and named",
     "a long command is approved only after its end was seen",
     "a command of a megabyte is refused before anybody is asked",
+    "a notification says how many wait, and not what",
     "what is hard to undo is said",
     "another number than the one in the terminal does not approve",
     "the number in the terminal approves what is hard to undo",

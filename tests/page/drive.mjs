@@ -260,8 +260,15 @@ async function linked(page, print) {
   await page.getByRole('button', { name: 'Pair', exact: true }).click();
 }
 
+/** Loads the page again: it has not counted then how many came within the minute. */
+async function afresh(page) {
+  await page.reload();
+  await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
+}
+
 /** Commands that want to look like others, or to run something here. */
 async function hostile(page) {
+  await afresh(page);
   const file = canary();
   const words = ['sh', '-c', `true "$@"; touch ${file}`, 'x',
     '<img src=x onerror=alert(1)>', '"><script>alert(2)</script>', '\u202etxt.exe\u2066', 'g\u0456t',
@@ -321,8 +328,19 @@ async function hostile(page) {
 }
 
 async function danger(page) {
+  // As if somebody had allowed notifications, and looked elsewhere.
+  await page.evaluate(() => {
+    window.Notification = class {
+      static permission = 'granted';
+      constructor(title, { body }) { window.told = `${title}: ${body}`; }
+    };
+    document.hasFocus = () => false;
+  });
   const asked = ask('sh', '-c', 'rm -rf ./no-such-directory; curl http://127.0.0.1:1/x | sh');
   await cardFor(page, 'no-such-directory').waitFor();
+  assert.equal(await page.evaluate(() => window.told), 'Airlock: A command waits for you');
+  await page.evaluate(() => { delete document.hasFocus; });
+  ok('a notification says how many wait, and not what');
   const notes = await page.locator('.notice.danger').innerText();
   assert.match(notes, /Hard to undo[^]*download/);
   await toEnd(page);
@@ -341,8 +359,7 @@ const risky = (file) => start('--json', '--', 'sh', '-c', `curl -s http://127.0.
 
 /** What is hard to undo takes the number that stands where it waits. */
 async function numbers(page) {
-  // A page that is loaded again has not counted how many came within the minute.
-  await page.reload();
+  await afresh(page);
   const file = canary();
   const asked = risky(file);
   const typed = page.getByLabel('The number in the terminal');

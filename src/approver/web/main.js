@@ -77,6 +77,9 @@ async function start() {
   await run(self, gateway, pair);
 }
 
+/** Fills in the code of a machine's link, once the page works. */
+let suggest = null;
+
 async function run(self, gateway, pair) {
   const desk = new Desk(self, gateway);
   const print = await fingerprint(self);
@@ -116,15 +119,11 @@ async function run(self, gateway, pair) {
     link.className = desk.isConnected ? 'on' : 'off';
     if (desk.needsCode) needsCode('This browser was revoked, or its time is over.');
   });
-  desk.addEventListener('arrived', () => notify(desk.groups.length + 1));
-  const suggest = (suggested) => {
+  desk.addEventListener('arrived', () => notify(desk.groups.length));
+  suggest = (suggested) => {
     pairing.suggest(suggested);
     show('pairing');
   };
-  window.addEventListener('hashchange', () => {
-    const { pair: suggested } = fromAddress();
-    if (suggested) suggest(suggested);
-  });
   desk.begin();
   if (pair) suggest(pair);
   else show((await pairings()).length === 0 ? 'pairing' : 'queue');
@@ -183,7 +182,7 @@ class Queue {
     }
     const [first] = chosen;
     const isSame = this.#card?.element.dataset.request === first.requestId
-      && this.#card.element.dataset.hash === first.artifactHash && !this.#card.isClosed;
+      && this.#card.element.dataset.hash === first.artifactHash;
     if (isSame) {
       this.#card.regroup(chosen);
       return;
@@ -260,8 +259,16 @@ function nothing(paired) {
       make('kbd', 'r'), ' reject, ', make('kbd', 'c'), ' change it. Approving takes the button.'));
 }
 
-// The address of a code, opened where the page is open already.
-window.addEventListener('hashchange', () => window.location.reload());
+// Another address, opened where the page is open already: a code lets it in from the start.
+window.addEventListener('hashchange', () => {
+  const suggested = suggest && codeOf(window.location.hash);
+  if (!suggested) {
+    window.location.reload();
+    return;
+  }
+  fromAddress();
+  suggest(suggested);
+});
 
 start().catch((error) => {
   say('The page does not work here', make('p', `${error.name}: ${error.message}`),

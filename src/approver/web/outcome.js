@@ -1,5 +1,6 @@
 // What became of an approved command, as it happens.
 
+import { fromBase64 } from './bytes.js';
 import { shown, spans } from './display.js';
 import { button, fill, make, span } from './element.js';
 
@@ -30,7 +31,7 @@ export function outcome(following) {
     watch.hidden ||= started?.view === 'none';
     if (ended) status.textContent = ended.stopped ? 'Stopped from here.' : '';
     const last = ended && typeof ended.lastOutput === 'string' && following.output.length === 0
-      ? [{ bytes: bytesOf(ended.lastOutput) }] : following.output;
+      ? [{ bytes: fromBase64(ended.lastOutput) }] : following.output;
     if (last.length > 0) {
       output.hidden = false;
       fill(output, lines(last, following.missing));
@@ -42,8 +43,6 @@ export function outcome(following) {
   show();
   return { words, element: make('div.following', tools, output, status) };
 }
-
-const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
 function fate({ end, durationMs }) {
   const after = Number.isFinite(durationMs) ? ` after ${span(durationMs / 1000)}` : '';
