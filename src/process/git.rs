@@ -333,14 +333,20 @@ impl Pipe {
 /// say is what the approver reads.
 fn program(path: &OsStr) -> Option<PathBuf> {
     let own = own_binary().and_then(|own| own.canonicalize()).ok();
+    let is_us = |file: &Path| own.is_some() && file.canonicalize().ok() == own;
+    // Below a directory of links to us lies what refuses when they lead nowhere.
+    let stands_in = |file: &Path| {
+        let above = file.ancestors().nth(2);
+        above.is_some_and(|above| is_us(&above.join("git")))
+    };
     let candidates: Vec<PathBuf> = std::env::split_paths(path)
         .filter(|directory| directory.is_absolute())
         .map(|directory| directory.join("git"))
         .filter(|file| {
-            let is_us = || own.is_some() && file.canonicalize().ok() == own;
             fs::metadata(file)
                 .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-                && !is_us()
+                && !is_us(file)
+                && !stands_in(file)
         })
         .collect();
     let is_of_root = |file: &&PathBuf| {
