@@ -54,7 +54,7 @@ pub enum Refusal {
         request_id: RequestId,
     },
     /// The gateway ended the exchange: expired, withdrawn or cancelled.
-    #[error("the request was {} before anybody decided", state.name())]
+    #[error("the request {} before anybody decided", ended(*state))]
     Ended {
         /// The gateway's word for it.
         state: ExchangeState,
@@ -132,6 +132,14 @@ pub enum Distrust {
     /// Decisions that failed a check, and no other until the time was over.
     #[error("a decision was not believed ({0}), and no other came in time")]
     NotBelieved(String),
+}
+
+/// Says how an exchange ended.
+fn ended(state: ExchangeState) -> String {
+    match state {
+        ExchangeState::Expired => "expired".to_owned(),
+        other => format!("was {}", other.name()),
+    }
 }
 
 impl Refusal {
