@@ -9,7 +9,8 @@ Examples:
   airlock-exec sign-in --pat < token-file    the same in a script
 
 A token is never taken from the command line, where others can read it. It is kept
-in a file that only you can read, and sent to the gateway of your settings alone.";
+in your desktop's keyring or in a file that only you can read, as credentials.store says,
+and sent to the gateway of your settings alone.";
 
 /// Signs in at the gateway of the settings.
 #[derive(Debug, Args)]

@@ -12,7 +12,6 @@ Examples:
   airlock-exec pair --name phone        show a code, type it into the approver
   airlock-exec pair --code AB3D-7K9Q    use a code that the approver shows
   airlock-exec pair --fingerprint 1F:2E:3D:4C:5B:6A:79:88
-
   airlock-exec pair --json --fingerprint 1F:2E:3D:4C:5B:6A:79:88
 
 With --json each line of standard output is an object with an `event`: `code` (with
