@@ -101,19 +101,11 @@ const HELD_CRATES: &[(&[&str], &[&str], &str)] = &[
         &["crypto"],
         "cryptography is written once and cited there; call the crypto room",
     ),
-    (
-        &["reqwest"],
-        &["client", "approver"],
-        "HTTP goes through the client room, which knows the retry rules",
-    ),
-    (
-        &["axum", "tower_http"],
-        &["gateway", "approver"],
-        "only the gateway and the approver's page are servers",
-    ),
+    (&["reqwest"], &["client"], "HTTP goes through the client room, which knows the retry rules"),
+    (&["axum", "tower_http"], &["gateway"], "only the gateway is a server"),
     (&["sqlx"], &["gateway"], "only the gateway has a database"),
     (
-        &["ratatui", "crossterm", "vte"],
+        &["ratatui", "vte"],
         &["approver", "cli"],
         "only the approver's view draws a screen; everything else writes lines",
     ),
