@@ -23,6 +23,16 @@ fn ask(sandbox: &Sandbox, canary: &Canary) -> Running {
     command
 }
 
+/// Approves what waits once its card was read to the end: it runs then, and not before.
+fn approve(tmux: &Tmux<'_>, command: Running, canary: &Canary) {
+    tmux.wait_for("┌─ request ");
+    read_to_end(tmux, "a approves");
+    canary.assert_absent();
+    tmux.key("a");
+    assert!(command.finish().status.success());
+    canary.assert_present();
+}
+
 /// Reads the card to its end and waits until an approval counts.
 fn read_to_end(tmux: &Tmux<'_>, ready: &str) {
     eventually(&format!("{ready:?}"), || {
@@ -85,12 +95,7 @@ fn type_ahead_never_approves() {
     tmux.blank();
     tmux.line("fg");
     tmux.typed("aaaaaaaa");
-    tmux.wait_for("┌─ request ");
-    read_to_end(&tmux, "a approves");
-    canary.assert_absent();
-    tmux.key("a");
-    assert!(command.finish().status.success());
-    canary.assert_present();
+    approve(&tmux, command, &canary);
 }
 
 #[test]
@@ -261,12 +266,7 @@ fn a_gateway_that_went_away_is_said_and_found_again() {
     tmux.wait_for("the gateway is away");
     let canary = sandbox.canary();
     let command = ask(&sandbox, &canary);
-    tmux.wait_for("┌─ request ");
-    read_to_end(&tmux, "a approves");
-    canary.assert_absent();
-    tmux.key("a");
-    assert!(command.finish().status.success());
-    canary.assert_present();
+    approve(&tmux, command, &canary);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! `oidc-provider`, a certified provider of sign-ins, installed once and started per test.
 
+use crate::support::npm_as_locked;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::{fs, io};
 
 /// A provider on loopback, and the person at its page.
 pub(crate) struct OpenIdProvider {
@@ -20,7 +20,7 @@ impl OpenIdProvider {
     pub(crate) fn start() -> Self {
         let mut process = Command::new("node")
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oidc/provider.mjs"))
-            .current_dir(installed())
+            .current_dir(npm_as_locked("oidc"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -69,30 +69,4 @@ impl Drop for OpenIdProvider {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// Returns the directory in which the provider is installed, as the lock file says.
-#[expect(clippy::disallowed_methods, reason = "tests start programs")]
-fn installed() -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oidc");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oidc");
-    fs::create_dir_all(&target).expect("a directory");
-    let lock = fs::File::create(target.join("install.lock")).expect("a lock");
-    lock.lock().expect("whoever installs ends");
-    let wanted = fs::read(source.join("package-lock.json")).expect("a lock file");
-    let done = target.join("installed.json");
-    if fs::read(&done).ok().as_ref() == Some(&wanted) {
-        return target;
-    }
-    for name in ["package.json", "package-lock.json"] {
-        fs::copy(source.join(name), target.join(name)).expect("copied");
-    }
-    let output: io::Result<_> = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(&target)
-        .output();
-    let output = output.expect("npm; tests/run installs it");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    fs::write(done, wanted).expect("written");
-    target
 }

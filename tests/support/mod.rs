@@ -17,7 +17,7 @@ mod terminal;
 mod tmux;
 mod wait;
 
-pub(crate) use npm::{npm, npm_and_then};
+pub(crate) use npm::{npm, npm_and_then, npm_as_locked};
 pub(crate) use pending::Pending;
 pub(crate) use person::{Person, pairing_code};
 pub(crate) use proxy::{Call, Fault, Proxy};

@@ -6,8 +6,8 @@ use std::process::Command;
 
 /// Installs a package that brings a program, and returns where its programs are.
 ///
-/// No script of the package is run but the one that is named. Not `npm ci`: the lock would name the builds for
-/// every platform, and not every registry has all of them.
+/// No script of the package is run but the one that is named. Not `npm ci`: the lock would
+/// name the builds for every platform, and not every registry has all of them.
 pub(crate) fn npm(package: &str, version: &str) -> PathBuf {
     npm_and_then(package, version, None)
 }
@@ -39,4 +39,28 @@ pub(crate) fn npm_and_then(package: &str, version: &str, script: Option<&str>) -
     }
     fs::write(done, "").expect("written");
     programs
+}
+
+/// Installs what the lock file of `tests/NAME` says, and returns where it is.
+#[expect(clippy::disallowed_methods, reason = "tests start programs")]
+pub(crate) fn npm_as_locked(name: &str) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&target).expect("a directory");
+    let lock = File::create(target.join("install.lock")).expect("a lock");
+    lock.lock().expect("whoever installs ends");
+    let wanted = fs::read(source.join("package-lock.json")).expect("a lock file");
+    let done = target.join("installed.json");
+    if fs::read(&done).ok().as_ref() == Some(&wanted) {
+        return target;
+    }
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(source.join(name), target.join(name)).expect("copied");
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&target);
+    let output = npm.output().expect("npm; tests/run installs it");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::write(done, wanted).expect("written");
+    target
 }
