@@ -93,7 +93,9 @@ impl ForeignFile {
         let mut bytes = Vec::new();
         let file = File::open(&real).map_err(system)?;
         file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(system)?;
-        let text = String::from_utf8(bytes).ok().filter(|_| found.len() <= LARGEST);
+        // Of what was read: it may have grown since, and half a text is none.
+        let whole = u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST);
+        let text = String::from_utf8(bytes).ok().filter(|_| whole);
         let Some(text) = text else { return Err(ForeignError::NotText(real)) };
         Ok(Self { path: real, text: Some(text), mode })
     }
