@@ -115,12 +115,11 @@ fn run_for_the_record(permit: Permit, paths: &Paths, options: Options<'_>) -> Re
 /// Without one each of those is asked about: the command itself runs all the same.
 fn door(paths: &Paths, authority: &Authority) -> Option<Door> {
     let running = paths.running();
-    let word = match authority.request_id() {
-        Some(request_id) => Cover::word(request_id, authority.approvals()),
-        None => {
-            let around = Cover::of_this_process(&running)?;
-            Cover::word(around.request_id(), around.approvals())
-        }
+    let word = if let Some(request_id) = authority.request_id() {
+        Cover::word(request_id, authority.approvals())
+    } else {
+        let around = Cover::of_this_process(&running)?;
+        Cover::word(around.request_id(), around.approvals())
     };
     Door::open(&running, &word)
         .inspect_err(|error| {
