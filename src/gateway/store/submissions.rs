@@ -10,8 +10,9 @@ use crate::gateway::news::News;
 use crate::gateway::refusal::Refusal;
 use sqlx::any::AnyArguments;
 use sqlx::query::QueryAs;
-use sqlx::{Any, AnyConnection, AssertSqlSafe};
+use sqlx::{Any, AnyConnection};
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// An artifact as it arrives, its metadata already without routing.
 #[derive(Debug)]
@@ -134,6 +135,10 @@ async fn insert(
 /// How many submissions one statement takes at most; a power of two.
 pub(super) const IN_STATEMENT: usize = 32;
 
+/// The statements that take 1, 2, 4 and so on, up to [`IN_STATEMENT`].
+static STATEMENTS: LazyLock<Vec<String>> =
+    LazyLock::new(|| (0..=IN_STATEMENT.ilog2()).map(|power| statement(1 << power)).collect());
+
 /// Takes those of the submissions that are as most are: new, through a live pairing named
 /// by its routing token, within the bound. Returns of each whom it goes to. No two may
 /// name the same request or routing token: a statement does not see what it adds itself.
@@ -145,9 +150,11 @@ pub(super) async fn usual(
     let mut rest = submissions;
     while !rest.is_empty() {
         // Few numbers of rows, so that each has a statement that is prepared already.
-        let together = 1 << rest.len().min(IN_STATEMENT).ilog2();
-        let (now, later) = rest.split_at(together);
-        let rows: Vec<(String, String)> = bound(now).fetch_all(&mut *connection).await?;
+        let power = rest.len().min(IN_STATEMENT).ilog2();
+        let (now, later) = rest.split_at(1 << power);
+        let statement = usize::try_from(power).ok().and_then(|power| STATEMENTS.get(power));
+        let statement = statement.expect("there is one of each power up to the most");
+        let rows: Vec<(String, String)> = bound(statement, now).fetch_all(&mut *connection).await?;
         taken.extend(rows);
         rest = later;
     }
@@ -155,14 +162,14 @@ pub(super) async fn usual(
 }
 
 /// Writes the statement that takes so many.
-fn bound<'q>(submissions: &[&'q Submission]) -> QueryAs<'q, Any, (String, String), AnyArguments> {
+fn statement(together: usize) -> String {
     const COLUMNS: usize = 10;
     let row = |number: usize| {
         let parameters = (1..=COLUMNS).map(|column| format!("${}", number * COLUMNS + column));
         format!("({})", parameters.collect::<Vec<_>>().join(","))
     };
-    let rows: Vec<String> = (0..submissions.len()).map(row).collect();
-    let statement = format!(
+    let rows: Vec<String> = (0..together).map(row).collect();
+    format!(
         "INSERT INTO exchanges (request_id, artifact_hash, artifact_type, ciphertext,
              metadata, enforcer_id, approver_id, pairing_nonce, created_at, expires_at, state)
          SELECT column1, column2, column3, column4, column5, column6, approver_id, nonce,
@@ -176,22 +183,25 @@ fn bound<'q>(submissions: &[&'q Submission]) -> QueryAs<'q, Any, (String, String
                 WHERE pairing_nonce = pairings.nonce AND state = 'pendingApproval')
          ON CONFLICT DO NOTHING RETURNING request_id, approver_id",
         rows.join(",")
-    );
-    submissions.iter().fold(
-        // All that is in it are numbers of ours.
-        sqlx::query_as(AssertSqlSafe(statement)),
-        |query, submission| {
-            query
-                .bind(&submission.request_id)
-                .bind(&submission.artifact_hash)
-                .bind(&submission.artifact_type)
-                .bind(&submission.ciphertext)
-                .bind(&submission.metadata)
-                .bind(&submission.enforcer_id)
-                .bind(submission.created_at)
-                .bind(submission.expires_at)
-                .bind(&submission.route.routing_token)
-                .bind(submission.token_id)
-        },
     )
+}
+
+/// Gives the statement what it takes.
+fn bound<'q>(
+    statement: &'static str,
+    submissions: &[&'q Submission],
+) -> QueryAs<'q, Any, (String, String), AnyArguments> {
+    submissions.iter().fold(sqlx::query_as(statement), |query, submission| {
+        query
+            .bind(&submission.request_id)
+            .bind(&submission.artifact_hash)
+            .bind(&submission.artifact_type)
+            .bind(&submission.ciphertext)
+            .bind(&submission.metadata)
+            .bind(&submission.enforcer_id)
+            .bind(submission.created_at)
+            .bind(submission.expires_at)
+            .bind(&submission.route.routing_token)
+            .bind(submission.token_id)
+    })
 }
