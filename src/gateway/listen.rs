@@ -3,6 +3,7 @@
 use super::limits::{
     CONNECTIONS, HEADER_BYTES, HEADER_TIME, OTHER_DESCRIPTORS, READING_SILENCE, SHUTDOWN_TIME,
 };
+use super::listening::Listening;
 use super::patience::Patience;
 use super::tls::Tls;
 use axum::Router;
@@ -17,12 +18,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufStream};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 
 /// Serves until `end` is ready, then lets open requests finish for a while.
 pub(super) async fn serve<E>(
-    listener: TcpListener,
+    listener: Listening,
     routes: Router,
     tls: Option<Tls>,
     end: impl Future<Output = E>,
@@ -142,7 +143,7 @@ fn connections() -> usize {
 
 /// Accepts the next connection once there is a place for it.
 async fn accept(
-    listener: &TcpListener,
+    listener: &Listening,
     places: &Arc<Semaphore>,
 ) -> (TcpStream, SocketAddr, Option<tokio::sync::OwnedSemaphorePermit>) {
     // The semaphore is never closed, so there always is a place in the end.

@@ -2,6 +2,7 @@
 
 use super::admin::add_token;
 use super::error::{OpenError, ServeError};
+use super::listening::Listening;
 use super::page::{Doors, Page};
 use super::quota::Rate;
 use super::relay::{Rates, Relay};
@@ -18,7 +19,6 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 
 /// What a gateway needs to know.
 #[derive(Debug, Clone)]
@@ -162,10 +162,11 @@ impl Gateway {
     /// [`ServeError::Listener`] when the listener is none.
     pub async fn serve(
         self,
-        listener: TcpListener,
+        listener: impl Into<Listening>,
         shutdown: impl Future<Output = ()>,
         idle: Option<Duration>,
     ) -> Result<Stopped, ServeError> {
+        let listener = listener.into();
         let address = listener.local_addr().map_err(ServeError::Listener)?;
         let (tls, store) = (self.tls.is_some(), self.relay.store.name());
         tracing::info!(%address, gateway = self.id(), tls, store, "serving");

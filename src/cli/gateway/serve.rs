@@ -4,13 +4,12 @@ use super::place::PlaceArguments;
 use super::tls::TlsArguments;
 use super::{GatewayCommandError, say};
 use crate::cli::page::page;
-use crate::gateway::{CallLimits, Gateway};
+use crate::gateway::{CallLimits, Gateway, Listening};
 use crate::process::Environment;
 use clap::Args;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Args)]
@@ -57,7 +56,7 @@ pub(super) async fn serve(
         None => gateway.named(arguments.tls.names()),
     };
     let refused = |source| GatewayCommandError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let listener = Listening::at(address).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(GatewayCommandError::Start)?;
     let mut terminated = signal(SignalKind::terminate()).map_err(GatewayCommandError::Start)?;

@@ -7,13 +7,12 @@ use crate::cli::page::page;
 use crate::config::Paths;
 use crate::error::Error;
 use crate::exit::SUCCESS;
-use crate::gateway::{Gateway, GatewayOptions, StoreAddress};
+use crate::gateway::{Gateway, GatewayOptions, Listening, StoreAddress};
 use crate::process::{self, Environment, PrivateDir, own_binary};
 use crate::run::Exit;
 use std::net::Ipv4Addr;
 use std::process::Command;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long nobody may ask anything before the gateway ends.
@@ -92,14 +91,15 @@ const PORT: &str = "port";
 
 /// Listens where it did the last time if it can: a browser keeps the keys of its page by
 /// address.
-async fn listener(directory: &PrivateDir) -> Result<TcpListener, LocalError> {
+async fn listener(directory: &PrivateDir) -> Result<Listening, LocalError> {
     let last = directory.read(PORT)?.and_then(|bytes| String::from_utf8(bytes).ok());
     if let Some(port) = last.and_then(|text| text.trim().parse::<u16>().ok())
-        && let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+        && let Ok(listener) = Listening::at((Ipv4Addr::LOCALHOST, port).into()).await
     {
         return Ok(listener);
     }
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(LocalError::Start)?;
+    let listener =
+        Listening::at((Ipv4Addr::LOCALHOST, 0).into()).await.map_err(LocalError::Start)?;
     let port = listener.local_addr().map_err(LocalError::Start)?.port();
     directory.write(PORT, port.to_string().as_bytes())?;
     Ok(listener)
