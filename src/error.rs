@@ -252,7 +252,10 @@ fn refused(refusal: &Refusal) -> Outcome {
         }
         Refusal::Gateway(_)
         | Refusal::Pairing(
-            PairingError::NotPaired | PairingError::Revoked { .. } | PairingError::TooFew { .. },
+            PairingError::NotPaired
+            | PairingError::Revoked { .. }
+            | PairingError::TooFew { .. }
+            | PairingError::NoPasskeys { .. },
         ) => Outcome::Gateway,
         Refusal::Pairing(_)
         | Refusal::Journal(_)

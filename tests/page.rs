@@ -44,10 +44,32 @@ const STEPS: &[&str] = &[
     "nobody else was asked, and nothing went wrong unseen",
 ];
 
+/// What `tests/page/passkey.mjs` proves.
+const PASSKEY_STEPS: &[&str] = &[
+    "nobody is asked where only a passkey counts and none is paired",
+    "at an address of numbers the page says where there can be a passkey",
+    "the gateway is localhost by each of its addresses",
+    "a passkey is added at localhost",
+    "the pairing has the passkey, and the list of pairings says so",
+    "a touch of the passkey approves what is hard to undo, without the number",
+    "who does not use the passkey has decided nothing, and can do it again",
+    "a signature by the keys of the browser alone runs nothing",
+    "where only a passkey counts, the terminal approves nothing and the page does",
+    "the settings say what takes a touch; without one the number stays",
+    "a pairing does not lose its passkey without anybody saying so",
+    "nothing went wrong unseen with the passkey",
+];
+
 #[test]
 fn a_person_decides_in_a_browser() {
     let sandbox = Sandbox::new();
     driver::drive(driver::driver(&sandbox, "drive.mjs"), STEPS);
+}
+
+#[test]
+fn a_person_touches_a_passkey() {
+    let sandbox = Sandbox::new();
+    driver::drive(driver::driver(&sandbox, "passkey.mjs"), PASSKEY_STEPS);
 }
 
 #[test]
@@ -77,6 +99,6 @@ fn every_step_that_the_defences_name_is_driven() {
     let named: Vec<&str> = rows.flat_map(|row| row.split('*').skip(1).step_by(2)).collect();
     assert!(named.len() >= 10, "{named:?}");
     for step in named {
-        assert!(STEPS.contains(&step), "{step}");
+        assert!(STEPS.contains(&step) || PASSKEY_STEPS.contains(&step), "{step}");
     }
 }

@@ -79,7 +79,12 @@ fn in_words(standing: &Standing, gateway: &str, signed_in: Option<&str>) -> Stri
         lines.push(format!("enforcer    {}", enrolment.identity.enforcer_id));
     }
     for pairing in standing.pairings() {
-        lines.push(format!("approver    {} ({})", pairing.agreed.name, pairing.fingerprint()));
+        let (name, fingerprint) = (&pairing.agreed.name, pairing.fingerprint());
+        let passkey = match &pairing.agreed.passkey {
+            Some(passkey) => format!(", passkey of {}", passkey.origin()),
+            None => String::new(),
+        };
+        lines.push(format!("approver    {name} ({fingerprint}){passkey}"));
     }
     if standing.pairings().next().is_none() {
         let next = if gateway == "local" {

@@ -1,9 +1,9 @@
 //! Turns settings and arguments into the terms a decision is asked for on.
 
 use super::gate::Patience;
-use crate::config::Settings;
+use crate::config::{Settings, TouchedFor, WithoutPasskeyChoice};
 use crate::process::Identity;
-use crate::review::{StandingRule, Terms};
+use crate::review::{StandingRule, Terms, TouchRule, WithoutPasskey};
 
 /// Returns the terms, with what the command line asks for.
 pub(super) fn of(settings: &Settings, patience: Patience) -> Terms {
@@ -21,6 +21,15 @@ pub(super) fn of(settings: &Settings, patience: Patience) -> Terms {
         consent: patience.consent,
         caller: patience.caller,
         standing,
+        touch: match settings.touched_for() {
+            TouchedFor::Nothing => TouchRule::Never,
+            TouchedFor::Dangerous => TouchRule::HardToUndo,
+            TouchedFor::Everything => TouchRule::Always,
+        },
+        without_passkey: match settings.without_passkey() {
+            WithoutPasskeyChoice::Counts => WithoutPasskey::Counts,
+            WithoutPasskeyChoice::Refused => WithoutPasskey::Refused,
+        },
         workspace: settings.workspace().map(|name| name.as_str().to_owned()),
         label: label(settings),
     }

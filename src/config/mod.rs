@@ -10,5 +10,5 @@ pub use settings::{
     AddressError, CertificatePin, Change, CipherChoice, ConfigError, Description, DesktopNotices,
     Destination, Entry, GatewayUrl, HeaderText, Mode, NAMES, Name, Nesting, Places, ProgramLine,
     Recording, RecordingTerms, SecretPlace, Settings, Source, Sourced, Telling, TlsRoots,
-    WebhookEntries, WebhookEntry, check, parse_span, set,
+    TouchedFor, WebhookEntries, WebhookEntry, WithoutPasskeyChoice, check, parse_span, set,
 };

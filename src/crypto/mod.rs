@@ -1,4 +1,4 @@
-//! Wraps the primitives: AEAD, X25519 with HKDF, Ed25519, digests, encodings.
+//! Wraps the primitives: AEAD, X25519 with HKDF, Ed25519, P-256, digests, encodings.
 //!
 //! Everything else in the program meets cryptography through the types of this
 //! room. A key is bound to its algorithm, a checked key cannot be weak, and a
@@ -13,6 +13,7 @@ pub mod cipher;
 pub mod digest;
 pub mod encoding;
 pub mod mac;
+pub mod p256;
 pub mod random;
 pub mod signature;
 
@@ -23,6 +24,7 @@ pub use cipher::{Cipher, OpenError, SealError, SealKey, Sealed};
 pub use digest::{RunningDigest, Sha256Digest};
 pub use encoding::EncodingError;
 pub use mac::MacKey;
+pub use p256::P256Key;
 pub use public_key::KeyError;
 pub use random::RandomError;
 pub use signature::{Fingerprint, NotAFingerprint, Signature, SigningKey, VerifyingKey};

@@ -23,6 +23,7 @@ pub mod follow;
 pub mod id;
 pub mod json;
 pub mod pairing;
+pub mod passkey;
 pub mod presence;
 pub mod wire_error;
 
@@ -37,6 +38,7 @@ pub use id::{
     RoutingToken, SessionId, SignerKeyId, short_id,
 };
 pub use pairing::PairingResponse;
+pub use passkey::{AssertionError, Passkey};
 pub use wire_error::{ErrorCode, WireError};
 
 #[cfg(test)]

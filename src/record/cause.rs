@@ -43,6 +43,7 @@ pub(super) fn of_doubt(doubt: &Doubt) -> &'static str {
         Doubt::Decision(_) => "bad-signature",
         Doubt::UnknownKey => "unknown-key",
         Doubt::RevokedKey => "revoked-key",
+        Doubt::Touch(_) => "no-touch",
         Doubt::Late => "late",
     }
 }

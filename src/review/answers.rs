@@ -106,7 +106,11 @@ impl<'a> Answers<'a> {
                 self.count_unreadable(&error.to_string())
             }
             // By whoever signed it: the wait goes on until it ends by itself.
-            Doubt::Decision(_) | Doubt::UnknownKey | Doubt::RevokedKey | Doubt::Late => Ok(()),
+            Doubt::Decision(_)
+            | Doubt::UnknownKey
+            | Doubt::RevokedKey
+            | Doubt::Touch(_)
+            | Doubt::Late => Ok(()),
         }
     }
 }

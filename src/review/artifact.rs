@@ -4,6 +4,9 @@ use super::Refusal;
 use super::asked::{Place, Question};
 use super::crowd::Seat;
 use super::evidence::{Times, review};
+#[cfg(test)]
+use super::terms::TouchRule;
+use super::terms::{Gravity, Terms};
 use crate::policy::{Approvals, Asked, Why};
 use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::{ArtifactHash, Plaintext, RequestId};
@@ -58,8 +61,9 @@ impl Inquiry {
         asked: Asked,
         marker: &Marker,
         now: Timestamp,
-        limit: Duration,
+        terms: &Terms,
     ) -> Result<Self, Refusal> {
+        let limit = terms.limit;
         let span = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
         let expires_at = now.saturating_add(span).unwrap_or(Timestamp::MAX);
         let seal = |error: &dyn std::fmt::Display| Refusal::Seal(error.to_string());
@@ -68,7 +72,10 @@ impl Inquiry {
         let bound = Bound::of(request)?;
         let repository = Repository::around(request.directory().path(), request.environment());
         let times = Times { created_at: now, expires_at };
-        let review = review(&asked, marker, &bound, repository.as_ref(), request_id.clone(), times);
+        let mut review =
+            review(&asked, marker, &bound, repository.as_ref(), request_id.clone(), times);
+        let gravity = if review.ask_twice { Gravity::HardToUndo } else { Gravity::Usual };
+        (review.ask_touch, review.needs_touch) = terms.touch_for(gravity).fields();
         let plaintext = Plaintext::of(&review).map_err(|error| seal(&error))?;
         let case = Case {
             kind: ArtifactKind::CommandReview,
@@ -356,6 +363,21 @@ impl Case {
 impl Case {
     /// Opens the case of a real harmless command.
     pub(super) fn of_a_shell(now: Timestamp) -> Self {
+        Self::of_a_shell_on(now, TouchRule::HardToUndo)
+    }
+
+    /// Makes the same case, whose approval takes everybody's touch.
+    pub(super) fn needing_touch(&self) -> Self {
+        let mut review: Value =
+            serde_json::from_slice(self.plaintext.as_bytes()).expect("a plaintext is JSON");
+        review["needsTouch"] = true.into();
+        let mut case = self.for_request(self.request_id.clone()).expect("the same");
+        case.plaintext = Plaintext::of(&review).expect("canonical");
+        case
+    }
+
+    /// Does the same where approvals take a touch by that rule.
+    pub(super) fn of_a_shell_on(now: Timestamp, touch: TouchRule) -> Self {
         let words = ["/bin/sh", "-c", ":"].map(std::ffi::OsString::from).to_vec();
         let invocation =
             crate::intercept::Invocation::new(crate::intercept::Interception::Prefix, words)
@@ -365,6 +387,6 @@ impl Case {
         let asked = Asked::without_a_rule(request);
         let root = tempfile::tempdir().expect("a directory");
         let marker = Marker::open(&root.path().join("enforcer")).expect("a key");
-        Inquiry::open(asked, &marker, now, Duration::from_mins(10)).expect("an inquiry").case
+        Inquiry::open(asked, &marker, now, &Terms::usual(touch)).expect("an inquiry").case
     }
 }

@@ -75,6 +75,9 @@ pub(super) fn review(
         why_asked: Some(asked.why().whole),
         notes: notes(request, bound),
         ask_twice: is_hard_to_undo(request),
+        // On whose terms it is asked is not known here.
+        ask_touch: false,
+        needs_touch: false,
         source: concat!("airlock-exec/", env!("CARGO_PKG_VERSION")).to_owned(),
         extensions: Extensions::approve_or_reject(),
     }

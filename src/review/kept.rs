@@ -5,6 +5,7 @@
 
 use super::grant::Unusable;
 use super::journal::{ENTRY_VERSION, Entry};
+use super::touch::Touch;
 use crate::client::Pairing;
 use crate::protocol::artifact::{ArtifactKind, CommandGrant, CommandReview};
 use crate::protocol::decision::SettledDecision;
@@ -20,6 +21,8 @@ pub(super) struct Label<'a> {
     repo_ref: &'a str,
     /// Until when an approval of it counts.
     until: Timestamp,
+    /// Whose approval takes the touch of a passkey.
+    touch: Touch,
 }
 
 /// An artifact that is kept with its decision.
@@ -36,7 +39,8 @@ impl Artifact for CommandGrant {
 
     fn label(&self) -> Label<'_> {
         let (kind, until) = (self.artifact_type, self.until);
-        Label { kind, request_id: &self.request_id, repo_ref: &self.repo_ref, until }
+        let touch = Touch::said(self.ask_touch, self.needs_touch);
+        Label { kind, request_id: &self.request_id, repo_ref: &self.repo_ref, until, touch }
     }
 }
 
@@ -45,7 +49,8 @@ impl Artifact for CommandReview {
 
     fn label(&self) -> Label<'_> {
         let (kind, until) = (self.artifact_type, self.expires_at);
-        Label { kind, request_id: &self.request_id, repo_ref: &self.repo_ref, until }
+        let touch = Touch::said(self.ask_touch, self.needs_touch);
+        Label { kind, request_id: &self.request_id, repo_ref: &self.repo_ref, until, touch }
     }
 }
 
@@ -94,6 +99,7 @@ pub(super) fn verify<T: Artifact>(
     if decision.verify(&pairing.agreed.signing_key, &read.hash())? != Decision::Approve {
         return Err(Unusable::Damaged("it was rejected".to_owned()));
     }
+    label.touch.check(pairing, &decision.body, &read.hash(), received.nonce())?;
     let entry = Entry {
         version: ENTRY_VERSION,
         signer_key_id: pairing.agreed.signer_key_id.without_prefix().to_owned(),

@@ -29,6 +29,7 @@ mod round;
 mod signals;
 mod standing;
 mod terms;
+mod touch;
 mod trouble;
 mod turn;
 mod verify;
@@ -43,7 +44,8 @@ pub use number::Number;
 pub use permit::{Authority, Permit};
 pub use refusal::{Distrust, Refusal};
 pub use standing::StandingRule;
-pub use terms::Terms;
+pub use terms::{Terms, TouchRule, WithoutPasskey};
+pub use touch::Untouched;
 pub use verify::{Doubt, Verified, VerifiedApproval};
 pub use watcher::{Notice, Pending, Watcher};
 
@@ -61,6 +63,7 @@ use jiff::Timestamp;
 use quorum::Agreement;
 use round::Round;
 use std::sync::Arc;
+use touch::Touch;
 
 /// Everything needed to ask: a gateway, an identity, approvers and a journal.
 pub struct Reviewer {
@@ -87,11 +90,14 @@ impl Reviewer {
     ///
     /// [`Refusal`] when nobody could be asked, or no answer could be recorded.
     pub fn inquire(&self, asked: Asked, marker: &Marker) -> Result<Inquiry, Refusal> {
-        self.check_enough(asked.approvals())?;
+        let needed = asked.approvals();
+        self.check_enough(needed)?;
         // Nobody is asked for a decision that could not be recorded.
         self.journal.check()?;
         let now = process::now();
-        let inquiry = self.placed(Inquiry::open(asked, marker, now, self.terms.limit)?, now)?;
+        let inquiry = Inquiry::open(asked, marker, now, &self.terms)?;
+        self.check_passkeys(inquiry.case(), needed)?;
+        let inquiry = self.placed(inquiry, now)?;
         Ok(match self.journal.doubt() {
             Some(remark) => inquiry.remarked(remark),
             None => inquiry,
@@ -100,14 +106,31 @@ impl Reviewer {
 
     /// Makes sure that as many could approve as must: each by a key of its own.
     fn check_enough(&self, needed: Approvals) -> Result<(), PairingError> {
-        let keys: Vec<_> = self.approvers().map(|each| each.agreed.signing_key).collect();
-        let different = |(at, key): (usize, _)| !keys[..at].contains(key);
-        let paired = keys.iter().enumerate().filter(|each| different(*each)).count();
-        match usize::from(needed) {
-            _ if paired == 0 => Err(PairingError::NotPaired),
-            needed if paired < needed => Err(PairingError::TooFew { needed, paired }),
+        match (usize::from(needed), self.count(|_| true)) {
+            (_, 0) => Err(PairingError::NotPaired),
+            (needed, paired) if paired < needed => Err(PairingError::TooFew { needed, paired }),
             _ => Ok(()),
         }
+    }
+
+    /// Makes sure that as many have a passkey as must, where everybody's approval takes one.
+    fn check_passkeys(&self, case: &Case, needed: Approvals) -> Result<(), PairingError> {
+        let (needed, paired) =
+            (usize::from(needed), self.count(|each| each.agreed.passkey.is_some()));
+        match Touch::of(case.plaintext()) {
+            Touch::OfEverybody if paired < needed => {
+                Err(PairingError::NoPasskeys { needed, paired })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts the keys of such approvers.
+    fn count(&self, such: impl Fn(&Pairing) -> bool) -> usize {
+        let such = self.approvers().filter(|each| such(each));
+        let keys: Vec<_> = such.map(|each| each.agreed.signing_key).collect();
+        let different = |(at, key): (usize, _)| !keys[..at].contains(key);
+        keys.iter().enumerate().filter(|each| different(*each)).count()
     }
 
     /// Finds out whether the same was asked before, and joins that.
@@ -186,7 +209,10 @@ impl Reviewer {
     ) -> Result<GrantInquiry, GrantError> {
         self.approvers().next().ok_or(PairingError::NotPaired)?;
         self.journal.check()?;
-        GrantInquiry::open(request, proposal, marker, &self.identity.enforcer_id, self.terms.limit)
+        let enforcer = &self.identity.enforcer_id;
+        let inquiry = GrantInquiry::open(request, proposal, marker, enforcer, &self.terms)?;
+        self.check_passkeys(inquiry.case(), Approvals::ONE)?;
+        Ok(inquiry)
     }
 
     /// Asks for a grant, waits, verifies, and returns what is to be kept of it.

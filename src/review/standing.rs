@@ -7,6 +7,7 @@
 
 use super::artifact::Inquiry;
 use super::exchange::Exchange;
+use super::touch::Touch;
 use super::turn::Turns;
 use super::{Refusal, Reviewer};
 use crate::process::{self, Deadline};
@@ -93,11 +94,22 @@ impl Reviewer {
             }
             // Nobody signs it, so it is no approval of several people.
             PolicyMode::ApproveAll if inquiry.approvals().are_several() => Ok(None),
+            // Nor does anybody touch a passkey for it.
+            PolicyMode::ApproveAll if self.takes_touch(inquiry) => Ok(None),
             PolicyMode::ApproveAll if self.terms.standing == StandingRule::ApproveToo => {
                 let recorded = self.record(inquiry, "approve").await;
                 Ok(recorded.then_some(StandingApproval { policy: id }))
             }
             PolicyMode::ApproveAll => Ok(None),
+        }
+    }
+
+    /// Tells whether somebody must touch a passkey to approve it.
+    fn takes_touch(&self, inquiry: &Inquiry) -> bool {
+        match Touch::of(inquiry.case().plaintext()) {
+            Touch::NotAsked => false,
+            Touch::OfPasskeys => self.approvers().any(|each| each.agreed.passkey.is_some()),
+            Touch::OfEverybody => true,
         }
     }
 

@@ -6,6 +6,7 @@
 
 use super::artifact::Case;
 use super::journal::{ENTRY_VERSION, Entry};
+use super::touch::{Touch, Untouched};
 use crate::client::Pairing;
 use crate::protocol::decision::{CLOCK_SKEW, Expectation, SettledDecision};
 use crate::protocol::{Decision, DecisionError, Envelope, MessageType, ReceivedDecision, json};
@@ -34,6 +35,9 @@ pub enum Doubt {
     /// By a key that was revoked.
     #[error("signed by a key that was revoked")]
     RevokedKey,
+    /// An approval that takes the touch of a passkey does not show it.
+    #[error(transparent)]
+    Touch(#[from] Untouched),
     /// After the artifact expired.
     #[error("it came after the request expired")]
     Late,
@@ -43,7 +47,11 @@ impl Doubt {
     /// Tells whether somebody claimed to have decided, and in time.
     pub(super) fn is_about_a_decision(&self) -> bool {
         match self {
-            Self::OtherCommand | Self::Decision(_) | Self::UnknownKey | Self::RevokedKey => true,
+            Self::OtherCommand
+            | Self::Decision(_)
+            | Self::UnknownKey
+            | Self::RevokedKey
+            | Self::Touch(_) => true,
             Self::NotAMessage(_) | Self::OtherType(_) | Self::Late => false,
         }
     }
@@ -161,6 +169,11 @@ pub(super) fn verify(
             DecisionError::WrongRequest | DecisionError::WrongArtifact => Doubt::OtherCommand,
             other => Doubt::Decision(other),
         })?;
+    // An extension of ours: docs/harp.md, the touch of a passkey.
+    if decision == Decision::Approve {
+        let touch = Touch::of(case.plaintext());
+        touch.check(pairing, &envelope.body, &hash, received.nonce())?;
+    }
     // Check 6: not past the artifact's expiry, give or take two clocks.
     if now > case.expires_at().saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) {
         return Err(Doubt::Late);

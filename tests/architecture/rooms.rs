@@ -97,7 +97,7 @@ pub(crate) const ROOMS: &[Room] = &[
 /// Crates that only one room has a use for, and why.
 const HELD_CRATES: &[(&[&str], &[&str], &str)] = &[
     (
-        &["aes_gcm", "chacha20poly1305", "ed25519_dalek", "x25519_dalek", "hkdf"],
+        &["aes_gcm", "chacha20poly1305", "ed25519_dalek", "x25519_dalek", "hkdf", "ring"],
         &["crypto"],
         "cryptography is written once and cited there; call the crypto room",
     ),

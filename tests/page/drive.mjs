@@ -1,14 +1,9 @@
 // Drives Chromium through the page, with real commands that wait at a real gateway.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import assert from 'node:assert/strict';
-import { airlock, approve, ask, canary, cardFor, drive, eventually, isRipe, launch, ok, pair, require,
+import { airlock, approve, ask, canary, cardFor, clean, drive, eventually, isRipe, launch, listed, ok, pair,
   requests, ripe, shoot, start, stranger, toEnd, troubles } from './scene.mjs';
-
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What waits, as the approver of this machine sees it. */
-const listed = async () => JSON.parse(await airlock('approver', 'list', '--json'));
 
 /** A command for a terminal that goes on until somebody ends it. */
 const TICKS = 'n=0; while :; do n=$((n+1)); echo "tick-$n <b>"; sleep 0.2; done';
@@ -507,21 +502,6 @@ async function ripeOrEnd(page) {
   await toEnd(page);
   await ripe(page);
   await page.evaluate(() => window.scrollTo(0, 0));
-}
-
-/** axe-core, in a world of its own: the page lets nobody run scripts in it. */
-async function clean(page, what) {
-  const session = await browser.newCDPSession(page);
-  const { frameTree } = await session.send('Page.getFrameTree');
-  const world = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
-  const run = (expression) => session.send('Runtime.evaluate', {
-    expression, contextId: world.executionContextId, awaitPromise: true, returnByValue: true });
-  await run(axe);
-  const answer = await run(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
-    'wcag22aa', 'best-practice'] }).then((found) => found.violations.map((one) =>
-    one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 120) + ' ' + node.failureSummary).join(' | ')))`);
-  assert.deepEqual(answer.result.value, [], what);
-  await session.detach();
 }
 
 await drive(browser, steps);

@@ -4,12 +4,13 @@
 // `ok NAME`.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import assert from 'node:assert/strict';
 
-export const require = createRequire(join(process.cwd(), 'package.json'));
+const require = createRequire(join(process.cwd(), 'package.json'));
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const { chromium } = require('playwright-core');
 
 const { AIRLOCK_BINARY: binary, AIRLOCK_WORK: work, AIRLOCK_SHOTS: shots } = process.env;
@@ -36,6 +37,9 @@ export async function airlock(...words) {
 
 /** Starts a command that waits for a decision. */
 export const ask = (...words) => start('--', ...words);
+
+/** What waits, as the approver of this machine sees it. */
+export const listed = async () => JSON.parse(await airlock('approver', 'list', '--json'));
 
 let canaries = 0;
 export const canary = () => join(work, `canary-${canaries += 1}`);
@@ -105,6 +109,21 @@ export async function pair(page) {
 
 export async function shoot(page, name) {
   if (shots) await page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
+/** axe-core, in a world of its own: the page lets nobody run scripts in it. */
+export async function clean(page, what) {
+  const session = await page.context().newCDPSession(page);
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const world = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+  const run = (expression) => session.send('Runtime.evaluate', {
+    expression, contextId: world.executionContextId, awaitPromise: true, returnByValue: true });
+  await run(axe);
+  const answer = await run(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
+    'wcag22aa', 'best-practice'] }).then((found) => found.violations.map((one) =>
+    one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 120) + ' ' + node.failureSummary).join(' | ')))`);
+  assert.deepEqual(answer.result.value, [], what);
+  await session.detach();
 }
 
 /** Does the steps in the browser, and says what was to see when one does not hold. */

@@ -2,10 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { toBase64Url } from './bytes.js';
+import { Desk } from './desk.js';
 import { oddities, spans } from './display.js';
 import { canonical, read } from './json.js';
 import { missing } from './keys.js';
 import { isLoopback, mayAsk, numberOf } from './number.js';
+import { challengeOf, obstacle } from './passkey.js';
 import { gravity } from './warnings.js';
 import { split } from './words.js';
 
@@ -51,6 +54,28 @@ for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.9.9.9', '[::1]
 for (const host of ['127.0.0.1.example', 'localhost.example', 'mylocalhost', '10.0.0.1', '[fe80::1]']) {
   assert.ok(!isLoopback(host), host);
 }
+
+// What a touch signs is that of `src/protocol/passkey`; the hash, the word and the nonce are in it.
+const touched = { artifactHash: 'ab'.repeat(32), decision: 'approve', nonce: 'nonce-1' };
+assert.equal(toBase64Url(await challengeOf(touched)), '0x6Jr9sa2g2FJhVek0DLjPKL8OvqT49_a-0Qi6gydeg');
+for (const change of [{ decision: 'reject' }, { nonce: 'nonce-2' }, { artifactHash: 'cd'.repeat(32) }]) {
+  assert.notDeepEqual(await challengeOf({ ...touched, ...change }), await challengeOf(touched));
+}
+globalThis.window = { PublicKeyCredential: class {} };
+Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { credentials: {} } });
+for (const hostname of ['127.0.0.1', '10.0.0.1', '[::1]']) assert.match(obstacle({ hostname }), /is a number/);
+for (const hostname of ['localhost', 'gateway.lan']) assert.equal(obstacle({ hostname }), null);
+const desk = new Desk(null, null);
+const paired = { credentialId: 'AAAA' };
+assert.match(desk.unable({}), /cannot be read/);
+assert.equal(desk.unable({ fields: { askTouch: true } }), null);
+assert.match(desk.unable({ fields: { askTouch: true, needsTouch: true } }), /paired without one/);
+assert.equal(desk.unable({ fields: { askTouch: true, needsTouch: true }, passkey: paired }), null);
+assert.ok(desk.takesTouch({ fields: { askTouch: true }, passkey: paired }));
+for (const other of [{ fields: { askTouch: true } }, { fields: { askTouch: 'true' }, passkey: paired },
+  { fields: {}, passkey: paired }, { passkey: paired }]) assert.ok(!desk.takesTouch(other), JSON.stringify(other));
+window.PublicKeyCredential = undefined;
+assert.match(obstacle({ hostname: 'localhost' }), /no passkeys/);
 
 // A browser that cannot do what deciding needs is told which, and where it can.
 const absent = { name: '' };

@@ -74,9 +74,16 @@ const USUAL: &[(&str, &str)] = &[
 /// Fields that were compared with the envelope and are shown from there.
 const COMPARED: &[&str] = &["requestId", "createdAt", "expiresAt"];
 
-/// The field of which our own words stand first on the card.
-fn is_said_first(key: &str, value: &Value) -> bool {
-    key == ASK_TWICE && value.is_boolean()
+/// Whether an approval takes the touch of a passkey: those are for pages of browsers.
+const ASK_TOUCH: &str = "askTouch";
+
+/// Whether no approval without one counts.
+const NEEDS_TOUCH: &str = "needsTouch";
+
+/// The fields that have no row: our own words stand first on the card where they ask anything
+/// of who decides here.
+fn has_no_row(key: &str, value: &Value) -> bool {
+    [ASK_TWICE, ASK_TOUCH, NEEDS_TOUCH].contains(&key) && value.is_boolean()
 }
 
 /// The type of what is for longer than once.
@@ -178,13 +185,19 @@ pub(super) fn warning_of_danger(fields: &Fields) -> Option<Line> {
     asks_twice.then(|| Line::warning("this is HARD TO UNDO: read the notes"))
 }
 
+/// Says in our own words that nobody approves it here: only a browser has passkeys.
+pub(super) fn warning_of_touch(fields: &Fields) -> Option<Line> {
+    let needs = fields.get(NEEDS_TOUCH).and_then(Value::as_bool) == Some(true);
+    let words =
+        "an approval from here does NOT COUNT: it takes a passkey, on the page of a browser";
+    needs.then(|| Line::warning(words))
+}
+
 /// Makes rows of all other fields; their names are payload and stand as such.
 pub(super) fn unknown(fields: &Fields, detail: Detail) -> Vec<Row> {
     fields
         .iter()
-        .filter(|(key, value)| {
-            !is_known(key) && !is_usual(key, value) && !is_said_first(key, value)
-        })
+        .filter(|(key, value)| !is_known(key) && !is_usual(key, value) && !has_no_row(key, value))
         .map(|(key, value)| {
             let name = Line::payload(key, detail).and_remark(":").marked("·");
             let lines = std::iter::once(name).chain(described(value, detail)).collect();

@@ -134,6 +134,7 @@ fn rows(item: &Item, now: Option<Timestamp>, detail: Detail) -> Vec<Row> {
         Content::Opened(opened) => {
             let mut found = fields::warning_of_grant(opened.fields());
             found.extend(fields::warning_of_danger(opened.fields()));
+            found.extend(fields::warning_of_touch(opened.fields()));
             found.extend(oddities::of(opened.fields()));
             if !found.is_empty() {
                 rows.push(Row { label: "look out", lines: found });

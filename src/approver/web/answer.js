@@ -1,6 +1,7 @@
 // The buttons below a card: approve, reject, change it.
 
 import { button, make } from './element.js';
+import { NoTouch } from './passkey.js';
 
 const READY = ['Not now', 'Too broad: narrow it down', 'Use a branch', 'Run the tests first',
   'Tell me first what this is for'];
@@ -13,9 +14,10 @@ const AGAIN = Symbol('again');
  * Makes the buttons. `decide(word, reason)` sends; `stop()` rejects everything from there,
  * and what comes. Nothing is approved unless the arming accepts the press. Where there is
  * `numbered`, the second press also takes the number that stands where the command waits:
- * it returns whose that is.
+ * it returns whose that is. `touched` says that approving takes the
+ * passkey, `unable` why nobody can approve it here.
  */
-export function answers({ arming, caption, canApprove, danger, numbered, decide, stop, stopWords }) {
+export function answers({ arming, caption, unable, danger, numbered, touched, decide, stop, stopWords }) {
   /** What is dangerous takes two presses, the second after the wait has begun anew. */
   let asked = false;
   const status = make('p.status', { role: 'status' });
@@ -73,7 +75,7 @@ export function answers({ arming, caption, canApprove, danger, numbered, decide,
   );
 
   function press(event) {
-    if (!arming.accepts(event) || lacksNumber()) {
+    if (unable || !arming.accepts(event) || lacksNumber()) {
       arming.disturb();
       return;
     }
@@ -83,7 +85,8 @@ export function answers({ arming, caption, canApprove, danger, numbered, decide,
       if (numbered) digits.focus();
       return;
     }
-    run(() => (numbered ? approveNumbered(digits.value) : decide('approve', null)));
+    run(() => (numbered ? approveNumbered(digits.value) : decide('approve', null)),
+      touched ? 'Use your passkey now…' : 'Sending…');
   }
 
   const lacksNumber = () => numbered && asked && !/^\d\d$/.test(digits.value);
@@ -96,17 +99,18 @@ export function answers({ arming, caption, canApprove, danger, numbered, decide,
   }
 
   let busy = false;
-  async function run(task) {
+  async function run(task, meanwhile = 'Sending…') {
     if (busy) return;
     busy = true;
     show();
-    status.textContent = 'Sending…';
+    status.textContent = meanwhile;
     let isAgain = false;
     try {
       isAgain = await task() === AGAIN;
       status.textContent = isAgain ? 'Another number stands there. Nothing was decided.' : '';
     } catch (error) {
-      status.textContent = `${error.message}. Nothing is known to have been decided.`;
+      status.textContent = error instanceof NoTouch ? `${error.message}.`
+        : `${error.message}. Nothing is known to have been decided.`;
     } finally {
       busy = false;
       asked = isAgain;
@@ -117,7 +121,7 @@ export function answers({ arming, caption, canApprove, danger, numbered, decide,
   }
 
   function obstacles() {
-    if (!canApprove) return 'It cannot be read, so it can only be rejected';
+    if (unable) return unable;
     return lacksNumber() ? 'Type the two digits first. Where none are shown, see This browser' : arming.obstacle;
   }
 
@@ -127,7 +131,7 @@ export function answers({ arming, caption, canApprove, danger, numbered, decide,
     if (number.hidden) digits.value = '';
     approve.textContent = caption(asked);
     approve.setAttribute('aria-disabled', String(busy || obstacle !== null));
-    approve.classList.toggle('inert', canApprove && obstacle === 'One moment');
+    approve.classList.toggle('inert', !unable && obstacle === 'One moment');
     // A moment passes by itself and would only flicker.
     why.textContent = obstacle === 'One moment' ? '' : obstacle ?? '';
     all.slice(1).forEach((each) => { each.disabled = busy; });

@@ -2,6 +2,7 @@
 
 import { shown } from './display.js';
 import { button, fill, make, moment } from './element.js';
+import { Enrolment } from './enrol.js';
 import { notices } from './notice.js';
 import { asksNumber, forget, pairings, removePairing, setAsksNumber } from './vault.js';
 
@@ -10,6 +11,7 @@ export class Browser {
   #gateway;
   #desk;
   #asks;
+  #enrolment;
   #body = make('div');
   #status = make('p.status', { role: 'status' });
 
@@ -17,13 +19,14 @@ export class Browser {
     this.#identity = identity;
     this.#gateway = gateway;
     this.#desk = desk;
+    this.#enrolment = new Enrolment(identity.approverId);
     const rows = [['fingerprint', fingerprint], ['name', identity.approverId],
       ['made', moment(identity.createdAt)]];
     this.element = make('section.view', { 'aria-label': 'This browser' }, make('h1', 'This browser'),
       make('p', 'Its keys were made here and cannot be taken out; the gateway never has them.'),
       make('dl.self', rows.map(([label, text]) =>
         make('div', make('dt', label), make('dd', { dir: 'ltr', translate: false }, text)))),
-      this.#body, this.#number(), notices(), this.#status,
+      this.#body, this.#enrolment.element, this.#number(), notices(), this.#status,
       make('p', button('Forget this browser', () => this.#forget(), 'reject')));
   }
 
@@ -35,15 +38,16 @@ export class Browser {
     } });
     this.#asks = box;
     return make('label.choice', box, make('span', 'Ask for the number in the terminal before approving what '
-      + 'is hard to undo'));
+      + 'is hard to undo, where no passkey is asked for'));
   }
 
   async open() {
     this.#asks.checked = await asksNumber();
+    await this.#enrolment.open();
     const [paired, told] = await Promise.all([
       pairings(), this.#gateway.get('/v1/page/browsers').catch(() => null)]);
     const rows = paired.map((pairing) => make('li',
-      make('bdi', shown(pairing.label)), ` since ${moment(pairing.pairedAt)} `,
+      make('bdi', shown(pairing.label)), ` since ${moment(pairing.pairedAt)}${pairing.passkey ? ', asks for the passkey' : ''} `,
       button('End', () => this.#unpair(pairing))));
     const [self] = told?.browsers ?? [];
     fill(this.#body,

@@ -27,7 +27,9 @@ export class Card {
   static async of(group, desk) {
     const { fields } = group[0];
     const layout = new Layout(fields ? await digestsOf(fields, sha256) : new Map());
-    return new Card(group, desk, layout, mayAsk(fields) && await asksNumber());
+    // A touch of the passkey shows more than the number does.
+    const isNumbered = mayAsk(fields) && !desk.takesTouch(group[0]) && await asksNumber();
+    return new Card(group, desk, layout, isNumbered);
   }
 
   constructor(group, desk, layout, isNumbered) {
@@ -179,7 +181,8 @@ export class Card {
       arming: this.arming,
       caption: (asked) => (asked ? `Press again: ${grave}` : `${words}${grave ? '…' : ''}`) + count(),
       numbered: isNumbered ? (typed) => this.#numbered(typed) : null,
-      canApprove: item.fields !== undefined,
+      touched: this.#desk.takesTouch(item),
+      unable: this.#desk.unable(item),
       danger: grave !== null,
       // What was drawn is what is signed: the hash of this card and no other.
       decide: (word, reason, chosen = this.#group) =>

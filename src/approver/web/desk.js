@@ -5,6 +5,7 @@ import { Following } from './follow.js';
 import { CallError } from './gateway.js';
 import { canonical } from './json.js';
 import { decision, sealKey } from './keys.js';
+import { NoTouch, touch } from './passkey.js';
 import { hashOf, open } from './seal.js';
 import { follow } from './stream.js';
 import { pairings } from './vault.js';
@@ -167,6 +168,7 @@ export class Desk extends EventTarget {
       state: raw.state,
       label: from?.pairing.label,
       enforcerId: from?.pairing.enforcerId,
+      passkey: from?.pairing.passkey,
       key: fields ? canonical(without(fields)) : raw.requestId,
       fields,
       closed,
@@ -207,24 +209,42 @@ export class Desk extends EventTarget {
     this.#tell();
   }
 
+  /** Tells whether approving it takes a touch: it says so, and that machine knows our passkey. */
+  takesTouch(item) {
+    return item.fields?.askTouch === true && item.passkey !== undefined;
+  }
+
+  /** Says why it can only be rejected here, in words; null where it can be approved. */
+  unable(item) {
+    if (!item.fields) return 'It cannot be read, so it can only be rejected';
+    if (item.fields.needsTouch !== true || item.passkey !== undefined) return null;
+    return 'Approving it takes a passkey, and this browser was paired without one: see This browser';
+  }
+
   /** Decides about those of a group that were chosen, by the hash that was drawn. */
   async decide(group, word, reason, drawn, chosen = group) {
     const waiting = chosen.filter((item) => this.items.get(item.requestId)?.state === PENDING);
     // All of a group say the same, but for their names and times.
     if (group[0].artifactHash !== drawn) throw new Error('what is shown is not what was asked');
-    for (const item of waiting) {
+    for (const [sent, item] of waiting.entries()) {
       if (word === 'approve' && !item.fields) throw new Error('it cannot be read');
       if (item.fields && await hashOf(item.fields) !== item.artifactHash
         && item.raw.artifactHash !== item.artifactHash) {
         throw new Error('what is shown is not what was asked');
       }
-      await this.#send(item, word, reason);
+      await this.#send(item, word, reason).catch((error) => {
+        if (!(error instanceof NoTouch)) throw error;
+        const rest = sent === 0 ? 'Nothing was decided' : `${sent} of ${waiting.length} were approved`;
+        throw new NoTouch(`${error.message}. ${rest}`);
+      });
     }
   }
 
   async #send(item, word, reason) {
     const signed = await decision(this.#identity, item.artifactHash, word);
-    const body = reason ? { ...signed, reason } : signed;
+    const touched = word === 'approve' && this.takesTouch(item)
+      ? { assertion: await touch(item.passkey, signed) } : {};
+    const body = { ...signed, ...touched, ...(reason ? { reason } : {}) };
     const envelope = {
       msgId: `msg-${randomText(16)}`,
       msgType: 'decision.submit',

@@ -48,6 +48,8 @@ const USUAL = {
   actionType: ['terminal_command', 'standing_permission'],
   artifactHashAlg: ['SHA-256'],
   askTwice: [true, false],
+  askTouch: [true, false],
+  needsTouch: [true, false],
 };
 
 const EXPECTED = { argv: 'the arguments', executable: 'which program file', cwd: 'the directory',

@@ -72,8 +72,15 @@ export async function proof(identity, given) {
   return { key: toBase64Url(await raw(identity.access.publicKey)), signature };
 }
 
-/** Introduces our keys to the enforcer of a pairing: its `responseJson`. */
-export async function introduction(identity, pairingNonce) {
+/** Introduces a passkey, as `src/protocol/passkey.rs` verifies it. */
+async function introducedPasskey(identity, pairingNonce, { credentialId, publicKey, userVerified, rpId, origin }) {
+  const parts = [pairingNonce, credentialId, publicKey, userVerified ? 1 : 0, rpId, origin];
+  const signature = await sign(identity.signing, `airlock-exec passkey 1|${parts.join('|')}`);
+  return { credentialId, publicKey, userVerified, rpId, origin, signature };
+}
+
+/** Introduces our keys, and a passkey if there is one, to the enforcer of a pairing: its `responseJson`. */
+export async function introduction(identity, pairingNonce, passkey) {
   const publicKey = toBase64(await raw(identity.signing.publicKey));
   const x25519PublicKey = toBase64Url(await raw(identity.agreement.publicKey));
   const timestamp = new Date().toISOString();
@@ -88,6 +95,7 @@ export async function introduction(identity, pairingNonce) {
     x25519PublicKey,
     // WebCrypto has no XChaCha20.
     ciphers: [CIPHER],
+    ...(passkey ? { passkey: await introducedPasskey(identity, pairingNonce, passkey) } : {}),
   };
 }
 

@@ -46,6 +46,8 @@ files![
     "block.js",
     "card.js",
     "number.js",
+    "passkey.js",
+    "enrol.js",
     "answer.js",
     "arming.js",
     "pairing.js",

@@ -3,7 +3,7 @@
 import { shown } from './display.js';
 import { button, fill, make } from './element.js';
 import { introduction, sealKey } from './keys.js';
-import { addPairing } from './vault.js';
+import { addPairing, passkey } from './vault.js';
 
 const LOOK_EVERY = 1500;
 const CODE = /^[A-Za-z0-9._:=@~-]{1,32}$/;
@@ -59,11 +59,14 @@ export class Pairing {
   /** Makes a code, and pairs with the machine that uses it. */
   async open() {
     const mine = this.#offer += 1;
+    // An older one may have another code, and say nothing of a passkey.
+    this.#command.textContent = '…';
     try {
       const made = await this.#gateway.post('/v1/pairing/pre-generate',
         { approverId: this.#identity.approverId });
+      const touched = await passkey() ? ' --passkey' : '';
       this.#command.textContent = `airlock-exec pair --name browser --code ${made.pairingCode} `
-        + `--fingerprint ${this.#fingerprint}`;
+        + `--fingerprint ${this.#fingerprint}${touched}`;
       const until = Date.parse(made.expiresAt);
       while (mine === this.#offer && Date.now() < until) {
         await pause(LOOK_EVERY);
@@ -119,7 +122,8 @@ export class Pairing {
     if (!x25519PublicKey || await sealKey(this.#identity, x25519PublicKey) === null) {
       throw new Error('the machine sent no key to seal with');
     }
-    const answer = await introduction(this.#identity, pairingNonce);
+    const own = await passkey();
+    const answer = await introduction(this.#identity, pairingNonce, own);
     await this.#gateway.post('/v1/pairing/complete', {
       nonce: pairingNonce,
       approverId: this.#identity.approverId,
@@ -128,7 +132,7 @@ export class Pairing {
     });
     const label = session.enforcerLabel ?? enforcerId;
     await addPairing({ enforcerId, label, nonce: pairingNonce, x25519PublicKey,
-      workspace: session.workspaceName, pairedAt: new Date().toISOString() });
+      workspace: session.workspaceName, pairedAt: new Date().toISOString(), passkey: own });
     this.close();
     fill(this.#status, 'Paired with ', make('bdi', shown(label)), '.');
     await this.#onpaired();

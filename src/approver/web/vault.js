@@ -61,6 +61,13 @@ export async function asksNumber() {
 export const setAsksNumber = async (asks) =>
   done((await store('self', 'readwrite')).put(asks, 'asksNumber'));
 
+/** The passkey that was added here; what is kept of it is public. */
+export const passkey = async () => done((await store('self')).get('passkey'));
+export async function setPasskey(added) {
+  const self = await store('self', 'readwrite');
+  await done(added === null ? self.delete('passkey') : self.put(added, 'passkey'));
+}
+
 /** Forgets everything: keys and pairings. */
 export async function forget() {
   await done((await store('self', 'readwrite')).clear());

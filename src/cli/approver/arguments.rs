@@ -219,6 +219,9 @@ pub(super) struct WebArguments {
     /// The address that the browser uses: that of a tunnel, for example
     #[arg(long, value_name = "URL")]
     pub(super) at: Option<String>,
+    /// Use the address at which the browser can have a passkey: localhost, and no number
+    #[arg(long, conflicts_with = "at")]
+    pub(super) passkey: bool,
 }
 
 /// What to do about browsers that were let in.

@@ -111,6 +111,9 @@ pub enum ApproverCommandError {
     /// The address of the page is none.
     #[error("{0:?} is no address of a page: it has to begin with http:// or https://")]
     Address(String),
+    /// The page is at an address of numbers that is not this machine's own.
+    #[error("a browser has no passkeys at {0}, which is a number and no name")]
+    NoPasskeys(String),
     /// Standard output or the terminal is gone, or no runtime could be built.
     #[error("read or write: {0}")]
     Stream(#[from] std::io::Error),
@@ -165,6 +168,10 @@ impl ApproverCommandError {
             Self::UnknownBrowser(_) => "see which there are: airlock-exec approver web list",
             Self::Address(_) => {
                 "give it as the browser shows it, for example http://localhost:8765"
+            }
+            Self::NoPasskeys(_) => {
+                "serve it at a name, over TLS: airlock-exec gateway --tls-name NAME; or name the \
+                 address of a tunnel with --at"
             }
             Self::Stream(_) => "check that standard output and the terminal are still there",
         };

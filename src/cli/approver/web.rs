@@ -53,6 +53,7 @@ pub(super) async fn admit(
 ) -> Result<(), ApproverCommandError> {
     let transport = connection.transport()?;
     let place = address(web.at.as_deref().unwrap_or(transport.base()))?;
+    let place = if web.passkey { named(place)? } else { place };
     let admission: Admission = post(&transport, "/v1/page/codes", &json!({})).await?;
     let page = Zeroizing::new(format!("{place}#{}", *admission.code));
     if web.open && open(connection, &page, environment)? {
@@ -154,6 +155,18 @@ fn address(text: &str) -> Result<Url, ApproverCommandError> {
     if is_origin { Ok(url) } else { Err(bad()) }
 }
 
+/// Returns the address by a name: a browser has no passkeys at one of numbers.
+fn named(mut place: Url) -> Result<Url, ApproverCommandError> {
+    if place.domain().is_none() {
+        if !is_loopback(&place) {
+            return Err(ApproverCommandError::NoPasskeys(place.to_string()));
+        }
+        let set = place.set_host(Some("localhost"));
+        set.map_err(|_| ApproverCommandError::Address(place.to_string()))?;
+    }
+    Ok(place)
+}
+
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -198,5 +211,18 @@ mod tests {
         }
         assert!(is_loopback(&address("http://localhost:1").expect("an address")));
         assert!(!is_loopback(&address("http://10.0.0.1:1").expect("an address")));
+    }
+
+    #[test]
+    fn a_passkey_takes_a_name() {
+        let named = |text: &str| named(address(text).expect("an address")).map(String::from);
+        for (given, expected) in [
+            ("http://127.0.0.1:8750", "http://localhost:8750/"),
+            ("http://[::1]:8750", "http://localhost:8750/"),
+            ("https://gateway.lan:8750", "https://gateway.lan:8750/"),
+        ] {
+            assert_eq!(named(given).expect("a name"), expected);
+        }
+        assert!(named("https://10.0.0.1:8750").is_err());
     }
 }

@@ -68,12 +68,21 @@ pub(super) struct TrustArguments {
     /// reading along
     #[arg(long)]
     pub(super) accept_unsigned_key: bool,
+    /// Pair with nobody who brings no passkey; the command that a page shows says so
+    #[arg(long)]
+    pub(super) passkey: bool,
 }
 
 impl TrustArguments {
     /// Returns what leaves the cipher as it was.
     pub(super) fn same_as(cipher: Cipher) -> Self {
-        Self { cipher: Some(cipher), fingerprint: None, yes: false, accept_unsigned_key: false }
+        Self {
+            cipher: Some(cipher),
+            fingerprint: None,
+            yes: false,
+            accept_unsigned_key: false,
+            passkey: false,
+        }
     }
 }
 

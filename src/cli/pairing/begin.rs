@@ -5,7 +5,9 @@ use super::error::PairingCommandError;
 use super::told::Reader;
 use crate::cli::terminal::Terminal;
 use crate::cli::upstream::Upstream;
-use crate::client::{Candidate, Ceremony, Conditions, PairingError, PairingName, SealingKeyRule};
+use crate::client::{
+    Candidate, Ceremony, Conditions, PairingError, PairingName, PasskeyRule, SealingKeyRule,
+};
 use crate::crypto::Fingerprint;
 use crate::process::{self, Stdio};
 use tokio::signal::unix::{SignalKind, signal};
@@ -97,7 +99,8 @@ async fn answered(
     } else {
         SealingKeyRule::Signed
     };
-    let conditions = Conditions { cipher: trust.cipher.or(upstream.cipher), sealing_key };
+    let passkey = if trust.passkey { PasskeyRule::Required } else { PasskeyRule::Optional };
+    let conditions = Conditions { cipher: trust.cipher.or(upstream.cipher), sealing_key, passkey };
     let withdrawal = ceremony.withdrawal();
     tokio::select! {
         answer = ceremony.answer(upstream.pairing_poll, conditions) => Ok(answer?),

@@ -103,6 +103,7 @@ impl PairingCommandError {
             Self::Local(error) if error.is_gateway_trouble() => Outcome::Gateway,
             Self::Ceremony(
                 CeremonyError::Answer(_)
+                | CeremonyError::NoPasskey
                 | CeremonyError::SmallOrderKey
                 | CeremonyError::UnsignedSealingKey,
             )

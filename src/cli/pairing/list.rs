@@ -23,6 +23,10 @@ pub(super) fn write(mut out: impl Write, pairings: &[&Pairing]) -> io::Result<()
             Some(seconds) => format!("{state}; asked after {seconds} s"),
             None => state,
         };
+        let state = match &agreed.passkey {
+            Some(passkey) => format!("{state}; passkey of {}", passkey.origin()),
+            None => state,
+        };
         let cipher = agreed.cipher.name();
         writeln!(out, "{:width$}  {}  {cipher}  {state}", agreed.name, pairing.fingerprint())?;
     }
@@ -43,5 +47,6 @@ pub(super) fn described(pairing: &Pairing) -> Value {
         "createdAt": agreed.created_at,
         "revokedAt": pairing.revoked_at,
         "afterSecs": pairing.after_secs.unwrap_or(0),
+        "passkey": agreed.passkey,
     })
 }

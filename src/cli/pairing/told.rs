@@ -65,10 +65,17 @@ impl Reader<'_> {
         let (name, fingerprint) = (&pairing.agreed.name, pairing.fingerprint());
         let cipher = pairing.agreed.cipher.name();
         match self {
-            Self::Person(_) => say(&format!("paired with {name} ({fingerprint}, {cipher})")),
+            Self::Person(_) => {
+                let passkey = match &pairing.agreed.passkey {
+                    Some(passkey) => format!(", with the passkey of {}", passkey.origin()),
+                    None => String::new(),
+                };
+                say(&format!("paired with {name} ({fingerprint}, {cipher}){passkey}"))
+            }
             Self::Program => event(&json!({
                 "event": "paired", "name": name, "fingerprint": fingerprint.to_string(),
                 "cipher": cipher, "gatewayId": pairing.agreed.gateway_id,
+                "passkey": pairing.agreed.passkey,
             })),
         }
     }

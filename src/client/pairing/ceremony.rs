@@ -8,7 +8,7 @@ use crate::protocol::pairing::{
     ClaimRequest, InitiateRequest, Introduction, PairingError as AnswerError, PairingResponse,
     PairingState, SignatureCoverage,
 };
-use crate::protocol::{PairingCode, PairingNonce, RoutingToken, SignerKeyId};
+use crate::protocol::{PairingCode, PairingNonce, Passkey, RoutingToken, SignerKeyId};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -37,6 +37,18 @@ pub struct Conditions {
     pub cipher: Option<Cipher>,
     /// Whether an older app may leave its X25519 key unsigned.
     pub sealing_key: SealingKeyRule,
+    /// Whether it must bring a passkey.
+    pub passkey: PasskeyRule,
+}
+
+/// Whether an approver must bring a passkey: a relay could leave it out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PasskeyRule {
+    /// It may.
+    #[default]
+    Optional,
+    /// It must.
+    Required,
 }
 
 /// What to make of an X25519 key that its approver did not sign.
@@ -212,6 +224,9 @@ impl Ceremony {
             return Err(CeremonyError::SmallOrderKey);
         }
         let cipher = common_cipher(&introduced, conditions.cipher)?;
+        if introduced.passkey.is_none() && conditions.passkey == PasskeyRule::Required {
+            return Err(CeremonyError::NoPasskey);
+        }
         let routing_token =
             self.routing_token.ok_or(CeremonyError::Missing { what: "routing token" })?;
         Ok(Candidate {
@@ -224,6 +239,7 @@ impl Ceremony {
             signing_key: introduced.verifying_key,
             agreement_key,
             cipher,
+            passkey: introduced.passkey,
         })
     }
 }
@@ -280,6 +296,7 @@ pub struct Candidate {
     signing_key: VerifyingKey,
     agreement_key: X25519Public,
     cipher: Cipher,
+    passkey: Option<Passkey>,
 }
 
 impl Candidate {
@@ -308,6 +325,7 @@ impl Candidate {
             agreement_key: self.agreement_key,
             cipher: self.cipher,
             created_at: now,
+            passkey: self.passkey,
         };
         Pairing::new(agreed, self.routing_token, &self.secret)
     }

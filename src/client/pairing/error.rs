@@ -44,6 +44,23 @@ pub enum PairingError {
         /// The name.
         name: PairingName,
     },
+    /// Only approvals with the touch of a passkey count, and too few have one.
+    #[error(
+        "approving this takes the passkeys of {needed}, and {paired} of the paired approvers have \
+         one"
+    )]
+    NoPasskeys {
+        /// How many must approve.
+        needed: usize,
+        /// How many could.
+        paired: usize,
+    },
+    /// The approver had a passkey, and would have none.
+    #[error("the approver of pairing {name} brought no passkey, and had one before")]
+    PasskeyLost {
+        /// What it is called here.
+        name: PairingName,
+    },
     /// The stored pairings cannot be read or written.
     #[error(transparent)]
     Credential(#[from] CredentialError),
@@ -75,6 +92,15 @@ impl PairingError {
             Self::Unknown { .. } => "see them with: airlock-exec pairings list".to_owned(),
             Self::NameTaken { name } => format!(
                 "choose another with --name, or end that one: airlock-exec pairings revoke {name}"
+            ),
+            Self::NoPasskeys { .. } => {
+                "ask the user to add a passkey to the page of a browser, and \
+                 to pair it: airlock-exec approver web --passkey"
+                    .to_owned()
+            }
+            Self::PasskeyLost { name } => format!(
+                "pair on the page that has the passkey; where it is lost, end that pairing first: \
+                 airlock-exec pairings revoke {name}"
             ),
             Self::Credential(error) => error.hint(),
             Self::Lock(_) => "try again; the state directory must be on a local disk".to_owned(),
@@ -122,6 +148,9 @@ pub enum CeremonyError {
     /// The approver's X25519 key agrees on nothing.
     #[error("the approver's X25519 key is of small order")]
     SmallOrderKey,
+    /// The approver brought no passkey, and it was to bring one.
+    #[error("the approver brought no passkey")]
+    NoPasskey,
     /// The approver cannot read what would be sealed.
     #[error("the approver cannot read {}", cipher.map_or("any cipher of ours", Cipher::name))]
     NoCommonCipher {
@@ -152,6 +181,10 @@ impl CeremonyError {
             Self::UnsignedSealingKey => {
                 "update the approver; or, where you trust the gateway to read your commands, \
                  add --accept-unsigned-key"
+            }
+            Self::NoPasskey => {
+                "add one on its page, in This browser, and pair with the command that it then \
+                 shows; if it has one, whoever relays left it out"
             }
             Self::NoCommonCipher { .. } => "leave --cipher out, or update the approver",
         };

@@ -10,7 +10,9 @@ mod error;
 mod record;
 mod store;
 
-pub use ceremony::{Candidate, Ceremony, Conditions, Introducer, SealingKeyRule, Withdrawal};
+pub use ceremony::{
+    Candidate, Ceremony, Conditions, Introducer, PasskeyRule, SealingKeyRule, Withdrawal,
+};
 pub use error::{CeremonyError, PairingError};
 pub use record::{Agreed, Pairing, PairingName};
 pub use store::{EnforcerIdentity, Enrolment, PairingStore};

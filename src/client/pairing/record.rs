@@ -5,6 +5,7 @@ use crate::crypto::{
     Cipher, EncodingError, Fingerprint, SealKey, VerifyingKey, X25519Public, X25519Secret,
 };
 use crate::protocol::id::{DeviceId, PairingNonce, RoutingToken, SignerKeyId};
+use crate::protocol::passkey::Passkey;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::fmt;
@@ -74,6 +75,9 @@ pub struct Agreed {
     pub cipher: Cipher,
     /// When it was made.
     pub created_at: Timestamp,
+    /// The approver's passkey, when it brought one: some approvals take its touch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<Passkey>,
 }
 
 /// An approver this enforcer is paired with, and the secrets shared with it.

@@ -93,7 +93,9 @@ impl Enrolment {
     ///
     /// # Errors
     ///
-    /// [`PairingError::NameTaken`] by a pairing with somebody else.
+    /// [`PairingError::NameTaken`] by a pairing with somebody else;
+    /// [`PairingError::PasskeyLost`]: one that it would replace has a passkey, and this has
+    /// none.
     pub fn add(&mut self, mut made: Pairing) -> Result<(), PairingError> {
         let (gateway, key) = (made.agreed.gateway_id.clone(), made.agreed.signing_key);
         let replaces =
@@ -101,6 +103,13 @@ impl Enrolment {
         let taken = |old: &Pairing| old.is_live() && old.agreed.name == made.agreed.name;
         if self.pairings.iter().any(|old| taken(old) && !replaces(old)) {
             return Err(PairingError::NameTaken { name: made.agreed.name.clone() });
+        }
+        let loses = |old: &&Pairing| {
+            let lost = old.agreed.passkey.is_some() && made.agreed.passkey.is_none();
+            lost && old.is_live() && replaces(old)
+        };
+        if let Some(old) = self.pairings.iter().find(loses) {
+            return Err(PairingError::PasskeyLost { name: old.agreed.name.clone() });
         }
         for old in self.pairings.iter_mut().filter(|old| replaces(old)) {
             if old.is_live() {
@@ -219,5 +228,65 @@ impl PairingStore {
             }
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Agreed;
+    use crate::crypto::{Cipher, SigningKey, X25519Secret};
+    use crate::protocol::id::PairingNonce;
+    use crate::protocol::passkey::tests::Authenticator;
+    use serde_json::{Value, json};
+
+    fn paired() -> Pairing {
+        let secret = X25519Secret::generate().expect("random");
+        let agreed = Agreed {
+            name: "browser".parse().expect("a name"),
+            pairing_nonce: PairingNonce::generate().expect("random"),
+            device_id: "dev-1".parse().expect("an id"),
+            gateway_id: "gw".to_owned(),
+            signer_key_id: "key-1".parse().expect("an id"),
+            signing_key: SigningKey::from_seed(&zeroize::Zeroizing::new([7; 32])).verifying_key(),
+            agreement_key: secret.public(),
+            cipher: Cipher::Aes256Gcm,
+            created_at: Timestamp::UNIX_EPOCH,
+            passkey: None,
+        };
+        Pairing::new(agreed, "rt_x".parse().expect("a token"), &secret)
+    }
+
+    #[test]
+    fn a_record_of_before_there_were_passkeys_is_read_and_one_with_it_survives() {
+        let read = |written: Value| serde_json::from_value::<Pairing>(written);
+        let old = serde_json::to_value(paired()).expect("JSON");
+        assert_eq!(old.get("passkey"), None);
+        assert_eq!(read(old).expect("as before").agreed.passkey, None);
+        let mut made = paired();
+        made.agreed.passkey = Some(Authenticator::new().passkey());
+        let mut written = serde_json::to_value(&made).expect("JSON");
+        assert_eq!(read(written.clone()).expect("ours").agreed.passkey, made.agreed.passkey);
+        // One that cannot be read is no pairing without a passkey.
+        written["passkey"]["origin"] = json!("http://evil.example");
+        assert!(read(written).is_err());
+    }
+
+    #[test]
+    fn a_passkey_is_not_lost_by_pairing_anew() {
+        let identity = EnforcerIdentity::generate(Timestamp::UNIX_EPOCH).expect("random");
+        let mut enrolment = Enrolment { identity, pairings: Vec::new() };
+        enrolment.add(paired()).expect("the first");
+        let mut with = paired();
+        with.agreed.passkey = Some(Authenticator::new().passkey());
+        enrolment.add(with).expect("a passkey comes along");
+        let lost = enrolment.add(paired());
+        assert!(matches!(lost, Err(PairingError::PasskeyLost { .. })), "{lost:?}");
+        let mut other = paired();
+        other.agreed.passkey = Some(Authenticator::new().passkey());
+        enrolment.add(other).expect("another passkey");
+        let live = enrolment.pairings.iter_mut().filter(|each| each.is_live());
+        live.for_each(|each| each.revoke(Timestamp::UNIX_EPOCH));
+        enrolment.add(paired()).expect("it was ended before");
     }
 }

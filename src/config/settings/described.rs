@@ -5,7 +5,10 @@ use super::count::{Count, CountOrNone};
 use super::evidence::{Recording, Telling};
 use super::notice::{DesktopNotices, ProgramLine, WebhookEntries};
 use super::pin::CertificatePin;
-use super::value::{CipherChoice, HeaderText, Mode, Name, Nesting, SecretPlace, TlsRoots};
+use super::value::{
+    CipherChoice, HeaderText, Mode, Name, Nesting, SecretPlace, TlsRoots, TouchedFor,
+    WithoutPasskeyChoice,
+};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -39,6 +42,8 @@ described! {
     WebhookEntries = "tables `[[webhook]]` with `name`, `url` and `content`";
     Telling = "`automatic` `always` `never`";
     Recording = "`never` `reviewed` `always`";
+    TouchedFor = "`never` `dangerous` `always`";
+    WithoutPasskeyChoice = "`counts` `refused`";
     Nesting = "`covered` `review`";
     CipherChoice = "`automatic` `xchacha20-poly1305` `aes-256-gcm`";
     Name = "1 to 100 visible characters";
@@ -65,6 +70,8 @@ mod tests {
         all_are_read::<DesktopNotices>();
         all_are_read::<bool>();
         all_are_read::<Nesting>();
+        all_are_read::<TouchedFor>();
+        all_are_read::<WithoutPasskeyChoice>();
         all_are_read::<CipherChoice>();
         all_are_read::<TlsRoots>();
         all_are_read::<Duration>();

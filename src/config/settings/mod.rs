@@ -34,7 +34,10 @@ pub use notice::{DesktopNotices, ProgramLine, WebhookEntries, WebhookEntry};
 pub use pin::CertificatePin;
 pub use schema::{Description, Entry, NAMES, Settings};
 pub use source::{Source, Sourced};
-pub use value::{CipherChoice, HeaderText, Mode, Name, Nesting, SecretPlace, TlsRoots, parse_span};
+pub use value::{
+    CipherChoice, HeaderText, Mode, Name, Nesting, SecretPlace, TlsRoots, TouchedFor,
+    WithoutPasskeyChoice, parse_span,
+};
 
 use crate::process::Environment;
 use schema::{Reach, Said, lay};
@@ -131,6 +134,18 @@ impl Settings {
     #[must_use]
     pub fn trusts_gateway_dnd(&self) -> bool {
         self.trust_gateway_dnd.as_ref().is_some_and(|trust| trust.value)
+    }
+
+    /// Returns which approvals take the touch of a passkey.
+    #[must_use]
+    pub fn touched_for(&self) -> TouchedFor {
+        self.presence.as_ref().map_or(TouchedFor::Everything, |presence| presence.value)
+    }
+
+    /// Returns what such an approval is worth by an approver who has none.
+    #[must_use]
+    pub fn without_passkey(&self) -> WithoutPasskeyChoice {
+        self.without_passkey.as_ref().map_or(WithoutPasskeyChoice::Refused, |choice| choice.value)
     }
 
     /// Returns what becomes of the commands that an approved command starts.

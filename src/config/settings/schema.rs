@@ -8,7 +8,10 @@ use super::evidence::{Recording, Telling};
 use super::notice::{DesktopNotices, ProgramLine, WebhookEntries};
 use super::pin::CertificatePin;
 use super::source::{Source, Sourced};
-use super::value::{CipherChoice, HeaderText, Kind, Mode, Name, Nesting, SecretPlace, TlsRoots};
+use super::value::{
+    CipherChoice, HeaderText, Kind, Mode, Name, Nesting, SecretPlace, TlsRoots, TouchedFor,
+    WithoutPasskeyChoice,
+};
 use crate::config::Layer;
 use crate::config::document::{Complaint, Value};
 use std::path::{Path, PathBuf};
@@ -142,6 +145,10 @@ settings! {
     credentials: SecretPlace = "credentials.store", "AIRLOCK_EXEC_CREDENTIALS_STORE", Account, Some(SecretPlace::Automatic);
     /// Whether an unsigned do-not-disturb policy may approve.
     trust_gateway_dnd: bool = "trust_gateway_dnd", "AIRLOCK_EXEC_TRUST_GATEWAY_DND", Owner, Some(false);
+    /// Which approvals take the touch of a passkey, of an approver that is paired with one.
+    presence: TouchedFor = "approval.presence", "AIRLOCK_EXEC_APPROVAL_PRESENCE", Owner, Some(TouchedFor::Dangerous);
+    /// Whether such an approval counts by an approver without a passkey, as that of the terminal.
+    without_passkey: WithoutPasskeyChoice = "approval.without_passkey", "AIRLOCK_EXEC_APPROVAL_WITHOUT_PASSKEY", Owner, Some(WithoutPasskeyChoice::Counts);
     /// What becomes of the commands that an approved command starts.
     nested: Nesting = "nested", "AIRLOCK_EXEC_NESTED", Owner, Some(Nesting::Covered);
     /// Which cipher seals requests.

@@ -162,6 +162,23 @@ fn no_variable_and_no_project_chooses_whom_we_trust() {
 }
 
 #[test]
+fn behind_a_lock_more_takes_a_touch_and_not_less() {
+    let lock = "locked = true\n";
+    for loosening in ["approval.presence = \"never\"\n", "approval.without_passkey = \"counts\"\n"]
+    {
+        let said = "locked = true\napproval.without_passkey = \"refused\"\n";
+        settled(&[(System, said), (User, loosening)]).expect_err(loosening);
+    }
+    let tightening = "approval.presence = \"always\"\napproval.without_passkey = \"refused\"\n";
+    let settings = settled(&[(System, lock), (User, tightening)]).expect("settings");
+    let found = (settings.touched_for(), settings.without_passkey());
+    assert_eq!(found, (TouchedFor::Everything, WithoutPasskeyChoice::Refused));
+    let settings = settled(&[]).expect("settings");
+    let found = (settings.touched_for(), settings.without_passkey());
+    assert_eq!(found, (TouchedFor::Dangerous, WithoutPasskeyChoice::Counts));
+}
+
+#[test]
 fn behind_a_lock_the_user_only_tightens() {
     let lock =
         "locked = true\nmode = \"hosted\"\ntrust_gateway_dnd = true\ntimeouts.wait = \"5m\"\n";

@@ -88,6 +88,42 @@ words!(Nesting { "covered" = Self::Covered, "review" = Self::Review } {
     }
 });
 
+/// Which approvals take the touch of a passkey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TouchedFor {
+    /// None.
+    Nothing,
+    /// Those of what is hard to undo, and of grants.
+    Dangerous,
+    /// All.
+    Everything,
+}
+
+words!(TouchedFor {
+    "never" = Self::Nothing,
+    "dangerous" = Self::Dangerous,
+    "always" = Self::Everything,
+} {
+    fn tightens(&self, other: &Self) -> bool {
+        self > other
+    }
+});
+
+/// What an approval that takes a touch is worth by an approver who has no passkey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithoutPasskeyChoice {
+    /// As much as any.
+    Counts,
+    /// Nothing.
+    Refused,
+}
+
+words!(WithoutPasskeyChoice { "counts" = Self::Counts, "refused" = Self::Refused } {
+    fn tightens(&self, other: &Self) -> bool {
+        (*self, *other) == (Self::Refused, Self::Counts)
+    }
+});
+
 /// Which cipher seals requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CipherChoice {

@@ -154,6 +154,12 @@ pub struct CommandReview {
     /// should ask twice.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ask_twice: bool,
+    /// Whether an approver who is paired with a passkey must touch it to approve.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ask_touch: bool,
+    /// Whether no other approval counts: who has no passkey can only reject.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_touch: bool,
     /// `airlock-exec/` and its version.
     pub source: String,
     /// What else HARP defines.

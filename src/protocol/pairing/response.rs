@@ -5,6 +5,7 @@ use crate::crypto::{
 };
 use crate::protocol::id::{PairingNonce, SignerKeyId};
 use crate::protocol::json::{self, JsonError};
+use crate::protocol::passkey::{IntroducedPasskey, Passkey, PasskeyError};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -27,6 +28,9 @@ pub enum PairingError {
     /// Its signature is not by the key it introduces.
     #[error("verify the approver's answer: its signature is not by the key it introduces")]
     BadSignature,
+    /// The passkey it brings cannot be used.
+    #[error("verify the passkey in the approver's answer: {0}")]
+    Passkey(#[from] PasskeyError),
 }
 
 impl PairingError {
@@ -60,6 +64,8 @@ pub struct Introduction {
     pub coverage: SignatureCoverage,
     /// The ciphers it can read, in its order; not signed. Empty when not said.
     pub ciphers: Vec<Cipher>,
+    /// Its passkey, which the same key signed.
+    pub passkey: Option<Passkey>,
 }
 
 /// The approver's answer as it is written. Fields stay as they came, since the
@@ -77,6 +83,9 @@ pub struct PairingResponse {
     x25519_public_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ciphers: Option<Vec<String>>,
+    /// An extension of ours: the signature over it is its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    passkey: Option<IntroducedPasskey>,
 }
 
 impl PairingResponse {
@@ -101,6 +110,7 @@ impl PairingResponse {
             signature: String::new(),
             x25519_public_key: Some(x25519_public.to_string()),
             ciphers: Some(ciphers),
+            passkey: None,
         };
         let input = response.signing_input(SignatureCoverage::BothKeys);
         response.signature = key.sign(input.as_bytes()).to_string();
@@ -140,12 +150,14 @@ impl PairingResponse {
         let coverage = self.verified_coverage(&key)?;
         let x25519 = self.x25519_public_key.as_deref().map(str::parse).transpose();
         let names = self.ciphers.iter().flatten();
+        let passkey = self.passkey.as_ref().map(|passkey| passkey.verify(&key, ours));
         Ok(Introduction {
             signer_key_id: self.signer_key_id.clone(),
             verifying_key: key,
             x25519_public: x25519.map_err(PairingError::AgreementKey)?,
             coverage,
             ciphers: names.filter_map(|name| name.parse().ok()).collect(),
+            passkey: passkey.transpose()?,
         })
     }
 

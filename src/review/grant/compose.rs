@@ -12,6 +12,7 @@ use crate::protocol::{ArtifactHash, EnforcerId, Plaintext, RequestId};
 use crate::request::{self, Bound, BoundFile, Marker, Place, Request, Shown, environment_digest};
 use crate::review::artifact::Case;
 use crate::review::evidence;
+use crate::review::terms::{Gravity, Terms};
 use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -61,13 +62,16 @@ impl GrantInquiry {
         proposal: &Proposal,
         marker: &Marker,
         enforcer: &EnforcerId,
-        limit: Duration,
+        on: &Terms,
     ) -> Result<Self, GrantError> {
+        let limit = on.limit;
         check_limits(proposal)?;
         let bound = bind(request, proposal)?;
         let now = process::now();
         let times = Times { now, until: after(now, proposal.span), expires_at: after(now, limit) };
-        let terms = compose(request, &bound, proposal, marker, enforcer, times)?;
+        let mut terms = compose(request, &bound, proposal, marker, enforcer, times)?;
+        // What runs by it later is not asked about any more.
+        (terms.ask_touch, terms.needs_touch) = on.touch_for(Gravity::HardToUndo).fields();
         let plaintext = Plaintext::of(&terms).expect("a grant is text and small numbers");
         let case = Case {
             kind: ArtifactKind::CommandGrant,
@@ -195,6 +199,8 @@ fn compose(
         agent: request::agent(request.environment()).map(str::to_owned),
         examples: examples(proposal),
         notes: notes(request, bound, proposal),
+        ask_touch: false,
+        needs_touch: false,
         source: concat!("airlock-exec/", env!("CARGO_PKG_VERSION")).to_owned(),
         extensions: Extensions::grant_or_reject(),
         request_id,

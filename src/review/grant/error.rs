@@ -6,7 +6,7 @@ use crate::policy::grant::{Objection, PatternError};
 use crate::process::PrivateError;
 use crate::protocol::DecisionError;
 use crate::request::{BindError, text};
-use crate::review::JournalError;
+use crate::review::{JournalError, Untouched};
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -118,6 +118,9 @@ pub enum Unusable {
     /// The kept bytes or the decision are not what was signed.
     #[error("it is not what was signed: {0}")]
     NotSigned(#[from] DecisionError),
+    /// Its approval took the touch of a passkey, and does not show it.
+    #[error("its approval is not believed: {0}")]
+    Touch(#[from] Untouched),
     /// By a key that is not paired.
     #[error("it is signed by a key that is not paired")]
     UnknownKey,

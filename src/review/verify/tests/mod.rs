@@ -2,6 +2,7 @@
 
 mod drawn;
 mod scene;
+mod touch;
 
 use super::*;
 use crate::crypto::encoding;

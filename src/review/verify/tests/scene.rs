@@ -95,6 +95,7 @@ pub(super) fn paired(key_id: &str, key: &SigningKey) -> Pairing {
         agreement_key: X25519Secret::generate().expect("random").public(),
         cipher: Cipher::XChaCha20Poly1305,
         created_at: Timestamp::UNIX_EPOCH,
+        passkey: None,
     };
     Pairing::new(agreed, "rt_x".parse().expect("a token"), &secret)
 }
