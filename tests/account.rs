@@ -10,11 +10,10 @@ mod support;
 mod tls;
 
 use account_support::{
-    Authority, Flaw, Front, OpenIdProvider, OwnGateway, Reply, federated, settings,
+    Authority, Flaw, Front, OpenIdProvider, OwnGateway, Reply, federated, settings, sign_in_of,
 };
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use support::{Refused, Running, Sandbox, eventually};
 
@@ -87,23 +86,13 @@ fn what_is_no_token_is_refused_without_asking_anybody() {
     }
 }
 
-/// Returns the file of the one sign-in.
-fn credential(sandbox: &Sandbox) -> PathBuf {
-    let listed = fs::read_dir(sandbox.path("state/airlock-exec/account")).expect("listed");
-    let mut paths = listed.map(|entry| entry.expect("an entry").path());
-    let is_one = |path: &PathBuf| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("account-"))
-    };
-    paths.find(is_one).expect("a credential")
-}
-
 #[test]
 fn a_credential_that_others_can_read_is_not_used() {
     let sandbox = Sandbox::new();
     let gateway = OwnGateway::start(&sandbox);
     settings(&sandbox, &gateway.url, "");
     signed_in(&sandbox, &gateway.token);
-    let file = credential(&sandbox);
+    let file = sign_in_of(&sandbox).expect("a credential");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("chmod");
     refused(&sandbox, 125).assert_says(&["is open to others", "chmod 600"]);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("chmod");
@@ -263,7 +252,7 @@ fn a_sign_in_that_cannot_be_renewed_says_to_sign_in_again() {
     gateway.pair(&sandbox);
     provider.play("forget-access", "");
     // Somebody used the refresh token before us, so that the provider ends them all.
-    let file = credential(&sandbox);
+    let file = sign_in_of(&sandbox).expect("a credential");
     let mut kept: serde_json::Value =
         serde_json::from_slice(&fs::read(&file).expect("readable")).expect("JSON");
     kept["refreshToken"] = "used-up".into();

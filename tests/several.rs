@@ -323,7 +323,7 @@ fn what_two_approved_covers_what_it_starts() {
     let phone = with_two(&sandbox);
     let canary = sandbox.canary();
     sandbox.script("outer", &format!("{BINARY} -- touch {}", canary.path().display()));
-    sandbox.policy(&TWO.replace("\"touch\"", "[\"touch\", \"outer\"]").replace("[[[", "[["));
+    sandbox.policy(&TWO.replace("\"touch\"", "[\"touch\", \"outer\"]"));
     let running = sandbox.start(["--wait", "60s", "--", "outer"]);
     let there = phone.pending();
     sandbox.approve(&sandbox.pending());

@@ -78,3 +78,12 @@ pub(crate) fn settings(sandbox: &Sandbox, url: &str, more: &str) {
     let text = format!("mode = \"own\"\n{more}\n[gateway]\nurl = \"{url}\"\n");
     fs::write(sandbox.path("config/airlock-exec/config.toml"), text).expect("settings");
 }
+
+/// Returns the file of the sign-in, if somebody is signed in.
+pub(crate) fn sign_in_of(sandbox: &Sandbox) -> Option<PathBuf> {
+    let listed = fs::read_dir(sandbox.path("state/airlock-exec/account")).ok()?;
+    let mut paths = listed.map(|entry| entry.expect("an entry").path());
+    paths.find(|path| {
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"account-"))
+    })
+}

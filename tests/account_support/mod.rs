@@ -8,5 +8,5 @@ mod provider;
 
 pub(crate) use certificates::{Authority, Flaw};
 pub(crate) use front::{Front, Reply, federated};
-pub(crate) use gateway::{OwnGateway, settings};
+pub(crate) use gateway::{OwnGateway, settings, sign_in_of};
 pub(crate) use provider::OpenIdProvider;

@@ -2,46 +2,18 @@
 //! that lives in another time.
 
 use super::support::{Refused, Running, Sandbox};
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
-
-/// Builds the library that shifts the clocks of the process it is loaded into.
-#[expect(clippy::disallowed_methods, reason = "tests start programs")]
-fn library(sandbox: &Sandbox) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lifecycle/clock.c");
-    let library = sandbox.path("clock.so");
-    let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source);
-    let output = compiler.output().expect("cc; tests/run installs it");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    library
-}
-
-/// Starts a command whose clocks can be set.
-fn start(sandbox: &Sandbox, words: &[&str]) -> Running {
-    let mut command = sandbox.airlock(words);
-    command.env("LD_PRELOAD", library(sandbox)).env("CLOCK_SHIFT", sandbox.path("shift"));
-    Running::start(&mut command)
-}
 
 /// Starts a command that waits, with clocks that are still right.
 fn waiting(sandbox: &Sandbox, wait: &str) -> Running {
     sandbox.warm_up();
-    shift(sandbox, 0, 0);
-    start(sandbox, &["--wait", wait, "--", "sh", "-c", "echo ran > ran"])
+    sandbox.shift_clocks(0, 0);
+    let words = ["--wait", wait, "--", "sh", "-c", "echo ran > ran"];
+    Running::start(&mut sandbox.with_clocks(&words))
 }
 
 fn has_run(sandbox: &Sandbox) -> bool {
     sandbox.work().join("ran").exists()
-}
-
-/// Sets the wall clock and the time since the machine started that far from the truth.
-fn shift(sandbox: &Sandbox, wall: i64, boot: i64) {
-    let new = sandbox.path("shift.new");
-    fs::write(&new, format!("{wall} {boot}")).expect("written");
-    fs::rename(new, sandbox.path("shift")).expect("renamed");
 }
 
 #[test]
@@ -50,7 +22,7 @@ fn a_wall_clock_that_is_set_during_a_wait_ends_it_neither_sooner_nor_later() {
         let sandbox = Sandbox::new();
         let running = waiting(&sandbox, "4s");
         sandbox.pending();
-        shift(&sandbox, wall, 0);
+        sandbox.shift_clocks(wall, 0);
         let began = Instant::now();
         let output = running.finish();
         Refused::with_status(&output, 122).assert_says(&["no decision"]);
@@ -66,7 +38,7 @@ fn an_approval_counts_whatever_the_wall_clock_was_set_to_meanwhile() {
         let sandbox = Sandbox::new();
         let running = waiting(&sandbox, "60s");
         let pending = sandbox.pending();
-        shift(&sandbox, wall, 0);
+        sandbox.shift_clocks(wall, 0);
         sandbox.approve(&pending);
         let output = running.finish();
         assert!(output.status.success(), "{wall}: {output:?}");
@@ -80,7 +52,7 @@ fn time_asleep_counts() {
     let running = waiting(&sandbox, "10m");
     let pending = sandbox.pending();
     // Only the clock that counts sleep goes on, and the wall clock with it.
-    shift(&sandbox, 601, 601);
+    sandbox.shift_clocks(601, 601);
     let output = running.finish();
     assert!(!has_run(&sandbox));
     Refused::with_status(&output, 122).assert_says(&["no decision"]);
@@ -95,7 +67,7 @@ fn where_nothing_can_be_redrawn_a_line_comes_every_half_minute() {
     running.wait_for_stderr("waiting up to 10:00 for approval of: sh -c 'echo ran > ran'");
     assert!(!running.stderr().contains("still waiting"), "{}", running.stderr());
     for (passed, words) in [(31, "still waiting (0:3"), (62, "still waiting (1:0")] {
-        shift(&sandbox, passed, passed);
+        sandbox.shift_clocks(passed, passed);
         running.wait_for_stderr(words);
     }
     assert_eq!(running.stderr().matches("still waiting").count(), 2, "{}", running.stderr());
@@ -111,8 +83,9 @@ fn says_that_the_gateway_lives_in_another_time() {
     {
         let sandbox = Sandbox::new();
         sandbox.warm_up();
-        shift(&sandbox, wall, 0);
-        let output = start(&sandbox, &["--wait", "1s", "--", "true"]).finish();
+        sandbox.shift_clocks(wall, 0);
+        let output =
+            Running::start(&mut sandbox.with_clocks(&["--wait", "1s", "--", "true"])).finish();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(said.contains(words), "{said}");
     }

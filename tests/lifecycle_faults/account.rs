@@ -2,11 +2,10 @@
 
 use super::stage::{Current, assert_silent, during, fault, with_every_trouble};
 use super::trouble::{CONSENT_REQUIRED, Trouble};
-use crate::account_support::OwnGateway;
+use crate::account_support::{OwnGateway, sign_in_of};
 use crate::support::{Call, Fault, Proxy, Refused, Running, Sandbox};
 use serde_json::json;
 use std::fs;
-use std::path::PathBuf;
 use std::process::Output;
 use std::sync::{Arc, OnceLock};
 
@@ -60,15 +59,6 @@ impl Account {
         output
     }
 
-    /// Returns the file of the sign-in, if somebody is signed in.
-    fn kept(&self) -> Option<PathBuf> {
-        let listed = fs::read_dir(self.sandbox.path("state/airlock-exec/account")).ok()?;
-        let mut paths = listed.map(|entry| entry.expect("an entry").path());
-        paths.find(|path| {
-            path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"account-"))
-        })
-    }
-
     /// Signs in while there is trouble, which must leave nothing.
     #[track_caller]
     fn does_not_sign_in(&self, trouble: Trouble, calls: &Proxy, path: &str) {
@@ -77,13 +67,13 @@ impl Account {
         assert_eq!(output.status.code(), Some(124), "{trouble:?}: {output:?}");
         let error = Output { stdout: Vec::new(), ..output };
         assert!(!Refused::of_subcommand(&error).next.is_empty(), "{trouble:?}");
-        assert_eq!(self.kept(), None, "{trouble:?}");
+        assert_eq!(sign_in_of(&self.sandbox), None, "{trouble:?}");
         assert!(calls.count(path) > before, "{trouble:?}");
     }
 
     /// Signs in and pairs, once for all troubles of a stage.
     fn signed_in(&self) {
-        if self.kept().is_none() {
+        if sign_in_of(&self.sandbox).is_none() {
             let output = self.sandbox.start(["sign-in"]).finish();
             assert!(output.status.success(), "{output:?}");
         }
@@ -178,12 +168,12 @@ fn a_consent_in_trouble_keeps_no_token_that_the_gateway_did_not_take() {
             if trouble == CONSENT_REQUIRED {
                 // The gateway knows the user; a person must let the app act.
                 assert!(output.status.success(), "{output:?}");
-                fs::remove_file(account.kept().expect("kept")).expect("forgotten");
+                fs::remove_file(sign_in_of(&account.sandbox).expect("kept")).expect("forgotten");
                 return;
             }
             assert_eq!(output.status.code(), Some(124), "{trouble:?}: {output:?}");
             assert!(!Refused::of_subcommand(&output).next.is_empty(), "{trouble:?}");
-            assert_eq!(account.kept(), None, "{trouble:?}");
+            assert_eq!(sign_in_of(&account.sandbox), None, "{trouble:?}");
         },
     );
 }
@@ -194,7 +184,7 @@ fn a_renewal_in_trouble_runs_nothing_and_keeps_what_there_was() {
         || Account::with_trouble_at(|call| call.line.contains("/token")),
         |account, trouble, _, _| {
             account.signed_in();
-            let kept = account.kept().expect("kept");
+            let kept = sign_in_of(&account.sandbox).expect("kept");
             let before = fs::read(&kept).expect("readable");
             let asked = account.provider.count("/token");
             let canary = account.sandbox.canary();
@@ -222,7 +212,7 @@ fn signing_out_in_trouble_forgets_all_the_same() {
             assert!(output.status.success(), "{trouble:?}: {output:?}");
             let said = String::from_utf8_lossy(&output.stdout);
             assert!(said.contains("forgotten here"), "{trouble:?}: {said}");
-            assert_eq!(account.kept(), None, "{trouble:?}");
+            assert_eq!(sign_in_of(&account.sandbox), None, "{trouble:?}");
             // RFC 7009 2.2: a success, whatever it says.
             let begins_well = matches!(trouble, Trouble::DripBody | Trouble::Truncated);
             let revoked = trouble.is_rubbish() || begins_well;

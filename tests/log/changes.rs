@@ -4,8 +4,6 @@ use super::support::{Call, Fault, Proxy, Refused, Running, Sandbox};
 use super::{approved, said, verified};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 #[test]
 fn each_change_of_a_policy_is_written_down_with_its_digest() {
@@ -122,20 +120,9 @@ fn the_chain_goes_on_across_files_and_old_ones_are_let_go() {
 }
 
 /// Runs a command of ours while the wall clock is so many days wrong.
-#[expect(clippy::disallowed_methods, reason = "tests start programs")]
 fn at_another_time(sandbox: &Sandbox, days: i64, words: &[&str]) -> Option<i32> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lifecycle/clock.c");
-    let library = sandbox.path("clock.so");
-    if !library.exists() {
-        let mut compiler = Command::new("cc");
-        compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source);
-        assert!(compiler.status().expect("cc; tests/run installs it").success());
-    }
-    let shift = sandbox.path("shift");
-    fs::write(&shift, format!("{} 0", days * 86_400)).expect("written");
-    let mut command = sandbox.airlock(words);
-    command.env("LD_PRELOAD", library).env("CLOCK_SHIFT", shift);
-    Running::start(&mut command).finish().status.code()
+    sandbox.shift_clocks(days * 86_400, 0);
+    Running::start(&mut sandbox.with_clocks(words)).finish().status.code()
 }
 
 #[test]

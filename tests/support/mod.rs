@@ -6,6 +6,7 @@
 //! is dropped, found by the sandbox's own HOME in its environment.
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of the sandbox")]
 
+mod clock;
 mod npm;
 mod pending;
 mod person;
