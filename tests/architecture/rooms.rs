@@ -101,7 +101,11 @@ const HELD_CRATES: &[(&[&str], &[&str], &str)] = &[
         &["crypto"],
         "cryptography is written once and cited there; call the crypto room",
     ),
-    (&["reqwest"], &["client"], "HTTP goes through the client room, which knows the retry rules"),
+    (
+        &["reqwest"],
+        &["client", "approver"],
+        "HTTP goes through the client room, which knows the retry rules",
+    ),
     (&["axum", "tower_http"], &["gateway"], "only the gateway is a server"),
     (&["sqlx"], &["gateway"], "only the gateway has a database"),
     (
