@@ -6,7 +6,8 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// A pty of 80 columns and 24 rows with one command as its session leader.
 pub(crate) struct Terminal {
@@ -14,6 +15,7 @@ pub(crate) struct Terminal {
     keyboard: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     output: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
     seen: usize,
 }
 
@@ -42,9 +44,10 @@ impl Terminal {
         command.cwd(sandbox.work());
         let child = pair.slave.spawn_command(command).expect("the command starts");
         drop(pair.slave);
-        let output = collect(pair.master.try_clone_reader().expect("a reader"));
+        let output = Arc::default();
+        let reader = collect(pair.master.try_clone_reader().expect("a reader"), &output);
         let keyboard = pair.master.take_writer().expect("a writer");
-        Self { master: pair.master, keyboard, child, output, seen: 0 }
+        Self { master: pair.master, keyboard, child, output, reader, seen: 0 }
     }
 
     /// Types these bytes.
@@ -75,11 +78,18 @@ impl Terminal {
         String::from_utf8_lossy(&self.output.lock().expect("no reader panics")).into_owned()
     }
 
-    /// Waits for the command to end.
+    /// Waits for the command to end, and for what it wrote to be read.
     pub(crate) fn finish(mut self) -> (ExitStatus, String) {
         let status = eventually("the command on the terminal to end", || {
             self.child.try_wait().expect("the child is ours")
         });
+        // Somebody it left behind may hold the terminal for longer.
+        for _ in 0..50 {
+            if self.reader.is_finished() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
         (status, self.output())
     }
 }
@@ -95,14 +105,12 @@ fn size(cols: u16, rows: u16) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
-fn collect(mut reader: Box<dyn Read + Send>) -> Arc<Mutex<Vec<u8>>> {
-    let output = Arc::new(Mutex::new(Vec::new()));
-    let shared = Arc::clone(&output);
+fn collect(mut reader: Box<dyn Read + Send>, output: &Arc<Mutex<Vec<u8>>>) -> JoinHandle<()> {
+    let shared = Arc::clone(output);
     thread::spawn(move || {
         let mut buffer = [0; 8192];
         while let Ok(length @ 1..) = reader.read(&mut buffer) {
             shared.lock().expect("no reader panics").extend_from_slice(&buffer[..length]);
         }
-    });
-    output
+    })
 }
