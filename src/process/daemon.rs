@@ -1,6 +1,8 @@
 //! What a server does to outlive whoever started it.
 
 use nix::sys::signal::SigSet;
+#[cfg(target_os = "linux")]
+use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{close, setsid};
 use std::os::fd::RawFd;
 
@@ -9,15 +11,25 @@ use std::os::fd::RawFd;
 ///
 /// Without it a pipe the caller waits on would stay open for as long as we run; and where
 /// the caller had signals blocked, as we have while a command runs, nobody could end us
-/// but by force. Call it before anything of ours is open, and while there is one thread.
+/// but by force. What came before we left was for the caller's group, as the hangup of its
+/// terminal is, and is dropped. Call it before anything of ours is open, and while there is one thread.
 pub fn leave_caller() {
     // None of these fails on a correct system, but for a leader of a group, who has left.
     let _ = setsid();
+    #[cfg(target_os = "linux")]
+    drop_blocked_signals();
     let _ = SigSet::empty().thread_set_mask();
     for descriptor in inherited() {
         // It may be the listing's own, closed by now.
         let _ = close(descriptor);
     }
+}
+
+#[cfg(target_os = "linux")]
+fn drop_blocked_signals() {
+    let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
+    let Ok(blocked) = SignalFd::with_flags(&SigSet::all(), flags) else { return };
+    while let Ok(Some(_)) = blocked.read_signal() {}
 }
 
 fn inherited() -> Vec<RawFd> {
