@@ -6,7 +6,7 @@
 //! missed. While something waits it is due every two seconds as well: no stream
 //! has to tell that another approver decided.
 
-use crate::client::{Transport, TransportError};
+use crate::client::{ByteStream, Transport, TransportError};
 use crate::protocol::ApproverId;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub struct Changes {
 
 #[derive(Debug)]
 struct Stream {
-    response: reqwest::Response,
+    bytes: ByteStream,
     reader: EventReader,
 }
 
@@ -68,8 +68,8 @@ impl Changes {
 
     async fn connect(&mut self) -> Result<(), TransportError> {
         match self.transport.stream(&self.path).await {
-            Ok(response) => {
-                self.stream = Some(Stream { response, reader: EventReader::default() });
+            Ok(bytes) => {
+                self.stream = Some(Stream { bytes, reader: EventReader::default() });
                 Ok(())
             }
             Err(error) if matches!(error.status(), Some(401 | 403)) => Err(error),
@@ -84,13 +84,12 @@ impl Changes {
 impl Stream {
     /// Waits for an event that is no ping; `false` when the stream ended.
     async fn changed(&mut self) -> bool {
-        loop {
-            match self.response.chunk().await {
-                Ok(Some(bytes)) if self.reader.feed(&bytes) => return true,
-                Ok(Some(_)) => {}
-                Ok(None) | Err(_) => return false,
+        while let Some(bytes) = self.bytes.next().await {
+            if self.reader.feed(bytes.as_ref()) {
+                return true;
             }
         }
+        false
     }
 }
 

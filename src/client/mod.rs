@@ -15,6 +15,7 @@ mod http;
 mod link;
 mod pairing;
 mod presence;
+mod stream;
 mod tls;
 mod transport;
 mod transport_error;
@@ -31,5 +32,6 @@ pub use pairing::{
     Withdrawal,
 };
 pub use presence::Presence;
+pub use stream::ByteStream;
 pub use transport::{Answer, Transport};
 pub use transport_error::TransportError;

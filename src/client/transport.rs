@@ -5,6 +5,7 @@ use super::budget::{CallBudget, Urgency};
 use super::date::{date, retry_after};
 use super::http::{http, secret_header};
 use super::link::{LONGEST_CALL, Link};
+use super::stream::ByteStream;
 use super::transport_error::TransportError;
 use crate::config::{AddressError, CertificatePin, GatewayUrl, TlsRoots};
 use crate::credential::Token;
@@ -201,11 +202,11 @@ impl Transport {
     /// # Errors
     ///
     /// As [`Transport::get`].
-    pub async fn stream(&self, path: &str) -> Result<Response, TransportError> {
+    pub async fn stream(&self, path: &str) -> Result<ByteStream, TransportError> {
         let request = self.http.get(self.at(path)).header("accept", "text/event-stream");
         let response = self.send(request).await?;
         if response.status().is_success() {
-            return Ok(response);
+            return Ok(ByteStream(response));
         }
         Err(match self.finish(response, LARGEST_BODY).await {
             Err(error) => error,
