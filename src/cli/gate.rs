@@ -250,7 +250,7 @@ fn ask(
                 return Err(error);
             }
         };
-        let inquiry = match reviewer.inquire(asked, trail.marker()) {
+        let inquiry = match reviewer.inquire(asked, trail.marker()).await {
             Ok(inquiry) => inquiry,
             Err(refusal) => {
                 trail.unasked(subject, &refusal);

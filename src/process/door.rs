@@ -102,6 +102,8 @@ impl Drop for Door {
 /// `None` when this process descends from no such command, or it cannot be proved.
 #[must_use]
 pub fn knock(directory: &Path) -> Option<String> {
+    // Where nobody watches anything there is nothing to be found out.
+    fs::read_dir(directory).ok()?.next()?.ok()?;
     let this_program = FileIdentity::of_this_program()?;
     let is_ours =
         |each: &&Ancestor| FileIdentity::of_program_of(each.process) == Some(this_program);

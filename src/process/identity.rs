@@ -2,6 +2,7 @@
 
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Uid, User, gethostname};
+use std::sync::OnceLock;
 
 /// The user and the host, as words for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,9 +14,14 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Asks the system who we are.
+    /// Asks the system who we are, once: a database of users may be on the network.
     #[must_use]
     pub fn capture() -> Self {
+        static CAPTURED: OnceLock<Identity> = OnceLock::new();
+        CAPTURED.get_or_init(Self::ask).clone()
+    }
+
+    fn ask() -> Self {
         let uid = Uid::effective();
         let user = match User::from_uid(uid) {
             Ok(Some(user)) => user.name,

@@ -6,9 +6,11 @@
 use super::Environment;
 use nix::unistd::getppid;
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// A process, told from others that had or will have its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +78,8 @@ pub fn started_at(process: i32) -> Option<u64> {
 /// Returns what tells this run of the machine from others.
 #[must_use]
 pub fn boot_id() -> Option<String> {
-    line_of("/proc/sys/kernel/random/boot_id")
+    static BOOT_ID: OnceLock<Option<String>> = OnceLock::new();
+    BOOT_ID.get_or_init(|| line_of("/proc/sys/kernel/random/boot_id")).clone()
 }
 
 /// Returns what tells this machine from others, a secret of it that must be hashed.
@@ -86,14 +89,21 @@ pub fn machine_id() -> Option<String> {
 }
 
 fn line_of(path: &str) -> Option<String> {
-    let text = fs::read_to_string(path).ok()?;
+    let text = kernel_text(path)?;
     let line = text.trim();
     (!line.is_empty()).then(|| line.to_owned())
 }
 
+/// Reads a short text that the kernel makes: it has no length before it is read.
+fn kernel_text(path: &str) -> Option<String> {
+    let mut text = String::with_capacity(1024);
+    File::open(path).ok()?.take(64 << 10).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
 /// Reads `/proc/PID/stat`. Spec: proc(5).
 fn look_at(process: i32) -> Option<Ancestor> {
-    let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let text = kernel_text(&format!("/proc/{process}/stat"))?;
     // The name stands in parentheses and may hold any character, also those.
     let (head, tail) = text.rsplit_once(')')?;
     let (_, name) = head.split_once('(')?;

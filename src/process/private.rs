@@ -111,12 +111,14 @@ impl PrivateDir {
     ///
     /// [`PrivateError`] when it is loose, foreign, not a directory, or cannot be made.
     pub fn open(path: &Path) -> Result<Self, PrivateError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(|source| system("create", path, source))?;
-        let found = fs::symlink_metadata(path).map_err(|source| system("look at", path, source))?;
+        let look = || fs::symlink_metadata(path).map_err(|source| system("look at", path, source));
+        // It is there but for the first time.
+        let found = look().or_else(|_| {
+            let mut builder = DirBuilder::new();
+            builder.recursive(true).mode(0o700);
+            builder.create(path).map_err(|source| system("create", path, source))?;
+            look()
+        })?;
         if !found.is_dir() {
             return Err(PrivateError::Odd { path: path.to_owned(), wanted: "directory" });
         }
@@ -251,9 +253,11 @@ pub fn read_private_file(path: &Path, limit: u64) -> Result<Vec<u8>, PrivateErro
 }
 
 fn read_up_to(path: &Path, file: File, limit: u64) -> Result<Vec<u8>, PrivateError> {
-    let mut bytes = Vec::new();
-    let mut limited = file.take(limit.saturating_add(1));
-    limited.read_to_end(&mut bytes).map_err(|source| system("read", path, source))?;
+    let over = limit.saturating_add(1);
+    // One byte more than there should be: the end is seen without growing.
+    let likely = file.metadata().map_or(0, |found| found.len().saturating_add(1)).min(over);
+    let mut bytes = Vec::with_capacity(usize::try_from(likely).unwrap_or_default());
+    file.take(over).read_to_end(&mut bytes).map_err(|source| system("read", path, source))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
         return Err(PrivateError::TooLarge { path: path.to_owned(), limit });
     }

@@ -35,12 +35,13 @@ impl Log {
         let directory = self.directory.subdir(DIRECTORY)?;
         let note = Note { process: std::process::id(), request: request.cloned() };
         let bytes = serde_json::to_vec(&note).expect("a number and an id are JSON");
+        let name = own_name();
         let write = || -> io::Result<()> {
-            let new = directory.path().join(format!(".{}", own_name()));
+            let new = directory.path().join(format!(".{name}"));
             let _ = fs::remove_file(&new);
             let options = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new);
             options?.write_all(&bytes)?;
-            fs::rename(&new, directory.path().join(own_name()))
+            fs::rename(&new, directory.path().join(&name))
         };
         write().map_err(|error| self.system(error))
     }

@@ -4,6 +4,7 @@ use super::Refusal;
 use super::asked::{Place, Question};
 use super::crowd::Seat;
 use super::evidence::{Times, review};
+use super::standing::PolicyCall;
 #[cfg(test)]
 use super::terms::TouchRule;
 use super::terms::{Gravity, Terms};
@@ -23,7 +24,6 @@ use std::time::Duration;
 pub struct Inquiry {
     request: Request,
     repository: Option<Repository>,
-    workspace: String,
     case: Case,
     /// The question it joined, when the same was asked before.
     question: Option<Question>,
@@ -31,6 +31,8 @@ pub struct Inquiry {
     place: Option<Place>,
     /// Its place among the questions that wait; none when it joined another's.
     seat: Option<Seat>,
+    /// The policies of the gateway, which are on their way.
+    policies: Option<PolicyCall>,
     /// What whoever waits should know.
     remarks: Vec<String>,
 }
@@ -59,6 +61,7 @@ impl Inquiry {
     /// Binds a request to what it will execute, and composes the artifact of it.
     pub(super) fn open(
         asked: Asked,
+        repository: Option<Repository>,
         marker: &Marker,
         now: Timestamp,
         terms: &Terms,
@@ -70,7 +73,6 @@ impl Inquiry {
         let request_id = RequestId::generate(now).map_err(|error| seal(&error))?;
         let (request, why) = (asked.request(), asked.why());
         let bound = Bound::of(request)?;
-        let repository = Repository::around(request.directory().path(), request.environment());
         let times = Times { created_at: now, expires_at };
         let mut review =
             review(&asked, marker, &bound, repository.as_ref(), request_id.clone(), times);
@@ -90,11 +92,18 @@ impl Inquiry {
             expires_at,
             limit,
         };
-        let workspace = review.workspace;
-        let (question, place) = (None, None);
         let request = asked.into_request().bound_to(bound);
         let remarks = Vec::new();
-        Ok(Self { request, repository, workspace, case, question, place, seat: None, remarks })
+        Ok(Self {
+            request,
+            repository,
+            case,
+            question: None,
+            place: None,
+            seat: None,
+            policies: None,
+            remarks,
+        })
     }
 
     /// Makes the same inquiry anew, as if nobody had been asked yet.
@@ -136,6 +145,17 @@ impl Inquiry {
         if let (None, Some(place)) = (&self.question, &mut self.place) {
             place.open(question);
         }
+    }
+
+    /// Goes with a call that was made while it was composed.
+    pub(super) fn with(mut self, policies: PolicyCall) -> Self {
+        self.policies = Some(policies);
+        self
+    }
+
+    /// Takes the call for policies, if one was made.
+    pub(super) fn take_policies(&mut self) -> Option<PolicyCall> {
+        self.policies.take()
     }
 
     /// Returns the question it joined.
@@ -182,12 +202,6 @@ impl Inquiry {
     #[must_use]
     pub fn repository(&self) -> Option<&Repository> {
         self.repository.as_ref()
-    }
-
-    /// Returns the name of the workspace it runs in, as the approver sees it.
-    #[must_use]
-    pub fn workspace(&self) -> &str {
-        &self.workspace
     }
 
     /// Returns the words of the command, none when one of them is not UTF-8.
@@ -387,6 +401,6 @@ impl Case {
         let asked = Asked::without_a_rule(request);
         let root = tempfile::tempdir().expect("a directory");
         let marker = Marker::open(&root.path().join("enforcer")).expect("a key");
-        Inquiry::open(asked, &marker, now, &Terms::usual(touch)).expect("an inquiry").case
+        Inquiry::open(asked, None, &marker, now, &Terms::usual(touch)).expect("an inquiry").case
     }
 }

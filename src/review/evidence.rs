@@ -106,7 +106,8 @@ pub(super) fn files(bound: &Bound) -> Vec<FileEvidence> {
     bound.files().iter().filter_map(evidence).collect()
 }
 
-fn workspace(request: &Request, repository: Option<&Repository>) -> String {
+/// Returns the name of the place that a request comes from.
+pub(super) fn workspace(request: &Request, repository: Option<&Repository>) -> String {
     let directory = repository.map_or(request.directory().path(), |found| &found.root);
     directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy().into_owned()
 }

@@ -24,9 +24,6 @@ use std::time::Duration;
 const POLL: Duration = Duration::from_secs(55);
 /// The gateway holds answers back for whole seconds.
 const SHORTEST_POLL: Duration = Duration::from_secs(1);
-/// How long sending an acknowledgement may delay the command: it is written at once on
-/// the connection that brought the decision.
-const ACK_BUDGET: Duration = Duration::from_millis(1);
 /// Failed polls before the person is told.
 const TELL_AFTER_FAILURES: u32 = 3;
 
@@ -347,14 +344,17 @@ impl<'a> Exchange<'a> {
         Refusal::Ended { state: state.unwrap_or(ExchangeState::Expired) }
     }
 
-    /// Tells the gateway that the decision arrived; never waits for its answer long.
-    pub(super) async fn acknowledge(&self) {
+    /// Tells the gateway that the decision arrived, and does not wait for its answer.
+    pub(super) fn acknowledge(&self) {
         let Some(message) = self.answers.decisive.clone() else { return };
-        let enforcer = &self.reviewer.identity.enforcer_id;
-        let sent = self.enforcer.acknowledge(message, self.id(), enforcer, process::now());
-        if let Ok(Err(error)) = tokio::time::timeout(ACK_BUDGET, sent).await {
-            tracing::warn!(%error, request = %self.id(), "the acknowledgement was refused");
-        }
+        let (enforcer, id) = (self.enforcer.clone(), self.id().clone());
+        let enforcer_id = self.reviewer.identity.enforcer_id.clone();
+        tokio::spawn(async move {
+            let now = process::now();
+            if let Err(error) = enforcer.acknowledge(message, &id, &enforcer_id, now).await {
+                tracing::warn!(%error, request = %id, "the acknowledgement was refused");
+            }
+        });
     }
 
     fn envelope(&self) -> Result<Envelope<SubmitBody>, Refusal> {

@@ -12,9 +12,11 @@
 //! Spec: protocol.md section 7, check 7; HARP-CORE 6.3.
 
 mod entry;
+mod ledger;
 
+use entry::line;
 pub(super) use entry::{ENTRY_VERSION, Entry};
-use entry::{line, parse};
+use ledger::{Ledger, LedgerFault};
 
 use crate::process::{FileLock, PrivateDir, PrivateError, network_of};
 use crate::protocol::RequestId;
@@ -117,8 +119,7 @@ impl Journal {
     pub fn check(&self) -> Result<(), JournalError> {
         self.directory.append(LOCK)?;
         self.directory.append(FILE)?;
-        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
-        self.read(&bytes).map(drop)
+        self.ledger().map(drop)
     }
 
     /// Says what a person should know of where it lies, if there is anything.
@@ -151,7 +152,9 @@ impl Journal {
     ///
     /// As [`Journal::commit`]; then none of them counts as used by this.
     pub fn commit_all(&self, decisions: &[Entry], now: Timestamp) -> Result<(), JournalError> {
-        self.record(now, |entries| {
+        self.record(now, |ledger| {
+            let words = decisions.iter().flat_map(Entry::words);
+            let entries = self.about(ledger, words)?;
             let is_used = |entry: &Entry| entries.iter().any(|used| used.collides_with(entry));
             let is_twice = |(at, entry): (usize, &Entry)| {
                 decisions[..at].iter().any(|earlier| earlier.is_same_decision(entry))
@@ -180,8 +183,8 @@ impl Journal {
         now: Timestamp,
     ) -> Result<Option<u32>, JournalError> {
         let mut number = None;
-        self.record(now, |entries| {
-            let next = uses(entries, grant)?.max(beside).saturating_add(1);
+        self.record(now, |ledger| {
+            let next = self.uses(ledger, grant)?.max(beside).saturating_add(1);
             number = Some(next).filter(|next| *next <= limit);
             let used = number.map(|number| grant.followed_by(&format!("use-{number}")));
             Ok(used.into_iter().collect())
@@ -195,8 +198,7 @@ impl Journal {
     ///
     /// As [`Journal::commit_use`].
     pub fn uses_of(&self, grant: &Entry) -> Result<u32, JournalError> {
-        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
-        uses(&self.read(&bytes)?.0, grant)
+        self.uses(&self.ledger()?, grant)
     }
 
     /// Finds out whether an approval was used here, and by which name all requests about
@@ -206,8 +208,7 @@ impl Journal {
     ///
     /// As [`Journal::check`].
     pub(super) fn family_of(&self, approval: &Entry) -> Result<Option<String>, JournalError> {
-        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
-        let (entries, _) = self.read(&bytes)?;
+        let entries = self.about(&self.ledger()?, approval.words())?;
         let used = entries.into_iter().find(|entry| entry.is_same_decision(approval));
         Ok(used.map(|entry| entry.family.unwrap_or(entry.request_id)))
     }
@@ -226,9 +227,10 @@ impl Journal {
         now: Timestamp,
     ) -> Result<bool, JournalError> {
         let mut is_it = false;
-        self.record(now, |entries| {
+        self.record(now, |ledger| {
             let mut start = approval.followed_by(STARTED);
             start.nonce = format!("{}-{started}", start.nonce);
+            let entries = self.about(ledger, [start.request_id.as_str()])?;
             let before = entries.iter().find(|each| {
                 each.request_id == start.request_id && each.artifact_hash == start.artifact_hash
             });
@@ -245,9 +247,8 @@ impl Journal {
     ///
     /// As [`Journal::check`].
     pub fn knows(&self, request: &RequestId) -> Result<bool, JournalError> {
-        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
-        let (entries, _) = self.read(&bytes)?;
         let request = request.as_str();
+        let entries = self.about(&self.ledger()?, [request])?;
         let same =
             |entry: &Entry| entry.request_id == request || entry.family.as_deref() == Some(request);
         Ok(entries.iter().any(same))
@@ -270,29 +271,29 @@ impl Journal {
     fn record(
         &self,
         now: Timestamp,
-        choose: impl FnOnce(&[Entry]) -> Result<Vec<Entry>, JournalError>,
+        choose: impl FnOnce(&Ledger) -> Result<Vec<Entry>, JournalError>,
     ) -> Result<(), JournalError> {
         let lock_file = self.directory.append(LOCK)?;
         let _lock = FileLock::take_within(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
-        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
-        let (entries, sound) = self.read(&bytes)?;
-        let chosen = choose(&entries)?;
+        let ledger = self.ledger()?;
+        let chosen = choose(&ledger)?;
         if chosen.is_empty() {
             return Ok(());
         }
-        if bytes.len() > COMPACT_ABOVE_BYTES {
+        if ledger.length() > COMPACT_ABOVE_BYTES {
+            let entries = ledger.entries().map_err(|fault| self.fault(&fault))?;
             return self.compact(entries, chosen, now);
         }
         let mut file = self.directory.append(FILE)?;
-        if sound < bytes.len() {
-            let whole = u64::try_from(sound).expect("a length in memory fits 64 bits");
+        if ledger.sound() < ledger.length() {
+            let whole = u64::try_from(ledger.sound()).expect("a length in memory fits 64 bits");
             file.set_len(whole).map_err(|error| self.system(error))?;
         }
         let lines: Vec<u8> = chosen.iter().flat_map(line).collect();
         file.write_all(&lines).map_err(|error| self.system(error))?;
         file.sync_data().map_err(|error| self.system(error))?;
         // A name that is there already is durable already.
-        if bytes.is_empty() { Ok(self.directory.sync()?) } else { Ok(()) }
+        if ledger.length() == 0 { Ok(self.directory.sync()?) } else { Ok(()) }
     }
 
     /// Writes a new file with the entries that still matter, in place of the old.
@@ -308,46 +309,49 @@ impl Journal {
         Ok(self.directory.write(FILE, &bytes)?)
     }
 
-    /// Returns the entries, and how many bytes from the start are sound.
-    fn read(&self, bytes: &[u8]) -> Result<(Vec<Entry>, usize), JournalError> {
-        let path = || self.directory.path().join(FILE);
-        let mut entries = Vec::new();
-        let mut sound = 0;
-        for (index, each) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            match parse(each) {
-                Some(entry) if entry.version > ENTRY_VERSION => {
-                    return Err(JournalError::Newer { path: path() });
-                }
-                Some(entry) => entries.push(entry),
-                // A line without its end was being written when the power went.
-                None if sound + each.len() == bytes.len() && !each.ends_with(b"\n") => break,
-                None => return Err(JournalError::Tampered { path: path(), line: index + 1 }),
+    fn ledger(&self) -> Result<Ledger, JournalError> {
+        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
+        Ledger::of(bytes).map_err(|fault| self.fault(&fault))
+    }
+
+    /// Returns the entries that hold one of these words, and so may be about it.
+    fn about<'w>(
+        &self,
+        ledger: &Ledger,
+        words: impl IntoIterator<Item = &'w str>,
+    ) -> Result<Vec<Entry>, JournalError> {
+        ledger.about(words).map_err(|fault| self.fault(&fault))
+    }
+
+    /// Counts the uses of a grant; its highest number, since none is ever given back.
+    fn uses(&self, ledger: &Ledger, grant: &Entry) -> Result<u32, JournalError> {
+        let entries = self.about(ledger, [grant.request_id.as_str()])?;
+        let own = entries.iter().filter(|each| each.signer_key_id == grant.signer_key_id);
+        // A request id that somebody made up holds no #, so those that do are ours.
+        let words = own
+            .filter_map(|each| each.request_id.strip_prefix(&grant.request_id)?.strip_prefix('#'));
+        let mut highest = 0;
+        for word in words {
+            if word == REVOKED {
+                return Err(JournalError::Replayed);
             }
-            sound += each.len();
+            let number = word.strip_prefix("use-").and_then(|number| number.parse().ok());
+            highest = highest.max(number.unwrap_or(0));
         }
-        Ok((entries, sound))
+        Ok(highest)
+    }
+
+    fn fault(&self, fault: &LedgerFault) -> JournalError {
+        let path = self.directory.path().join(FILE);
+        match *fault {
+            LedgerFault::Tampered(line) => JournalError::Tampered { path, line },
+            LedgerFault::Newer => JournalError::Newer { path },
+        }
     }
 
     fn system(&self, source: io::Error) -> JournalError {
         JournalError::System { path: self.directory.path().join(FILE), source }
     }
-}
-
-/// Counts the uses of a grant; its highest number, since none is ever given back.
-fn uses(entries: &[Entry], grant: &Entry) -> Result<u32, JournalError> {
-    let own = entries.iter().filter(|each| each.signer_key_id == grant.signer_key_id);
-    // A request id that somebody made up holds no #, so those that do are ours.
-    let words =
-        own.filter_map(|each| each.request_id.strip_prefix(&grant.request_id)?.strip_prefix('#'));
-    let mut highest = 0;
-    for word in words {
-        if word == REVOKED {
-            return Err(JournalError::Replayed);
-        }
-        let number = word.strip_prefix("use-").and_then(|number| number.parse().ok());
-        highest = highest.max(number.unwrap_or(0));
-    }
-    Ok(highest)
 }
 
 #[cfg(test)]

@@ -54,16 +54,20 @@ use crate::crypto::Sha256Digest;
 use crate::policy::{Approvals, Asked};
 use crate::process::{self, Deadline, kill_point};
 use crate::protocol::presence::Heartbeat;
-use crate::request::{self, Marker, Request};
+use crate::request::{self, Marker, Repository, Request};
 use artifact::Case;
 use asked::{Known, Place, Question};
 use crowd::Limits;
+use evidence::workspace;
 use grant::{GrantError, GrantInquiry, Proposal, StoredGrant};
 use jiff::Timestamp;
 use quorum::Agreement;
 use round::Round;
 use std::sync::Arc;
 use touch::Touch;
+
+/// In so many steps a call is on its way: to the pool, the connection and the kernel.
+const STEPS: usize = 8;
 
 /// Everything needed to ask: a gateway, an identity, approvers and a journal.
 pub struct Reviewer {
@@ -86,18 +90,23 @@ pub struct Reviewer {
 impl Reviewer {
     /// Composes what a person would be asked about a request; nobody is asked yet.
     ///
+    /// Meanwhile the gateway is asked for its policies.
+    ///
     /// # Errors
     ///
     /// [`Refusal`] when nobody could be asked, or no answer could be recorded.
-    pub fn inquire(&self, asked: Asked, marker: &Marker) -> Result<Inquiry, Refusal> {
+    pub async fn inquire(&self, asked: Asked, marker: &Marker) -> Result<Inquiry, Refusal> {
         let needed = asked.approvals();
         self.check_enough(needed)?;
+        let request = asked.request();
+        let repository = Repository::around(request.directory().path(), request.environment());
+        let policies = self.call_for_policies(workspace(request, repository.as_ref())).await;
         // Nobody is asked for a decision that could not be recorded.
         self.journal.check()?;
         let now = process::now();
-        let inquiry = Inquiry::open(asked, marker, now, &self.terms)?;
+        let inquiry = Inquiry::open(asked, repository, marker, now, &self.terms)?;
         self.check_passkeys(inquiry.case(), needed)?;
-        let inquiry = self.placed(inquiry, now)?;
+        let inquiry = self.placed(inquiry.with(policies), now)?;
         Ok(match self.journal.doubt() {
             Some(remark) => inquiry.remarked(remark),
             None => inquiry,
@@ -169,7 +178,7 @@ impl Reviewer {
         mut inquiry: Inquiry,
         watcher: &mut dyn Watcher,
     ) -> Result<Permit, Refusal> {
-        if let Some(standing) = self.standing_answer(&inquiry).await? {
+        if let Some(standing) = self.standing_answer(&mut inquiry).await? {
             inquiry.check_unchanged()?;
             return Ok(Permit::from_standing(inquiry, standing));
         }
@@ -324,6 +333,14 @@ impl Reviewer {
     async fn reconnected(&self) -> Option<Enforcer> {
         let reconnect = Arc::clone(&self.reconnect);
         tokio::task::spawn_blocking(move || reconnect()).await.ok().flatten()
+    }
+}
+
+/// Lets what was just started get as far as it can without waiting: a call over a
+/// connection that is there is written.
+async fn on_its_way() {
+    for _ in 0..STEPS {
+        tokio::task::yield_now().await;
     }
 }
 

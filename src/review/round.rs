@@ -13,7 +13,7 @@ use super::quorum::{Agreement, Quorum, Taken};
 use super::signals::StopSignals;
 use super::turn::Turns;
 use super::verify::Verified;
-use super::{Distrust, Refusal, Reviewer, Watcher};
+use super::{Distrust, Refusal, Reviewer, Watcher, on_its_way};
 use crate::client::{Pairing, PairingError};
 use crate::process::{self, Caller, Deadline, SteadyClock};
 use crate::protocol::decision::SettledDecision;
@@ -91,9 +91,12 @@ impl<'a> Round<'a> {
         let open: &[Exchange<'_>] = if for_others { &[] } else { &self.exchanges };
         let taken_back = join_all(open.iter().map(Exchange::withdraw));
         let ended = tokio::time::timeout(WITHDRAW_BUDGET, taken_back);
-        let told = join_all(self.exchanges.iter().map(Exchange::acknowledge));
+        for exchange in &self.exchanges {
+            exchange.acknowledge();
+        }
         tokio::select! {
-            _ = async { tokio::join!(ended, told) } => (),
+            // It is written at once on the connection that brought the decision.
+            _ = async { tokio::join!(ended, on_its_way()) } => (),
             // Asked to stop a second time: at once.
             _ = signals.first() => (),
         }

@@ -9,13 +9,14 @@ use super::artifact::Inquiry;
 use super::exchange::Exchange;
 use super::touch::Touch;
 use super::turn::Turns;
-use super::{Refusal, Reviewer};
+use super::{Refusal, Reviewer, on_its_way};
 use crate::process::{self, Deadline};
 use crate::protocol::RequestId;
 use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::dnd::{DndPolicy, Occasion, PolicyMode, effective};
 use jiff::Timestamp;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// How long asking for policies, and recording what they decided, may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -46,7 +47,36 @@ impl StandingApproval {
     }
 }
 
+/// A call for the policies of the gateway, which is on its way.
+#[derive(Debug)]
+pub(super) struct PolicyCall {
+    /// Those of this place are asked for.
+    workspace: String,
+    answer: JoinHandle<Option<Vec<DndPolicy>>>,
+}
+
 impl Reviewer {
+    /// Asks the gateway for the policies that hold where a request comes from, and lets
+    /// that get on its way: what follows takes a while and waits for nothing.
+    pub(super) async fn call_for_policies(&self, workspace: String) -> PolicyCall {
+        let workspace = self.terms.workspace.clone().unwrap_or(workspace);
+        let (enforcer, place) = (self.enforcer.clone(), workspace.clone());
+        let enforcer_id = self.identity.enforcer_id.clone();
+        let answer = tokio::spawn(async move {
+            let asked = enforcer.dnd_policies(&enforcer_id, &place);
+            match tokio::time::timeout(PATIENCE, asked).await {
+                Ok(Ok(policies)) => Some(policies),
+                Ok(Err(error)) => {
+                    tracing::info!(%error, "no do-not-disturb policies are known");
+                    None
+                }
+                Err(_) => None,
+            }
+        });
+        on_its_way().await;
+        PolicyCall { workspace, answer }
+    }
+
     /// Returns the answer of a policy, when one is to be followed.
     ///
     /// # Errors
@@ -54,22 +84,16 @@ impl Reviewer {
     /// [`Refusal::DeniedByPolicy`].
     pub(super) async fn standing_answer(
         &self,
-        inquiry: &Inquiry,
+        inquiry: &mut Inquiry,
     ) -> Result<Option<StandingApproval>, Refusal> {
-        let workspace = self.terms.workspace.as_deref().unwrap_or(inquiry.workspace());
-        let enforcer_id = &self.identity.enforcer_id;
-        let asked = self.enforcer.dnd_policies(enforcer_id, workspace);
-        let policies = match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(Ok(policies)) => policies,
-            Ok(Err(error)) => {
-                tracing::info!(%error, "no do-not-disturb policies are known");
-                return Ok(None);
-            }
-            Err(_) => return Ok(None),
+        let Some(PolicyCall { workspace, answer }) = inquiry.take_policies() else {
+            return Ok(None);
         };
+        let Ok(Some(policies)) = answer.await else { return Ok(None) };
+        let enforcer_id = &self.identity.enforcer_id;
         let occasion = Occasion {
             enforcer_id,
-            workspace_id: workspace,
+            workspace_id: &workspace,
             session_id: None,
             artifact_type: ArtifactKind::CommandReview.name(),
             argv: &inquiry.words(),

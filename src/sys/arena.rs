@@ -4,12 +4,15 @@
 //! asks for some hundred pieces of memory. The C library's allocator costs more than
 //! all the rest of that path, so the first pieces come from one block that is never
 //! given back: a longer-lived process leaves it behind and goes on with the system's.
+//! A command that a person is asked about gains most: musl's allocator takes a third of
+//! its time.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const SIZE: usize = 64 * 1024;
+/// What a reviewed command asks for on its way to a person fits nearly whole.
+const SIZE: usize = 512 * 1024;
 
 /// The block; untouched pages of it cost nothing.
 #[repr(align(16))]

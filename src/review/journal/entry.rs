@@ -1,6 +1,6 @@
 //! One used decision, and the line that says it.
 
-use crate::crypto::digest::Sha256Digest;
+use crate::crypto::{Sha256Digest, encoding};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,12 @@ impl Entry {
         Self { nonce, request_id, family: None, ..self.clone() }
     }
 
+    /// Returns what another entry must hold, one of it, to be about the same.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        let family = self.family.as_deref();
+        [&*self.nonce, &*self.request_id].into_iter().chain(family)
+    }
+
     pub(super) fn collides_with(&self, other: &Self) -> bool {
         self.is_same_decision(other) || (self.family.is_some() && self.family == other.family)
     }
@@ -49,6 +55,9 @@ impl Entry {
     }
 }
 
+/// How many digits the digest of a line has.
+const DIGITS: usize = 16;
+
 /// `DIGEST JSON\n`, the digest being the first 16 hexadecimal digits of SHA-256.
 pub(super) fn line(entry: &Entry) -> Vec<u8> {
     let json = serde_json::to_string(entry).expect("an entry is plain text and numbers");
@@ -56,14 +65,16 @@ pub(super) fn line(entry: &Entry) -> Vec<u8> {
 }
 
 pub(super) fn parse(line: &[u8]) -> Option<Entry> {
-    let line = line.strip_suffix(b"\n")?;
-    let split = line.iter().position(|byte| *byte == b' ')?;
-    let (digest, json) = (&line[..split], &line[split + 1..]);
-    (digest == check(json).as_bytes()).then(|| serde_json::from_slice(json).ok())?
+    serde_json::from_slice(json_of(line)?).ok()
+}
+
+/// Returns what stands behind the digest of a whole line, if that is its digest.
+pub(super) fn json_of(line: &[u8]) -> Option<&[u8]> {
+    let (digest, json) = line.strip_suffix(b"\n")?.split_at_checked(DIGITS)?;
+    let json = json.strip_prefix(b" ")?;
+    (digest == check(json).as_bytes()).then_some(json)
 }
 
 fn check(json: &[u8]) -> String {
-    let mut digest = Sha256Digest::of(json).to_string();
-    digest.truncate(16);
-    digest
+    encoding::to_hex(&Sha256Digest::of(json).as_bytes()[..DIGITS / 2])
 }
