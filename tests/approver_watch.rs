@@ -106,6 +106,10 @@ fn without_a_terminal_it_prints_events_as_json_lines() {
 
     let waiting = sandbox.start(canary.arguments());
     let pending = sandbox.pending();
+    // What came and went between two looks is not told of.
+    eventually("the request", || {
+        events().into_iter().find(|event| event["requestId"].as_str() == Some(pending.id.as_str()))
+    });
     waiting.signal(nix::sys::signal::Signal::SIGTERM);
     let withdrawn = eventually("a withdrawal", || of("withdrawn"));
     assert_eq!(withdrawn["requestId"].as_str(), Some(pending.id.as_str()));

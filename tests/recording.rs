@@ -200,7 +200,7 @@ fn what_is_typed_is_recorded_only_where_asked_for_and_never_a_password() {
         let found = lines(&only(&sandbox));
         let typed = found[1..].iter().filter(|event| event[1] == "i");
         let typed: String = typed.map(|event| event[2].as_str().expect("text")).collect();
-        assert_eq!(typed.replace('\r', "\n"), expected);
+        assert_eq!(typed.replace('\r', "\n"), expected, "{found:?}");
     }
 }
 

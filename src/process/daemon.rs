@@ -2,6 +2,8 @@
 
 use nix::sys::signal::SigSet;
 #[cfg(target_os = "linux")]
+use nix::sys::signal::Signal;
+#[cfg(target_os = "linux")]
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{close, setsid};
 use std::os::fd::RawFd;
@@ -11,13 +13,14 @@ use std::os::fd::RawFd;
 ///
 /// Without it a pipe the caller waits on would stay open for as long as we run; and where
 /// the caller had signals blocked, as we have while a command runs, nobody could end us
-/// but by force. What came before we left was for the caller's group, as the hangup of its
-/// terminal is, and is dropped. Call it before anything of ours is open, and while there is one thread.
+/// but by force. What the caller's terminal sent its group before we left, as it does when
+/// it hangs up, is dropped; whoever wants us to end is heard. Call it before anything of
+/// ours is open, and while there is one thread.
 pub fn leave_caller() {
     // None of these fails on a correct system, but for a leader of a group, who has left.
     let _ = setsid();
     #[cfg(target_os = "linux")]
-    drop_blocked_signals();
+    drop_what_a_terminal_sent();
     let _ = SigSet::empty().thread_set_mask();
     for descriptor in inherited() {
         // It may be the listing's own, closed by now.
@@ -26,9 +29,10 @@ pub fn leave_caller() {
 }
 
 #[cfg(target_os = "linux")]
-fn drop_blocked_signals() {
+fn drop_what_a_terminal_sent() {
+    let sent = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP];
     let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
-    let Ok(blocked) = SignalFd::with_flags(&SigSet::all(), flags) else { return };
+    let Ok(blocked) = SignalFd::with_flags(&sent.into_iter().collect(), flags) else { return };
     while let Ok(Some(_)) = blocked.read_signal() {}
 }
 

@@ -94,16 +94,8 @@ impl Inquiry {
         };
         let request = asked.into_request().bound_to(bound);
         let remarks = Vec::new();
-        Ok(Self {
-            request,
-            repository,
-            case,
-            question: None,
-            place: None,
-            seat: None,
-            policies: None,
-            remarks,
-        })
+        let (question, place) = (None, None);
+        Ok(Self { request, repository, case, question, place, seat: None, policies: None, remarks })
     }
 
     /// Makes the same inquiry anew, as if nobody had been asked yet.

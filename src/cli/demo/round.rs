@@ -139,7 +139,11 @@ impl Agent {
         {
             match line? {
                 Some(line) => self.said.push(line),
-                None => tokio::time::sleep(deadline.remaining()).await,
+                // It has said all it will say.
+                None => {
+                    tokio::time::sleep(deadline.remaining()).await;
+                    break;
+                }
             }
         }
         Ok(())

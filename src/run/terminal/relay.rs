@@ -250,9 +250,12 @@ impl<'a> Relay<'a> {
             }
         }
         let (typed, shown) = (&mut self.typed, self.shown);
+        let is_kept = !self.input.is_empty() && shown.keeps_what_is_typed(inner);
         self.input.drain_with(inner.master(), |bytes| {
             typed.note(bytes);
-            shown.typed(inner, bytes);
+            if is_kept {
+                shown.typed(bytes);
+            }
         });
     }
 

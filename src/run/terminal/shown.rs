@@ -24,11 +24,16 @@ impl Shown<'_> {
         self.tap.inspect(|tap| tap.wrote(bytes));
     }
 
-    /// This was typed; a password is typed where nothing is echoed.
-    pub(super) fn typed(self, inner: &Inner, bytes: &[u8]) {
-        let Some(tap) = self.tap else { return };
-        if inner.settings().is_ok_and(|now| now.local_flags.contains(LocalFlags::ECHO)) {
-            tap.typed(bytes);
-        }
+    /// Tells whether what is typed now is written down: a password is typed where nothing
+    /// is echoed. Ask before it is handed over, for the command may change that at once.
+    pub(super) fn keeps_what_is_typed(self, inner: &Inner) -> bool {
+        let echoes =
+            || inner.settings().is_ok_and(|now| now.local_flags.contains(LocalFlags::ECHO));
+        self.tap.is_some() && echoes()
+    }
+
+    /// This was typed.
+    pub(super) fn typed(self, bytes: &[u8]) {
+        self.tap.inspect(|tap| tap.typed(bytes));
     }
 }
