@@ -16,7 +16,9 @@ fn one_has_it(answers: &[Answer], status: u16, code: &str) {
     let (good, refused): (Vec<&Answer>, Vec<&Answer>) =
         answers.iter().partition(|answer| answer.status == 200);
     assert_eq!(good.len(), 1, "{answers:?}");
-    refused.iter().for_each(|answer| answer.is_refused(status, code));
+    for answer in refused {
+        answer.is_refused(status, code);
+    }
 }
 
 /// Each posts the same, at the same moment.

@@ -7,6 +7,7 @@ use airlock_exec::process;
 use gateway_support::{Api, Scene, Server, decision, read, submission};
 use jiff::SignedDuration;
 use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -41,9 +42,10 @@ async fn whoever_writes_a_body_that_is_too_large_to_its_end_reads_why_it_is_refu
     let request = scene.enforcer.request(Method::POST, "/v1/artifacts").build();
     let request = request.expect("a request");
     let headers = request.headers().iter();
-    let headers: String = headers
-        .map(|(name, value)| format!("{name}: {}\r\n", value.to_str().expect("text")))
-        .collect();
+    let header = |(name, value): (&HeaderName, &HeaderValue)| {
+        format!("{name}: {}\r\n", value.to_str().expect("text"))
+    };
+    let headers = headers.map(header).collect::<Vec<_>>().concat();
     let head = format!(
         "POST /v1/artifacts HTTP/1.1\r\nhost: localhost\r\n{headers}\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n",

@@ -94,8 +94,8 @@ fn a_browser_goes_on_while_the_nodes_behind_a_balancer_end() {
         if let Some(killed) = nodes.iter_mut().position(|node| node.running.has_ended()) {
             nodes[killed] = node(&sandbox, &store, &addresses[killed]);
         }
-        let driven = driving.join();
-        assert!(driven.is_ok(), "the balancer says: {}", balancer.running.stderr());
+        let outcome = driving.join();
+        assert!(outcome.is_ok(), "the balancer says: {}", balancer.running.stderr());
     });
     for mut node in nodes {
         if !node.running.has_ended() {

@@ -1,4 +1,4 @@
-//! HAProxy before two gateways, as `contrib/gateway/haproxy.cfg` has it.
+//! `HAProxy` before two gateways, as `contrib/gateway/haproxy.cfg` has it.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use crate::support::{Running, Sandbox};

@@ -137,14 +137,12 @@ impl Agent {
         while let Ok(line) =
             tokio::time::timeout(deadline.remaining(), self.errors.next_line()).await
         {
-            match line? {
-                Some(line) => self.said.push(line),
+            let Some(line) = line? else {
                 // It has said all it will say.
-                None => {
-                    tokio::time::sleep(deadline.remaining()).await;
-                    break;
-                }
-            }
+                tokio::time::sleep(deadline.remaining()).await;
+                break;
+            };
+            self.said.push(line);
         }
         Ok(())
     }
