@@ -1,10 +1,9 @@
 //! ECDSA over P-256 with SHA-256 ("ES256"), verified only: authenticators sign with it.
 
-use super::encoding;
+use super::encoding::{self, stands_as_text};
 use super::public_key::KeyError;
 use super::signature::BadSignature;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
 
@@ -64,17 +63,7 @@ impl FromStr for P256Key {
     }
 }
 
-impl Serialize for P256Key {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for P256Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+stands_as_text!(P256Key);
 
 /// A key that signs, as that of a passkey does.
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::exchange::Exchange;
 use super::touch::Touch;
 use super::turn::Turns;
 use super::{Refusal, Reviewer, on_its_way};
+use crate::client::TransportError;
 use crate::process::{self, Deadline};
 use crate::protocol::RequestId;
 use crate::protocol::artifact::ArtifactKind;
@@ -52,7 +53,7 @@ impl StandingApproval {
 pub(super) struct PolicyCall {
     /// Those of this place are asked for.
     workspace: String,
-    answer: JoinHandle<Option<Vec<DndPolicy>>>,
+    answer: JoinHandle<Result<Vec<DndPolicy>, TransportError>>,
 }
 
 impl Reviewer {
@@ -62,17 +63,7 @@ impl Reviewer {
         let workspace = self.terms.workspace.clone().unwrap_or(workspace);
         let (enforcer, place) = (self.enforcer.clone(), workspace.clone());
         let enforcer_id = self.identity.enforcer_id.clone();
-        let answer = tokio::spawn(async move {
-            let asked = enforcer.dnd_policies(&enforcer_id, &place);
-            match tokio::time::timeout(PATIENCE, asked).await {
-                Ok(Ok(policies)) => Some(policies),
-                Ok(Err(error)) => {
-                    tracing::info!(%error, "no do-not-disturb policies are known");
-                    None
-                }
-                Err(_) => None,
-            }
-        });
+        let answer = tokio::spawn(async move { enforcer.dnd_policies(&enforcer_id, &place).await });
         on_its_way().await;
         PolicyCall { workspace, answer }
     }
@@ -86,10 +77,22 @@ impl Reviewer {
         &self,
         inquiry: &mut Inquiry,
     ) -> Result<Option<StandingApproval>, Refusal> {
-        let Some(PolicyCall { workspace, answer }) = inquiry.take_policies() else {
+        let Some(PolicyCall { workspace, mut answer }) = inquiry.take_policies() else {
             return Ok(None);
         };
-        let Ok(Some(policies)) = answer.await else { return Ok(None) };
+        // From now on: however long it took to compose the request, a denial is heard.
+        let policies = match tokio::time::timeout(PATIENCE, &mut answer).await {
+            Ok(Ok(Ok(policies))) => policies,
+            Ok(Ok(Err(error))) => {
+                tracing::info!(%error, "no do-not-disturb policies are known");
+                return Ok(None);
+            }
+            Ok(Err(_)) => return Ok(None),
+            Err(_) => {
+                answer.abort();
+                return Ok(None);
+            }
+        };
         let enforcer_id = &self.identity.enforcer_id;
         let occasion = Occasion {
             enforcer_id,
