@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use std::fs;
 use std::process::Output;
-use support::{Running, Sandbox, Terminal, eventually, eventually_or_show};
+use support::{Pending, Running, Sandbox, Terminal, eventually, eventually_or_show};
 
 fn approver(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.airlock([&["approver"], arguments].concat()).output().expect("it starts")
@@ -27,6 +27,16 @@ fn messages(output: &Output) -> Vec<Value> {
 
 fn kinds(messages: &[Value]) -> Vec<&str> {
     messages.iter().map(|each| each["kind"].as_str().expect("a kind")).collect()
+}
+
+/// A command that was approved and runs until it is ended.
+fn that_sleeps(sandbox: &Sandbox) -> (Running, Pending) {
+    let running = sandbox.start(["--", "sh", "-c", "touch started; sleep 600; true"]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    let started = sandbox.work().join("started");
+    eventually("the command", || started.exists().then_some(()));
+    (running, pending)
 }
 
 #[test]
@@ -99,11 +109,7 @@ fn output_on_a_terminal_comes_while_somebody_watches_and_only_then() {
 #[test]
 fn a_command_is_stopped_from_afar_and_the_log_says_by_whom() {
     let sandbox = Sandbox::new();
-    let running = sandbox.start(["--", "sh", "-c", "touch started; sleep 600; true"]);
-    let pending = sandbox.pending();
-    sandbox.approve(&pending);
-    let started = sandbox.work().join("started");
-    eventually("the command", || started.exists().then_some(()));
+    let (running, pending) = that_sleeps(&sandbox);
     let stopped = approver(&sandbox, &["stop", &pending.id]);
     assert!(stopped.status.success(), "{stopped:?}");
     let said = String::from_utf8_lossy(&stopped.stdout).into_owned();
@@ -245,11 +251,7 @@ fn a_command_whose_watcher_was_killed_is_told_to_be_lost() {
 #[test]
 fn a_gateway_that_is_started_while_a_command_runs_ends_when_it_is_told_to() {
     let sandbox = Sandbox::new();
-    let running = sandbox.start(["--", "sh", "-c", "touch started; sleep 600; true"]);
-    let pending = sandbox.pending();
-    sandbox.approve(&pending);
-    let started = sandbox.work().join("started");
-    eventually("the command", || started.exists().then_some(()));
+    let (running, pending) = that_sleeps(&sandbox);
     let lost = sandbox.gateway_pid();
     kill(Pid::from_raw(lost), Signal::SIGKILL).expect("the gateway is ours");
     // We block signals while a command runs, and what tells its approver is our child:

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import assert from 'node:assert/strict';
-import { airlock, approve, ask, canary, cardFor, clean, drive, eventually, isRipe, launch, listed, ok, pair,
+import { airlock, approve, ask, begin, canary, cardFor, clean, drive, eventually, isRipe, launch, listed, ok, pair,
   requests, ripe, shoot, start, stranger, toEnd, troubles } from './scene.mjs';
 
 /** A command for a terminal that goes on until somebody ends it. */
@@ -14,11 +14,7 @@ async function steps() {
   const [page] = browser.pages();
 
   // The first command pairs the approver of this machine, and starts the gateway.
-  const first = ask('true');
-  await eventually('a request', async () => (await listed()).length > 0);
-  const [waiting] = await listed();
-  await airlock('approver', 'approve', waiting.requestId);
-  assert.equal((await first.end).status, 0);
+  await begin();
 
   // Letting the browser in.
   const address = (await airlock('approver', 'web')).split('\n')[0];

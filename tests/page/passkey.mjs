@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import assert from 'node:assert/strict';
-import { airlock, approve, ask, canary, cardFor, clean, drive, eventually, launch, listed, ok, pair, ripe,
+import { airlock, approve, ask, begin, canary, cardFor, clean, drive, eventually, launch, listed, ok, pair, ripe,
   shoot, start, toEnd, troubles } from './scene.mjs';
 
 const browser = await launch();
@@ -17,11 +17,7 @@ async function steps() {
   const [page] = browser.pages();
 
   // The first command pairs the approver of this machine, and starts the gateway.
-  const first = ask('true');
-  await eventually('a request', async () => (await listed()).length > 0);
-  const [waiting] = await listed();
-  await airlock('approver', 'approve', waiting.requestId);
-  assert.equal((await first.end).status, 0);
+  await begin();
 
   await airlock('config', 'set', 'approval.without_passkey', 'refused');
   const unasked = canary();

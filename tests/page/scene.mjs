@@ -42,6 +42,15 @@ export const ask = (...words) => start('--', ...words);
 export const listed = async () => JSON.parse(await airlock('approver', 'list', '--json'));
 
 let canaries = 0;
+/** Has a first command approved: that pairs the approver of this machine. */
+export async function begin() {
+  const first = ask('true');
+  await eventually('a request', async () => (await listed()).length > 0);
+  const [waiting] = await listed();
+  await airlock('approver', 'approve', waiting.requestId);
+  assert.equal((await first.end).status, 0);
+}
+
 export const canary = () => join(work, `canary-${canaries += 1}`);
 
 export async function eventually(what, check) {
