@@ -251,7 +251,7 @@ fn a_command_whose_watcher_was_killed_is_told_to_be_lost() {
 #[test]
 fn a_gateway_that_is_started_while_a_command_runs_ends_when_it_is_told_to() {
     let sandbox = Sandbox::new();
-    let (running, pending) = that_sleeps(&sandbox);
+    let (running, _) = that_sleeps(&sandbox);
     let lost = sandbox.gateway_pid();
     kill(Pid::from_raw(lost), Signal::SIGKILL).expect("the gateway is ours");
     // We block signals while a command runs, and what tells its approver is our child:
