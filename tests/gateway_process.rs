@@ -11,7 +11,7 @@ use process::{Process, data, refused, token};
 use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::time::Duration;
 use support::{BINARY, Running, Sandbox, eventually};
@@ -153,6 +153,27 @@ fn refuses_a_loose_directory_and_names_the_chmod() {
         let (_, said) = refused(&sandbox, arguments);
         assert!(said.contains(&format!("chmod 700 {data}")), "{said}");
     }
+}
+
+#[test]
+fn refuses_a_file_with_the_store_that_is_a_link_or_open_to_others() {
+    let sandbox = Sandbox::new();
+    let [file, link] = ["store", "link"].map(|name| sandbox.path(name));
+    fs::write(&file, "postgres://airlock@127.0.0.1:1/airlock").expect("written");
+    fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("set");
+    symlink(&file, &link).expect("linked");
+    let refused = |path: &Path| {
+        let path = path.to_str().expect("UTF-8");
+        refused(&sandbox, &["--listen", "127.0.0.1:0", "--store-file", path]).1
+    };
+    // It is read: nobody listens at that port.
+    let said = refused(&file);
+    assert!(said.contains("the PostgreSQL database airlock at 127.0.0.1:1"), "{said}");
+    let said = refused(&link);
+    assert!(said.contains(&format!("{} is not a plain file", link.display())), "{said}");
+    fs::set_permissions(&file, Permissions::from_mode(0o640)).expect("loosened");
+    let said = refused(&file);
+    assert!(said.contains(&format!("chmod 600 {}", file.display())), "{said}");
 }
 
 #[test]

@@ -6,7 +6,6 @@ use crate::gateway::{AdminError, BackupError, OpenError, ServeError};
 use crate::process::PrivateError;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use thiserror::Error;
 
 /// Why the gateway does not run, or something was not done for it.
@@ -41,20 +40,9 @@ pub enum GatewayCommandError {
     /// It is not the URL of a database we know.
     #[error("cannot use the store: it is not a postgres:// URL")]
     NotPostgres,
-    /// The file with the URL cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    StoreFile {
-        /// The file.
-        path: PathBuf,
-        /// The answer of the operating system.
-        source: io::Error,
-    },
-    /// Others can read the file with the URL.
-    #[error("cannot use {}: others can read it", path.display())]
-    LooseStoreFile {
-        /// The file.
-        path: PathBuf,
-    },
+    /// The file with the URL is not private or cannot be read.
+    #[error("cannot use the file of the store: {0}")]
+    StoreFile(PrivateError),
     /// Only a database in a file is copied by us.
     #[error("cannot copy a PostgreSQL database: it has programs of its own for that")]
     NotAFile,
@@ -99,17 +87,13 @@ impl GatewayCommandError {
                 _ => "choose another address with --listen".to_owned(),
             },
             Self::Paths(error) => error.hint(),
-            Self::Directory(error) => error.hint(),
+            Self::Directory(error) | Self::StoreFile(error) => error.hint(),
             Self::PasswordInArguments => {
                 "put the password in PGPASSWORD or ~/.pgpass, or the whole URL in \
                  AIRLOCK_EXEC_GATEWAY_STORE or a file for --store-file"
                     .to_owned()
             }
             Self::NotPostgres => "write it as postgres://USER@HOST:PORT/DATABASE".to_owned(),
-            Self::StoreFile { .. } => "check the path given with --store-file".to_owned(),
-            Self::LooseStoreFile { path } => {
-                format!("see who could have read it, then: chmod 600 {}", path.display())
-            }
             Self::NotAFile => "use pg_dump and pg_restore".to_owned(),
             Self::Open(error) => error.hint(),
             Self::Admin(error) => error.hint(),

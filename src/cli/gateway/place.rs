@@ -3,13 +3,11 @@
 use super::GatewayCommandError;
 use crate::config::Paths;
 use crate::gateway::{GatewayOptions, StoreAddress};
-use crate::process::{self, Environment, PrivateDir};
+use crate::process::{self, Environment, PrivateDir, read_private_file};
 use clap::Args;
 use secrecy::SecretString;
 use std::borrow::Cow;
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use url::Url;
 
 /// The variable that may hold the URL, with a password.
@@ -82,7 +80,10 @@ impl PlaceArguments {
             };
         }
         if let Some(path) = &self.store_file {
-            return checked(read_private(path)?.trim()).map(Some);
+            let bytes = read_private_file(path, LONGEST_URL);
+            let bytes = bytes.map_err(GatewayCommandError::StoreFile)?;
+            let url = str::from_utf8(&bytes).map_err(|_| GatewayCommandError::NotPostgres)?;
+            return checked(url.trim()).map(Some);
         }
         if self.directory.is_some() {
             return Ok(None);
@@ -104,17 +105,4 @@ fn checked(url: &str) -> Result<SecretString, GatewayCommandError> {
         }
         _ => Err(GatewayCommandError::NotPostgres),
     }
-}
-
-/// Reads a file that nobody else may read.
-fn read_private(path: &Path) -> Result<String, GatewayCommandError> {
-    let refused = |source| GatewayCommandError::StoreFile { path: path.to_owned(), source };
-    let metadata = fs::metadata(path).map_err(refused)?;
-    if metadata.mode() & 0o077 != 0 {
-        return Err(GatewayCommandError::LooseStoreFile { path: path.to_owned() });
-    }
-    if !metadata.is_file() || metadata.len() > LONGEST_URL {
-        return Err(GatewayCommandError::NotPostgres);
-    }
-    fs::read_to_string(path).map_err(refused)
 }
