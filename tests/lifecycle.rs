@@ -223,6 +223,35 @@ fn a_standing_denial_is_always_honoured_and_recorded() {
 }
 
 #[test]
+fn a_standing_denial_for_a_session_counts_in_that_one_only() {
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);
+    let start = |session: Option<&str>| {
+        let canary = sandbox.canary();
+        let mut command = sandbox.airlock(["--wait", "60s"]);
+        command.args(canary.arguments());
+        command.envs(session.map(|session| ("AIRLOCK_EXEC_SESSION", session)));
+        (Running::start(&mut command), canary)
+    };
+    dnd(&sandbox, &["deny", "--for", "10m", "--workspace", "work", "--session", "ses-1"]);
+    assert!(dnd(&sandbox, &["list"]).contains("in session ses-1 of work"));
+    let (running, canary) = start(Some("ses-1"));
+    assert_refused(&running.finish(), &canary, 121, &["do-not-disturb"]);
+    assert_eq!(records(&proxy).len(), 1);
+    for (session, shown) in
+        [(Some("ses-2"), json!("ses-2")), (Some("no name"), json!(null)), (None, json!(null))]
+    {
+        let (running, canary) = start(session);
+        let pending = sandbox.pending();
+        // It is the session that the approver is shown.
+        assert_eq!(sandbox.plaintext(&pending)["sessionId"], shown);
+        sandbox.reject(&pending, "somebody was asked");
+        assert_refused(&running.finish(), &canary, 120, &["somebody was asked"]);
+    }
+    assert_eq!(records(&proxy).len(), 1);
+}
+
+#[test]
 fn a_standing_approval_counts_only_where_the_user_said_so() {
     let sandbox = Sandbox::new();
     let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);

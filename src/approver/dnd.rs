@@ -6,9 +6,9 @@
 use super::pairings::Pairing;
 use crate::client::{Transport, TransportError};
 use crate::crypto::RandomError;
-use crate::protocol::RequestId;
 use crate::protocol::dnd::{ActionSelector, DndPolicy, PolicyMode};
 use crate::protocol::json::{self, JsonError};
+use crate::protocol::{RequestId, SessionId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -53,6 +53,8 @@ pub struct StandingAnswer {
     pub mode: PolicyMode,
     /// The workspace it is for.
     pub workspace: String,
+    /// The session it is for; none: every session.
+    pub session: Option<SessionId>,
     /// The words a command must start with; none: every command.
     pub words: Vec<String>,
     /// How long it holds.
@@ -75,7 +77,7 @@ pub(super) async fn set(
         request_id: RequestId::generate(now)?,
         object_type: object.to_owned(),
         workspace_id: answer.workspace,
-        session_id: None,
+        session_id: answer.session,
         enforcer_id: pairing.enforcer_id.clone(),
         policy_mode: answer.mode,
         target_artifact_type: None,

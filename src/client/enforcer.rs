@@ -13,7 +13,7 @@ use crate::protocol::pairing::{
 use crate::protocol::presence::Heartbeat;
 use crate::protocol::{
     EnforcerId, Envelope, MessageId, MessageType, PairingNonce, Party, RequestId, RoutingToken,
-    Stage, attention, json,
+    SessionId, Stage, attention, json,
 };
 use jiff::Timestamp;
 use reqwest::Upgraded;
@@ -147,8 +147,10 @@ impl Enforcer {
         &self,
         enforcer: &EnforcerId,
         workspace: &str,
+        session: Option<&SessionId>,
     ) -> Result<Vec<DndPolicy>, TransportError> {
-        let query = [("enforcerId", enforcer.as_str()), ("workspaceId", workspace)];
+        let mut query = vec![("enforcerId", enforcer.as_str()), ("workspaceId", workspace)];
+        query.extend(session.map(|session| ("sessionId", session.as_str())));
         let answer = self.transport.get_with("/v1/policy/dnd/effective", &query).await?;
         let listed: ListedPolicies = self.read(answer)?;
         let read = |policy| json::from_value(policy).ok();

@@ -84,7 +84,7 @@ pub struct Occasion<'a> {
     pub enforcer_id: &'a EnforcerId,
     /// In which workspace.
     pub workspace_id: &'a str,
-    /// In which session.
+    /// In which session, as the environment calls it.
     pub session_id: Option<&'a SessionId>,
     /// The kind of artifact.
     pub artifact_type: &'a str,
@@ -104,11 +104,15 @@ impl DndPolicy {
     /// Returns how many words of the command it names, `None` when it is not for
     /// this occasion.
     fn words_matched(&self, occasion: &Occasion<'_>) -> Option<usize> {
-        let session = self.session_id.as_ref();
+        // Whoever asks can name any session: a denial counts in its own, and an approval
+        // that is for one counts in none.
+        let is_of_session = self.session_id.as_ref().is_none_or(|session| {
+            self.policy_mode == PolicyMode::DenyAll && Some(session) == occasion.session_id
+        });
         let kind = self.target_artifact_type.as_deref();
         let is_for_us = self.enforcer_id == *occasion.enforcer_id
             && self.workspace_id == occasion.workspace_id
-            && session.is_none_or(|session| Some(session) == occasion.session_id)
+            && is_of_session
             && kind.is_none_or(|kind| kind == occasion.artifact_type)
             && self.expires_at > occasion.now;
         if !is_for_us {
@@ -157,12 +161,17 @@ mod tests {
     }
 
     fn winner(policies: &[DndPolicy], argv: &[&str]) -> Option<String> {
+        winner_in(None, policies, argv)
+    }
+
+    fn winner_in(session: Option<&str>, policies: &[DndPolicy], argv: &[&str]) -> Option<String> {
+        let session = session.map(|session| session.parse().unwrap());
         let enforcer = "e".parse().unwrap();
         let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
         let occasion = Occasion {
             enforcer_id: &enforcer,
             workspace_id: "w",
-            session_id: None,
+            session_id: session.as_ref(),
             artifact_type: "command.review",
             argv: &argv,
             now: "2026-02-21T12:00:00Z".parse().unwrap(),
@@ -208,6 +217,20 @@ mod tests {
         assert_eq!(winner(&[empty, strange.clone()], &["git"]), None);
         strange.policy_mode = PolicyMode::DenyAll;
         assert_eq!(winner(&[strange], &["git"]).as_deref(), Some("strange"));
+    }
+
+    #[test]
+    fn a_denial_for_a_session_counts_in_that_one_and_an_approval_in_none() {
+        for (mode, in_its_own) in [("deny_all", Some("p")), ("approve_all", None)] {
+            for prefix in [None, Some(&["git"][..])] {
+                let mut policy = policy("p", mode, prefix, NEW);
+                policy.session_id = Some("s".parse().unwrap());
+                let policies = [policy];
+                assert_eq!(winner_in(Some("s"), &policies, &["git"]).as_deref(), in_its_own);
+                assert_eq!(winner_in(Some("other"), &policies, &["git"]), None);
+                assert_eq!(winner_in(None, &policies, &["git"]), None);
+            }
+        }
     }
 
     #[test]

@@ -4,11 +4,11 @@ use super::notes::notes;
 use crate::intercept::Interception;
 use crate::policy::{self, Asked};
 use crate::process::{Environment, Identity, InputKind};
-use crate::protocol::RequestId;
 use crate::protocol::artifact::{
     self, ActionType, Arguments, ArtifactKind, BoundText, CommandReview, EnvironmentEntry,
     Extensions, FileEvidence, HashAlgorithm, InterceptionKind,
 };
+use crate::protocol::{RequestId, SessionId};
 use crate::request::git::GitEvidence;
 use crate::request::{
     self, Bound, BoundFile, BoundInput, Marker, Repository, Request, Shown, ShownValue,
@@ -46,7 +46,7 @@ pub(super) fn review(
         created_at: times.created_at,
         expires_at: times.expires_at,
         repo_ref: repository.map_or_else(|| "none".to_owned(), Repository::reference),
-        session_id: request::session(request.environment()).and_then(|id| id.parse().ok()),
+        session_id: session(request),
         command_text: text::command(&request.words()),
         approvals_needed: Some(asked.approvals().number()).filter(|needed| *needed > 1),
         git: request.git().map(in_json),
@@ -110,6 +110,11 @@ pub(super) fn files(bound: &Bound) -> Vec<FileEvidence> {
 pub(super) fn workspace(request: &Request, repository: Option<&Repository>) -> String {
     let directory = repository.map_or(request.directory().path(), |found| &found.root);
     directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Returns the session that a request comes from, as its environment has it.
+pub(super) fn session(request: &Request) -> Option<SessionId> {
+    request::session(request.environment()).and_then(|id| id.parse().ok())
 }
 
 /// Returns the variables that change what runs.

@@ -58,7 +58,7 @@ use crate::request::{self, Marker, Repository, Request};
 use artifact::Case;
 use asked::{Known, Place, Question};
 use crowd::Limits;
-use evidence::workspace;
+use evidence::{session, workspace};
 use grant::{GrantError, GrantInquiry, Proposal, StoredGrant};
 use jiff::Timestamp;
 use quorum::Agreement;
@@ -100,7 +100,8 @@ impl Reviewer {
         self.check_enough(needed)?;
         let request = asked.request();
         let repository = Repository::around(request.directory().path(), request.environment());
-        let policies = self.call_for_policies(workspace(request, repository.as_ref())).await;
+        let workspace = workspace(request, repository.as_ref());
+        let policies = self.call_for_policies(workspace, session(request)).await;
         // Nobody is asked for a decision that could not be recorded.
         self.journal.check()?;
         let now = process::now();

@@ -12,9 +12,9 @@ use super::turn::Turns;
 use super::{Refusal, Reviewer, on_its_way};
 use crate::client::TransportError;
 use crate::process::{self, Deadline};
-use crate::protocol::RequestId;
 use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::dnd::{DndPolicy, Occasion, PolicyMode, effective};
+use crate::protocol::{RequestId, SessionId};
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -53,19 +53,28 @@ impl StandingApproval {
 pub(super) struct PolicyCall {
     /// Those of this place are asked for.
     workspace: String,
+    /// And those of this session, which the artifact names too.
+    session: Option<SessionId>,
     answer: JoinHandle<Result<Vec<DndPolicy>, TransportError>>,
 }
 
 impl Reviewer {
     /// Asks the gateway for the policies that hold where a request comes from, and lets
     /// that get on its way: what follows takes a while and waits for nothing.
-    pub(super) async fn call_for_policies(&self, workspace: String) -> PolicyCall {
+    pub(super) async fn call_for_policies(
+        &self,
+        workspace: String,
+        session: Option<SessionId>,
+    ) -> PolicyCall {
         let workspace = self.terms.workspace.clone().unwrap_or(workspace);
-        let (enforcer, place) = (self.enforcer.clone(), workspace.clone());
+        let (enforcer, place) = (self.enforcer.clone(), (workspace.clone(), session.clone()));
         let enforcer_id = self.identity.enforcer_id.clone();
-        let answer = tokio::spawn(async move { enforcer.dnd_policies(&enforcer_id, &place).await });
+        let answer = tokio::spawn(async move {
+            let (workspace, session) = place;
+            enforcer.dnd_policies(&enforcer_id, &workspace, session.as_ref()).await
+        });
         on_its_way().await;
-        PolicyCall { workspace, answer }
+        PolicyCall { workspace, session, answer }
     }
 
     /// Returns the answer of a policy, when one is to be followed.
@@ -77,7 +86,7 @@ impl Reviewer {
         &self,
         inquiry: &mut Inquiry,
     ) -> Result<Option<StandingApproval>, Refusal> {
-        let Some(PolicyCall { workspace, mut answer }) = inquiry.take_policies() else {
+        let Some(PolicyCall { workspace, session, mut answer }) = inquiry.take_policies() else {
             return Ok(None);
         };
         // From now on: however long it took to compose the request, a denial is heard.
@@ -97,7 +106,7 @@ impl Reviewer {
         let occasion = Occasion {
             enforcer_id,
             workspace_id: &workspace,
-            session_id: None,
+            session_id: session.as_ref(),
             artifact_type: ArtifactKind::CommandReview.name(),
             argv: &inquiry.words(),
             now: process::now(),

@@ -1,7 +1,7 @@
 //! The words after `airlock-exec approver`.
 
 use crate::config::parse_span;
-use crate::protocol::RequestId;
+use crate::protocol::{RequestId, SessionId};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -176,7 +176,13 @@ pub(super) enum WebhookAction {
 #[derive(Debug, Subcommand)]
 pub(super) enum DndAction {
     /// Deny commands without asking
-    Deny(DndArguments),
+    Deny {
+        #[command(flatten)]
+        which: DndArguments,
+        /// The session, as requests name it; without it every session
+        #[arg(long, value_name = "ID")]
+        session: Option<SessionId>,
+    },
     /// Approve commands without asking, where the enforcer's user trusts the gateway so
     Approve(DndArguments),
     /// List the standing answers that hold

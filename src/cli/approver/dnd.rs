@@ -8,6 +8,7 @@ use crate::cli::output::say;
 use crate::cli::output::say_json;
 use crate::display::Displayable;
 use crate::process;
+use crate::protocol::SessionId;
 use crate::protocol::dnd::{DndPolicy, PolicyMode};
 use serde_json::{Value, json};
 
@@ -19,11 +20,12 @@ pub(super) async fn act(
     let approver = Approver::open(&connection.paths().approver())?;
     let transport = connection.transport()?;
     match action {
-        DndAction::Deny(arguments) => {
-            set(connection, &approver, PolicyMode::DenyAll, arguments).await
+        DndAction::Deny { which, session } => {
+            set(connection, &approver, PolicyMode::DenyAll, which, session).await
         }
-        DndAction::Approve(arguments) => {
-            set(connection, &approver, PolicyMode::ApproveAll, arguments).await
+        // For one session would count nowhere: whoever asks can name any.
+        DndAction::Approve(which) => {
+            set(connection, &approver, PolicyMode::ApproveAll, which, None).await
         }
         DndAction::List { json: true } => {
             let policies = approver.dnd(&transport).await?;
@@ -49,11 +51,13 @@ async fn set(
     approver: &Approver,
     mode: PolicyMode,
     arguments: DndArguments,
+    session: Option<SessionId>,
 ) -> Result<(), ApproverCommandError> {
     let pairing = approver.enforcer(arguments.enforcer.as_deref())?;
     let answer = StandingAnswer {
         mode,
         workspace: arguments.workspace,
+        session,
         words: arguments.words,
         lasts: arguments.lasts,
     };
@@ -68,6 +72,7 @@ fn as_json(policy: &DndPolicy) -> Value {
         "answer": verb(policy),
         "words": words,
         "workspace": policy.workspace_id,
+        "sessionId": policy.session_id,
         "enforcerId": policy.enforcer_id,
         "expiresAt": policy.expires_at,
     })
@@ -84,8 +89,10 @@ fn described(policy: &DndPolicy) -> String {
     let verb = verb(policy);
     let words = policy.action_selector.as_ref().and_then(|selector| selector.argv_prefix.as_ref());
     let what = words.map_or_else(|| "every command".to_owned(), shell_words::join);
+    let session = policy.session_id.as_ref();
+    let session = session.map(|session| format!("session {session} of ")).unwrap_or_default();
     format!(
-        "{}  {verb} {} in {} of {} until {}",
+        "{}  {verb} {} in {session}{} of {} until {}",
         policy.request_id,
         Displayable::from(what.as_str()),
         Displayable::from(policy.workspace_id.as_str()),

@@ -246,6 +246,7 @@ impl<'a> Desk<'a> {
                 let answer = StandingAnswer {
                     mode: PolicyMode::DenyAll,
                     workspace: workspace.to_owned(),
+                    session: None,
                     words: Vec::new(),
                     lasts: STOPPED,
                 };
