@@ -180,6 +180,43 @@ fn a_daemon_is_not_covered_neither_while_the_command_runs_nor_after_it() {
     }
 }
 
+/// A process of ours that stays answers at a socket of its own.
+#[test]
+fn what_stays_inside_does_not_go_on_covering_once_it_left_what_covers_it() {
+    let stays = "airlock-exec --pty=always --";
+    let started = format!("touch started; {DAEMON}");
+    // Which of the two the daemon asks, and whether what covers them still runs.
+    for (stay, runs_on) in [
+        (stays.to_owned(), false),
+        (format!("{stays} {stays}"), false),
+        (stays.to_owned(), true),
+        (format!("{stays} {stays}"), true),
+    ] {
+        let sandbox = scene(&[]);
+        let end = if runs_on { "while [ ! -e status ]; do sleep 0.02; done" } else { "true" };
+        // Whoever started it ends once it is there.
+        let text = format!(
+            "({stay} sh -c '{started}' </dev/null >/dev/null 2>&1 &
+             while [ ! -e started ]; do sleep 0.02; done)
+             {end}"
+        );
+        let running = Running::start(&mut asked(&sandbox, &text));
+        sandbox.approve(&sandbox.pending());
+        if !runs_on {
+            assert!(running.finish().status.success());
+            fs::write(sandbox.work().join("go"), "").expect("written");
+            assert_eq!(wait_for_status(&sandbox), "122", "{stay}");
+        } else {
+            eventually("it to start", || sandbox.work().join("started").exists().then_some(()));
+            fs::write(sandbox.work().join("go"), "").expect("written");
+            assert_eq!(wait_for_status(&sandbox), "122", "{stay}");
+            assert!(running.finish().status.success());
+        }
+        assert!(!sandbox.work().join("canary").exists(), "{stay}");
+        assert!(nested(&sandbox) > 0, "{stay}: it was covered while it belonged there");
+    }
+}
+
 fn wait_for_status(sandbox: &Sandbox) -> String {
     let status = || fs::read_to_string(sandbox.work().join("status")).ok();
     eventually("the daemon to be answered", status).trim().to_owned()

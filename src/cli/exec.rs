@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::intercept::shim::Shim;
 use crate::intercept::{Interception, Invocation};
 use crate::onlooker::{Line, Onlooker, Tap};
-use crate::process::{Door, Environment};
+use crate::process::{Door, Environment, Process};
 use crate::request::{RecordingWish, Request};
 use crate::review::{Authority, Cover, Permit};
 use crate::run::{self, Exit, Options};
@@ -115,16 +115,20 @@ fn run_for_the_record(permit: Permit, paths: &Paths, options: Options<'_>) -> Re
 /// Without one each of those is asked about: the command itself runs all the same.
 fn door(paths: &Paths, authority: &Authority) -> Option<Door> {
     let running = paths.running();
-    let word = if let Some(request_id) = authority.request_id() {
-        Cover::word(request_id, authority.approvals())
-    } else {
-        let around = Cover::of_this_process(&running)?;
-        Cover::word(around.request_id(), around.approvals())
+    let (word, within) = match (authority, authority.request_id()) {
+        (Authority::Nested(cover), _) => handed_on(cover),
+        (_, Some(request_id)) => (Cover::word(request_id, authority.approvals()), None),
+        (_, None) => handed_on(&Cover::of_this_process(&running)?),
     };
-    Door::open(&running, &word)
+    Door::open(&running, &word, within)
         .inspect_err(|error| {
             let hint = error.hint();
             report::remarks(&[format!("what this starts will be asked about: {error}; {hint}")]);
         })
         .ok()
+}
+
+/// Returns what is answered about what covers us, and what it ends with.
+fn handed_on(cover: &Cover) -> (String, Option<Process>) {
+    (Cover::word(cover.request_id(), cover.approvals()), Some(cover.within()))
 }

@@ -11,7 +11,8 @@
 //! - that ancestor runs the same file as we do (`/proc/PID/exe`, device and inode),
 //! - it was and still is an ancestor, started at the same time.
 //!
-//! A daemon that left its parents behind has none of them as an ancestor. The answer
+//! A daemon that left its parents behind has none of them as an ancestor, and one of our
+//! own processes that did so, or outlives what covers it, answers nothing. The answer
 //! comes with a descriptor, because nothing else of ours sends one: output of ours that
 //! somebody leads into such a socket is no answer.
 //!
@@ -19,7 +20,7 @@
 //! into a build that is not static: the same user may do that to every program.
 
 use super::origin::{Ancestor, ancestors};
-use super::{FileIdentity, PrivateDir, PrivateError};
+use super::{FileIdentity, PrivateDir, PrivateError, Process};
 use nix::cmsg_space;
 use nix::sys::socket::sockopt::{PassCred, ReceiveTimeout, SendTimeout};
 use nix::sys::socket::{
@@ -29,7 +30,7 @@ use nix::sys::socket::{
 use nix::sys::time::TimeVal;
 use nix::unistd::{Uid, close, getpid};
 use std::fs::{self, File};
-use std::io::{IoSlice, IoSliceMut};
+use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -41,37 +42,68 @@ const LONGEST: usize = 256;
 /// How long an answer may take: whoever watches may be stopped.
 const PATIENCE_SECS: i64 = 2;
 
+/// What is answered at a door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// What covers whoever asks.
+    pub text: String,
+    /// The process in which that began: what does not come from it any more is not covered.
+    pub within: Process,
+}
+
+impl Word {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let words = str::from_utf8(bytes.strip_prefix(GREETING)?).ok()?;
+        let (within, text) = words.split_once(' ')?;
+        Some(Self { text: text.to_owned(), within: within.parse().ok()? })
+    }
+
+    fn answer(&self) -> Vec<u8> {
+        [GREETING, format!("{} {}", self.within, self.text).as_bytes()].concat()
+    }
+}
+
 /// The socket of a process that watches a command; gone when this value is.
 #[derive(Debug)]
 pub struct Door {
     listener: UnixListener,
     path: PathBuf,
-    answer: Vec<u8>,
+    word: Word,
 }
 
 impl Door {
-    /// Opens the door of this process in that directory; `word` is what it answers.
+    /// Opens the door of this process in that directory; `text` is what it answers.
+    ///
+    /// `within` is where that began, when it was not in this process: answered it is only
+    /// as long as this process comes from there, which it may outlive.
     ///
     /// # Errors
     ///
     /// [`PrivateError`] when the directory or the socket cannot be made.
-    pub fn open(directory: &Path, word: &str) -> Result<Self, PrivateError> {
+    pub fn open(
+        directory: &Path,
+        text: &str,
+        within: Option<Process>,
+    ) -> Result<Self, PrivateError> {
         let directory = PrivateDir::open(directory)?;
         remove_left_behind(directory.path());
         let path = directory.path().join(getpid().to_string());
         let system = |source| PrivateError::System { action: "make", path: path.clone(), source };
         let _ = fs::remove_file(&path);
         let held = File::open(directory.path()).map_err(system)?;
+        let within = within.or_else(Process::own);
+        let within = within.ok_or_else(|| system(ErrorKind::Unsupported.into()))?;
         let listener = UnixListener::bind(short(&held, getpid().as_raw())).map_err(system)?;
         listener.set_nonblocking(true).map_err(system)?;
-        let answer = [GREETING, word.as_bytes()].concat();
-        Ok(Self { listener, path, answer })
+        Ok(Self { listener, path, word: Word { text: text.to_owned(), within } })
     }
 
-    /// Answers everybody who waits.
+    /// Answers everybody who waits; with nothing, once it is over.
     pub fn answer(&self) {
         while let Ok((caller, _)) = self.listener.accept() {
-            self.answer_one(&caller);
+            if self.word.within.is_around_us() {
+                self.answer_one(&caller);
+            }
         }
     }
 
@@ -79,7 +111,8 @@ impl Door {
         let descriptors: [RawFd; 1] = [self.listener.as_raw_fd()];
         let proof = [ControlMessage::ScmRights(&descriptors)];
         let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
-        let text = [IoSlice::new(&self.answer)];
+        let answer = self.word.answer();
+        let text = [IoSlice::new(&answer)];
         // Whoever went away asks a person instead.
         let _ = sendmsg::<()>(caller.as_raw_fd(), &text, &proof, flags, None);
     }
@@ -101,7 +134,7 @@ impl Drop for Door {
 ///
 /// `None` when this process descends from no such command, or it cannot be proved.
 #[must_use]
-pub fn knock(directory: &Path) -> Option<String> {
+pub fn knock(directory: &Path) -> Option<Word> {
     // Where nobody watches anything there is nothing to be found out.
     fs::read_dir(directory).ok()?.next()?.ok()?;
     let this_program = FileIdentity::of_this_program()?;
@@ -117,7 +150,7 @@ pub fn knock(directory: &Path) -> Option<String> {
 }
 
 /// Asks one process of ours.
-fn ask(directory: &Path, process: i32) -> Option<String> {
+fn ask(directory: &Path, process: i32) -> Option<Word> {
     let held = File::open(directory).ok()?;
     let line = socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).ok()?;
     let patience = TimeVal::new(PATIENCE_SECS, 0);
@@ -149,8 +182,7 @@ fn ask(directory: &Path, process: i32) -> Option<String> {
     if !proved || sender != Some((process, Uid::effective().as_raw())) {
         return None;
     }
-    let word = text.get(..length)?.strip_prefix(GREETING)?;
-    String::from_utf8(word.to_vec()).ok()
+    Word::read(text.get(..length)?)
 }
 
 /// Returns a path of that process's socket that fits into an address, however long the
@@ -174,12 +206,17 @@ fn remove_left_behind(directory: &Path) {
 mod tests {
     use super::*;
 
+    fn word() -> Word {
+        let within = Process::own().expect("this process");
+        Word { text: "REQUEST".to_owned(), within }
+    }
+
     #[test]
     fn a_process_that_watches_answers_and_leaves_nothing() {
         let place = tempfile::tempdir().expect("a directory");
         // Longer than an address may be.
         let directory = place.path().join("x".repeat(120));
-        let door = Door::open(&directory, "REQUEST").expect("opened");
+        let door = Door::open(&directory, "REQUEST", None).expect("opened");
         let own = getpid().as_raw();
         let answered = std::thread::scope(|scope| {
             let asked = scope.spawn(|| ask(&directory, own));
@@ -188,7 +225,7 @@ mod tests {
             }
             asked.join().expect("no panic")
         });
-        assert_eq!(answered.as_deref(), Some("REQUEST"));
+        assert_eq!(answered, Some(word()));
         drop(door);
         assert_eq!(fs::read_dir(&directory).expect("there").count(), 0);
         assert_eq!(ask(&directory, own), None);
@@ -198,7 +235,7 @@ mod tests {
     fn an_answer_counts_only_from_the_process_that_was_asked() {
         let place = tempfile::tempdir().expect("a directory");
         let directory = place.path().join("running");
-        let door = Door::open(&directory, "REQUEST").expect("opened");
+        let door = Door::open(&directory, "REQUEST", None).expect("opened");
         let parent = nix::unistd::getppid().as_raw();
         fs::rename(&door.path, directory.join(parent.to_string())).expect("renamed");
         let answered = std::thread::scope(|scope| {
@@ -212,6 +249,30 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_answered_by_who_does_not_come_from_what_was_approved() {
+        let place = tempfile::tempdir().expect("a directory");
+        let mut other = std::process::Command::new("sleep").arg("60").spawn().expect("started");
+        let number = other.id();
+        let started = crate::process::started_at(i32::try_from(number).expect("a number"));
+        let within = format!("{number}-{}", started.expect("it runs"));
+        let within = within.parse().expect("a process");
+        let directory = place.path().join("running");
+        let door = Door::open(&directory, "REQUEST", Some(within));
+        let own = getpid().as_raw();
+        let answered = door.map(|door| {
+            std::thread::scope(|scope| {
+                let asked = scope.spawn(|| ask(&directory, own));
+                while !asked.is_finished() {
+                    door.answer();
+                }
+                asked.join().expect("no panic")
+            })
+        });
+        other.kill().and_then(|()| other.wait()).expect("ended");
+        assert_eq!(answered.expect("opened"), None);
+    }
+
+    #[test]
     fn words_without_the_descriptor_are_no_answer() {
         let place = tempfile::tempdir().expect("a directory");
         let own = getpid().as_raw();
@@ -219,7 +280,7 @@ mod tests {
         let answered = std::thread::scope(|scope| {
             let asked = scope.spawn(|| ask(place.path(), own));
             let (mut caller, _) = listener.accept().expect("asked");
-            std::io::Write::write_all(&mut caller, b"airlock-exec covers X").expect("written");
+            std::io::Write::write_all(&mut caller, &word().answer()).expect("written");
             drop(caller);
             asked.join().expect("no panic")
         });

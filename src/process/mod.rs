@@ -36,7 +36,7 @@ pub use clock::{Deadline, SteadyClock, minute_of_day, now, since_boot};
 pub use daemon::leave_caller;
 pub use descendants::with_descendants;
 pub use directory::{Naming, WorkingDirectory, path_of};
-pub use door::{Door, knock};
+pub use door::{Door, Word, knock};
 pub use environment::Environment;
 pub use file_identity::{FileIdentity, FileState};
 pub use foreign::{ForeignError, ForeignFile};
@@ -48,8 +48,8 @@ pub use kill_point::kill_point;
 pub use lock::{Company, FileLock, SharedLock};
 pub use network_files::network_of;
 pub use origin::{
-    Ancestor, ancestors, boot_id, directory_of, environment_of, is_shell, lineage, machine_id,
-    session_process, started_at, words_of,
+    Ancestor, Process, ancestors, boot_id, directory_of, environment_of, is_shell, lineage,
+    machine_id, session_process, started_at, words_of,
 };
 pub use ourselves::{is_own_binary, lasting_path};
 pub use private::{PrivateDir, PrivateError, open_private_file, read_private_file};

@@ -1,9 +1,18 @@
 //! Where the kernel does not tell who sent an answer, nobody is believed.
 
-use super::PrivateError;
+use super::{PrivateError, Process};
 use std::convert::Infallible;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
+
+/// What would be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// What covers whoever asks.
+    pub text: String,
+    /// The process in which that began.
+    pub within: Process,
+}
 
 /// The socket of a process that watches a command: there is none on this system.
 #[derive(Debug)]
@@ -15,7 +24,11 @@ impl Door {
     /// # Errors
     ///
     /// `Unsupported`, always.
-    pub fn open(directory: &Path, _word: &str) -> Result<Self, PrivateError> {
+    pub fn open(
+        directory: &Path,
+        _text: &str,
+        _within: Option<Process>,
+    ) -> Result<Self, PrivateError> {
         let source = std::io::ErrorKind::Unsupported.into();
         Err(PrivateError::System { action: "make", path: directory.to_owned(), source })
     }
@@ -34,6 +47,6 @@ impl AsFd for Door {
 
 /// Asks nobody.
 #[must_use]
-pub fn knock(_directory: &Path) -> Option<String> {
+pub fn knock(_directory: &Path) -> Option<Word> {
     None
 }

@@ -4,13 +4,17 @@
 //! variable can. Linux only: elsewhere nothing is known, and nothing rests on it.
 
 use super::Environment;
-use nix::unistd::getppid;
+use nix::unistd::{getpid, getppid};
+use serde::{Deserialize, Serialize};
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::OnceLock;
+use thiserror::Error;
 
 /// A process, told from others that had or will have its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +27,61 @@ pub struct Ancestor {
     pub name: String,
     parent: i32,
     session: i32,
+}
+
+/// One run of a program, told from others that had or will have its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    number: i32,
+    started: u64,
+}
+
+impl Process {
+    /// Returns this process; `None` when the system does not tell.
+    #[must_use]
+    pub fn own() -> Option<Self> {
+        look_at(getpid().as_raw()).as_ref().map(Self::from)
+    }
+
+    /// Tells whether it still runs.
+    #[must_use]
+    pub fn runs(self) -> bool {
+        started_at(self.number) == Some(self.started)
+    }
+
+    /// Tells whether this process comes from it, or is it.
+    #[must_use]
+    pub fn is_around_us(self) -> bool {
+        lineage().iter().any(|each| Self::from(each) == self)
+    }
+}
+
+impl From<&Ancestor> for Process {
+    fn from(ancestor: &Ancestor) -> Self {
+        Self { number: ancestor.process, started: ancestor.started }
+    }
+}
+
+/// `NUMBER-STARTED`.
+impl fmt::Display for Process {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.number, self.started)
+    }
+}
+
+/// It is not `NUMBER-STARTED`.
+#[derive(Debug, Error)]
+#[error("not a process")]
+pub struct NotAProcess;
+
+impl FromStr for Process {
+    type Err = NotAProcess;
+
+    fn from_str(text: &str) -> Result<Self, NotAProcess> {
+        let (number, started) = text.split_once('-').ok_or(NotAProcess)?;
+        let number = number.parse().map_err(|_| NotAProcess)?;
+        Ok(Self { number, started: started.parse().map_err(|_| NotAProcess)? })
+    }
 }
 
 /// Shells, which stand between an agent and each of its commands.
@@ -46,7 +105,7 @@ pub fn ancestors() -> Vec<Ancestor> {
 /// Returns this process and those it comes from, the nearest first.
 #[must_use]
 pub fn lineage() -> Vec<Ancestor> {
-    let own = look_at(nix::unistd::getpid().as_raw());
+    let own = look_at(getpid().as_raw());
     own.into_iter().chain(ancestors()).collect()
 }
 
@@ -176,6 +235,20 @@ mod tests {
         assert!(found.iter().all(|each| each.started > 0));
         assert_eq!(found, ancestors(), "nothing about it changes");
         assert!(boot_id().is_some());
+    }
+
+    #[test]
+    fn a_process_is_told_by_its_number_and_when_it_started() {
+        let own = Process::own().expect("this process");
+        assert!(own.is_around_us() && own.runs());
+        assert_eq!(own.to_string().parse::<Process>().expect("a process"), own);
+        let parent = ancestors().first().map(Process::from).expect("a parent");
+        assert!(parent.is_around_us() && parent != own);
+        let later = Process { started: parent.started + 1, ..parent };
+        assert!(!later.is_around_us() && !later.runs());
+        for bad in ["", "1", "-", "1-", "1-x", "x-1", "1-2-3"] {
+            assert!(bad.parse::<Process>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! No variable and no file counts by itself. Below a command that we watch, what descends
 //! from what is the kernel's word, see [`crate::process::Door`]: it is covered as long as
 //! the process that watches lives, so a daemon that outlives it, or that left its parents
-//! behind, asks anew. Where an agent runs the approved text itself nobody watches: what is
+//! behind, asks anew; also when another process of ours stays between the two. Where an agent runs the approved text itself nobody watches: what is
 //! covered is what the signed text states, by a signature that is verified again, see
 //! [`HookCall`].
 
 use super::handed::{self, HookCall};
 use crate::policy::Approvals;
-use crate::process::knock;
+use crate::process::{Process, Word, knock};
 use crate::protocol::RequestId;
 use crate::request::Request;
 use std::path::Path;
@@ -21,6 +21,8 @@ pub struct Cover {
     request_id: RequestId,
     approvals: Approvals,
     watched: Watched,
+    /// What all that it covers comes from.
+    within: Process,
 }
 
 /// Whether somebody of ours watches what a cover is about.
@@ -56,9 +58,9 @@ impl Cover {
         call.answered(directory, patience)
     }
 
-    /// Makes the cover of what is part of a text that an agent runs.
-    pub(super) fn part_of(request_id: RequestId, approvals: Approvals) -> Self {
-        Self { request_id, approvals, watched: Watched::ByNobody }
+    /// Makes the cover of what is part of a text that an agent runs, in that process.
+    pub(super) fn part_of(request_id: RequestId, approvals: Approvals, within: Process) -> Self {
+        Self { request_id, approvals, watched: Watched::ByNobody, within }
     }
 
     /// Tells whether nobody of ours watches what covers it, who could answer what it
@@ -66,6 +68,12 @@ impl Cover {
     #[must_use]
     pub fn is_unwatched(&self) -> bool {
         self.watched == Watched::ByNobody
+    }
+
+    /// Returns the process that all comes from which this covers.
+    #[must_use]
+    pub fn within(&self) -> Process {
+        self.within
     }
 
     /// Returns what those who watch a command answer at their socket.
@@ -78,13 +86,13 @@ impl Cover {
     }
 
     /// Reads such an answer: the request, and by how many it was approved.
-    fn read(word: &str) -> Option<Self> {
-        let (request, approvals) = match word.split_once(' ') {
+    fn read(word: &Word) -> Option<Self> {
+        let (request, approvals) = match word.text.split_once(' ') {
             Some((request, number)) => (request, Approvals::new(number.parse().ok()?)?),
-            None => (word, Approvals::ONE),
+            None => (&*word.text, Approvals::ONE),
         };
-        let watched = Watched::ByUs;
-        Some(Self { request_id: request.parse().ok()?, approvals, watched })
+        let (request_id, watched) = (request.parse().ok()?, Watched::ByUs);
+        Some(Self { request_id, approvals, watched, within: word.within })
     }
 
     /// Returns what was approved.
@@ -107,13 +115,16 @@ mod tests {
     #[test]
     fn an_answer_reads_as_it_was_written() {
         let id: RequestId = "req-1".parse().expect("an id");
+        let within = Process::own().expect("this process");
+        let read = |text: &str| Cover::read(&Word { text: text.to_owned(), within });
         for number in [1, 2, 9] {
             let approvals = Approvals::new(number).expect("a number");
-            let cover = Cover::read(&Cover::word(&id, approvals)).expect("an answer");
+            let cover = read(&Cover::word(&id, approvals)).expect("an answer");
             assert_eq!((cover.request_id(), cover.approvals()), (&id, approvals));
+            assert_eq!(cover.within(), within);
         }
         for bad in ["", "req-1 ", "req-1 0", "req-1 10", "req-1 2 2", " 2"] {
-            assert_eq!(Cover::read(bad), None, "{bad:?}");
+            assert_eq!(read(bad), None, "{bad:?}");
         }
     }
 }

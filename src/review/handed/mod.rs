@@ -23,11 +23,11 @@ pub use proof::Proof;
 use super::grant::{GrantError, Unusable};
 use super::nested::Cover;
 use crate::process::{
-    self, Ancestor, FileLock, PrivateDir, PrivateError, boot_id, lineage, session_process,
+    self, Ancestor, FileLock, PrivateDir, PrivateError, Process, boot_id, lineage, session_process,
     since_boot, words_of,
 };
 use crate::request::Request;
-use note::{Approved, Note, Notes, Process};
+use note::{Approved, Note, Notes};
 use part::Whole;
 use proof::Keeper;
 use std::cell::OnceCell;
@@ -101,20 +101,20 @@ impl HookCall {
         let Some(twin) = note.approved.iter_mut().find(|each| self.may_use(each, began)) else {
             return Ok(None);
         };
-        let Some(cover) = self.verified(twin, directory) else { return Ok(None) };
+        let Some(cover) = self.verified(twin, agent, directory) else { return Ok(None) };
         twin.hooks.push(self.hook.to_owned());
         notes.write(&name, &note)?;
         Ok(Some(cover))
     }
 
     /// Verifies that an approval is of this very text in this very place, and spends it.
-    fn verified(&self, approved: &Approved, directory: &Path) -> Option<Cover> {
+    fn verified(&self, approved: &Approved, agent: Process, directory: &Path) -> Option<Cover> {
         let keeper = keeper(&self.enforcer)?;
         let text = verified(approved, &keeper)?;
         let is_it = text.text == self.text && text.directory == directory;
         let again = is_it.then(|| keeper.answer_again(&text, MOST_TWINS));
         let spent = again?.inspect_err(not_used).unwrap_or(false);
-        spent.then(|| Cover::part_of(text.request_id, text.approvals))
+        spent.then(|| Cover::part_of(text.request_id, text.approvals, agent))
     }
 
     /// Tells whether an approval answers this call, which began to wait then.
@@ -199,9 +199,9 @@ pub(super) fn around(request: &Request, notes: &Path, enforcer: &Path) -> Option
             if !is_its_shell && !approved.may_begin(process::now()) {
                 return None;
             }
-            let started = keeper.start(&approved, &top.in_words(boot_id().as_deref()));
+            let started = keeper.start(&approved, &in_words(top));
             let is_it = started.inspect_err(not_used).unwrap_or(false);
-            is_it.then(|| (each, Cover::part_of(approved.request_id, approved.approvals)))
+            is_it.then(|| (each, Cover::part_of(approved.request_id, approved.approvals, top)))
         })?;
         if used.started.is_none() {
             used.started = Some(top);
@@ -210,6 +210,11 @@ pub(super) fn around(request: &Request, notes: &Path, enforcer: &Path) -> Option
         }
         Some(cover)
     })
+}
+
+/// Says which process it is, of which run of the machine.
+fn in_words(process: Process) -> String {
+    format!("{}-{process}", boot_id().as_deref().unwrap_or("unknown"))
 }
 
 /// Tells whether a process with these words was started for that text: as a shell that is

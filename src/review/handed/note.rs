@@ -2,9 +2,7 @@
 
 use super::Proof;
 use crate::crypto::Sha256Digest;
-use crate::process::{
-    Ancestor, FileLock, PrivateDir, PrivateError, boot_id, since_boot, started_at,
-};
+use crate::process::{FileLock, PrivateDir, PrivateError, Process, boot_id, since_boot};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -17,26 +15,6 @@ const TO_START: Duration = Duration::from_mins(10);
 const PATIENCE: Duration = Duration::from_secs(2);
 const LOCK: &str = "lock";
 const VERSION: u32 = 2;
-
-/// A process, told from others that had or will have its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Process {
-    number: i32,
-    started: u64,
-}
-
-impl Process {
-    /// Says which process it is, of which run of the machine.
-    pub(super) fn in_words(self, boot: Option<&str>) -> String {
-        format!("{}-{}-{}", boot.unwrap_or("unknown"), self.number, self.started)
-    }
-}
-
-impl From<&Ancestor> for Process {
-    fn from(ancestor: &Ancestor) -> Self {
-        Self { number: ancestor.process, started: ancestor.started }
-    }
-}
 
 /// One approval of a text.
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,9 +34,8 @@ pub(super) struct Approved {
 impl Approved {
     /// Tells whether something may still go by it.
     fn is_alive(&self) -> bool {
-        let runs = |of: Process| started_at(of.number) == Some(of.started);
         let is_new = || since_boot().saturating_sub(self.at) < TO_START;
-        self.started.map_or_else(is_new, runs)
+        self.started.map_or_else(is_new, Process::runs)
     }
 }
 
@@ -151,7 +128,7 @@ impl Notes {
 
 /// Names a note.
 pub(super) fn name(agent: Process, directory: &Path, text: &str) -> String {
-    let agent = format!("{} {}\n", agent.number, agent.started);
+    let agent = format!("{agent}\n");
     let directory = directory.as_os_str().as_bytes();
     let whole = [agent.as_bytes(), directory, b"\0", text.as_bytes()].concat();
     Sha256Digest::of(&whole).to_string()
