@@ -83,6 +83,27 @@ fn every_way_to_call_a_shell_runs_as_the_real_one_would() {
 }
 
 #[test]
+fn help_comes_first_and_is_ours_behind_a_script_or_a_text_it_is_theirs() {
+    const SHOW: &str = r#"printf '%s|' "$@"; exit 3"#;
+    let sandbox = Sandbox::new();
+    for words in [&["sh", "--help"][..], &["sh", "--help", "-c", "touch canary"]] {
+        let output = sandbox.output(words);
+        assert!(output.status.success(), "{output:?}");
+        let shown = printed(&output);
+        assert!(shown.contains("Usage: airlock-exec sh [ARGUMENT]..."), "{shown}");
+    }
+    assert!(!sandbox.log_file().exists(), "nobody was asked");
+    assert!(!sandbox.work().join("canary").exists());
+    let script = sandbox.script("show", SHOW);
+    let script = script.to_str().expect("text");
+    for words in [&["sh", script, "--help"][..], &["sh", "-c", SHOW, "name", "--help"]] {
+        let output = approved(&sandbox, &mut sandbox.airlock(words), b"");
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        assert_eq!(printed(&output), "--help|");
+    }
+}
+
+#[test]
 fn interactive_text_runs_as_text() {
     let sandbox = Sandbox::new();
     let wrapper = link(&sandbox, "airlock-bash");

@@ -110,6 +110,12 @@ enum Sub {
     #[command(hide = true)]
     SessionPresence(session::Company),
     /// Be a shell: take what `sh` takes, and ask before that runs
+    #[command(after_help = "\
+The real shell is that of the settings: airlock-exec config set shell /bin/bash
+
+Examples:
+  airlock-exec sh -c 'make && make install'    ask, then have the shell run the text
+  airlock-exec sh deploy.sh --help             ask, then run the script with that word")]
     Sh {
         /// Options, text and arguments, as a shell takes them
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]

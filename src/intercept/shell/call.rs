@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// The subcommand that is a shell.
 const SUBCOMMAND: &str = "sh";
+/// The word that asks what that subcommand is, where it comes first.
+const HELP: &str = "--help";
 /// The subcommand of the startup gates: `gated-shell PROGRAM ARGV0 [ARGUMENT]...`.
 const GATED: &str = "gated-shell";
 /// What our own names begin with.
@@ -37,7 +39,8 @@ pub enum Wanted {
 impl ShellCall {
     /// Reads the arguments of this process; `None` when we were not called as a shell.
     ///
-    /// A login shell is called by a name that begins with a dash.
+    /// A login shell is called by a name that begins with a dash. `airlock-exec sh --help`
+    /// asks us, and no shell; one of our names with it is that shell.
     #[must_use]
     pub fn read(arguments: &[OsString]) -> Option<Self> {
         let name = arguments.first()?;
@@ -45,7 +48,7 @@ impl ShellCall {
             return Some(Self { wanted, arguments: arguments.to_vec() });
         }
         let subcommand = arguments.get(1)?;
-        if subcommand == SUBCOMMAND {
+        if subcommand == SUBCOMMAND && arguments.get(2).is_none_or(|word| word != HELP) {
             return Some(Self::of_subcommand(arguments[2..].to_vec()));
         }
         if subcommand == GATED {
@@ -145,6 +148,10 @@ mod tests {
     fn subcommands_say_it_too() {
         let call = read(&["airlock-exec", "sh", "-c", "x"]).expect("a shell");
         assert_eq!(call, ShellCall::of_subcommand(vec!["-c".into(), "x".into()]));
+        for words in [&["script", "--help"][..], &["-c", "x", "--help"], &["-h"], &[]] {
+            let call = read(&[&["airlock-exec", "sh"], words].concat()).expect("a shell");
+            assert_eq!(call.arguments[1..], words.iter().map(OsString::from).collect::<Vec<_>>());
+        }
         let call = read(&["airlock-exec", "gated-shell", "/bin/bash", "-bash", "-c", "x"]);
         let call = call.expect("a shell");
         assert_eq!(call.wanted, Wanted::Stopped("/bin/bash".into()));
@@ -157,6 +164,8 @@ mod tests {
             &["airlock-exec"][..],
             &["airlock-exec", "--", "sh"],
             &["airlock-exec", "gated-shell"],
+            &["airlock-exec", "sh", "--help"],
+            &["airlock-exec", "sh", "--help", "-c", "x"],
             &["airlock-python", "-c"],
             &["sh", "-c", "x"],
             &[],
