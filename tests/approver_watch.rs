@@ -2,7 +2,10 @@
 
 mod support;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use support::{Sandbox, Terminal, eventually};
@@ -172,4 +175,36 @@ fn a_program_decides_by_the_hash_it_read() {
     canaries[1].assert_present();
     drop(input);
     assert!(watch.wait().expect("it ends").success());
+}
+
+/// Returns the number of the local gateway's process.
+fn gateway(sandbox: &Sandbox) -> Option<Pid> {
+    let text = fs::read(sandbox.path("run/airlock-exec/gateway.json")).ok()?;
+    let endpoint: Value = serde_json::from_slice(&text).ok()?;
+    Some(Pid::from_raw(i32::try_from(endpoint["pid"].as_i64()?).ok()?))
+}
+
+#[test]
+fn a_local_gateway_that_does_not_start_is_said_and_started_again() {
+    let sandbox = Sandbox::new();
+    let mut watch = sandbox.start(["approver", "watch"]);
+    watch.wait_for_stdout("watching");
+    let [database, aside] =
+        ["gateway.db", "aside"].map(|name| sandbox.path("state/airlock-exec/gateway").join(name));
+    // The one that runs goes on by its descriptor; the next has no database to open.
+    fs::rename(&database, &aside).expect("moved");
+    fs::create_dir(&database).expect("in its place");
+    let before = gateway(&sandbox).expect("a gateway");
+    kill(before, Signal::SIGKILL).expect("it runs");
+    watch.wait_for_stderr("it is tried again");
+    assert!(!watch.has_ended(), "{}", watch.stderr());
+    fs::remove_dir(&database).expect("removed");
+    fs::rename(&aside, &database).expect("moved back");
+    eventually("another gateway", || gateway(&sandbox).filter(|after| *after != before));
+    let canary = sandbox.canary();
+    let command = sandbox.start(canary.arguments());
+    watch.wait_for_stdout("\"pending\"");
+    sandbox.approve(&sandbox.pending());
+    assert!(command.finish().status.success());
+    assert_eq!(watch.stderr().matches("it is tried again").count(), 1, "{}", watch.stderr());
 }

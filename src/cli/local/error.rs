@@ -92,6 +92,13 @@ impl LocalError {
         )
     }
 
+    /// Tells whether the same may work later: the gateway is away or cannot start now.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        self.is_gateway_trouble()
+            || matches!(self, Self::GaveUp { .. } | Self::Start(_) | Self::Lock(_))
+    }
+
     /// Returns the user's next step.
     #[must_use]
     pub fn hint(&self) -> String {

@@ -3,6 +3,7 @@
 mod ask;
 mod decide;
 mod report;
+mod tries;
 
 pub(super) use ask::ask;
 pub(super) use report::{Decisions, report};
@@ -11,7 +12,9 @@ use super::RETRY;
 use super::connection::Connection;
 use super::error::ApproverCommandError;
 use crate::approver::{Approver, Changes, Item, Watched};
+use crate::cli::report::remarks;
 use crate::client::Transport;
+use tries::Tries;
 
 /// An approver and its gateway, found again when it went away.
 struct Post<'a> {
@@ -35,11 +38,31 @@ impl<'a> Post<'a> {
             match self.approver.inbox(&self.transport).await {
                 Err(error) if error.is_passing() => {
                     tokio::time::sleep(RETRY).await;
-                    self.transport = self.connection.transport()?;
+                    self.transport = self.found_again().await?;
                     self.changes = self.approver.changes(&self.transport);
                 }
                 answer => return Ok(answer?),
             }
+        }
+    }
+
+    /// Connects anew. A local gateway that does not start is started again, for a while:
+    /// each trouble is said once.
+    async fn found_again(&self) -> Result<Transport, ApproverCommandError> {
+        let mut tries = Tries::new();
+        let mut said = String::new();
+        loop {
+            let error = match self.connection.transport() {
+                Err(ApproverCommandError::Local(error)) if error.is_passing() => error,
+                found => return found,
+            };
+            let Some(wait) = tries.next_wait() else { return Err(error.into()) };
+            let trouble = format!("{error}; it is tried again");
+            if said != trouble {
+                remarks(std::slice::from_ref(&trouble));
+                said = trouble;
+            }
+            tokio::time::sleep(wait).await;
         }
     }
 
