@@ -134,9 +134,7 @@ writable() {
 
 build() {
     host=$(rustc -vV | sed -n 's/^host: //p')
-    flags=
     choose_target
-    [ -z "$flags" ] || export RUSTFLAGS="$flags"
     say "building airlock-exec, $linkage; the first time takes some minutes"
     commit=$(git -C "$source" describe --always --dirty --abbrev=12 2>/dev/null) || commit=unknown
     (cd -- "$source" && AIRLOCK_EXEC_COMMIT=$commit cargo build --release --locked --bin airlock-exec \
@@ -147,22 +145,96 @@ build() {
     built=$build_dir/$triple/release/airlock-exec
 }
 
-# A static binary runs on every Linux, and starts sooner. Its C parts need musl-gcc.
+# A static binary runs on every Linux, and starts sooner. Where none can be made this says
+# what is missing, before the long build, which goes on without.
 choose_target() {
     triple=$host linkage="linked to this system's C library"
     case $host in
         *-linux-gnu) musl=${host%-gnu}-musl ;;
         *) return 0 ;;
     esac
-    # As .cargo/config.toml has it for musl: not position-independent, so that it starts
-    # without 30,000 relocations, which are 400,000 instructions.
-    flags="${RUSTFLAGS:-} -C relocation-model=static"
-    if [ -d "$(rustc --print target-libdir --target "$musl" 2>/dev/null)" ] &&
-        command -v musl-gcc >/dev/null 2>&1; then
-        triple=$musl linkage="static, with musl" flags=
-        variable=CC_$(printf '%s' "$musl" | tr - _)
-        eval "export $variable=\${$variable:-musl-gcc}"
+    # As .cargo/config.toml has it for musl, which flags of the environment replace: not
+    # position-independent, so that it starts without 30,000 relocations, which are
+    # 400,000 instructions.
+    export RUSTFLAGS="${RUSTFLAGS:-} -C relocation-model=static"
+    # For what is C in it; a compiler that somebody named for it is taken.
+    variable=CC_$(printf '%s' "$musl" | tr - _)
+    compiler=
+    eval "compiler=\${$variable:-musl-gcc}"
+
+    library=$(rustc --print target-libdir --target "$musl" 2>/dev/null) || library=
+    add_library="rustup target add $musl        (rustup: https://rustup.rs)"
+    add_compiler="apt-get install musl-tools        (on Debian; it has musl-gcc)"
+    [ ! -d "$library" ] || add_library=
+    ! command -v "${compiler%% *}" >/dev/null 2>&1 || add_compiler=
+    if [ -n "$add_library$add_compiler" ]; then
+        say "note: a static binary would start sooner; it needs:"
+        [ -z "$add_library" ] || say "    $add_library"
+        [ -z "$add_compiler" ] || say "    $add_compiler"
+    elif ! try_musl; then
+        say "note: a static binary would start sooner, but a trial build for $musl failed:"
+        say "    $reason"
+        say "    $remedy"
+    else
+        triple=$musl linkage="static, with musl"
     fi
+}
+
+# Builds and starts a program that is made as ours is, with a part in C, in some seconds.
+# Sets `reason` and `remedy` where that fails.
+try_musl() {
+    export "$variable=$compiler"
+    trial=$build_dir/trial
+    said=$trial/said
+    rm -rf -- "$trial"
+    mkdir -p -- "$trial"
+    cat >"$trial/Cargo.toml" <<'END'
+[package]
+name = "trial"
+edition = "2024"
+[[bin]]
+name = "trial"
+path = "trial.rs"
+[profile.release]
+lto = "fat"
+panic = "abort"
+[workspace]
+END
+    cat >"$trial/trial.rs" <<'END'
+#[link(name = "part", kind = "static")]
+unsafe extern "C" {
+    fn part_in_c() -> i32;
+}
+fn main() {
+    std::process::exit(unsafe { part_in_c() });
+}
+END
+    cat >"$trial/part.c" <<'END'
+#include <stdlib.h>
+int part_in_c(void) { return atoi("0"); }
+END
+    reason='' remedy="with rustup, to put it in order: rustup target remove $musl && rustup target add $musl"
+    # shellcheck disable=SC2086 # It may have arguments, as for the crates.
+    if ! { $compiler -O2 -c -o "$trial/part.o" "$trial/part.c" &&
+        ar rc "$trial/libpart.a" "$trial/part.o"; } >"$said" 2>&1; then
+        reason="$compiler: $(first_error)"
+        remedy="on Debian: apt-get install --reinstall musl-dev musl-tools"
+    elif ! (cd -- "$source" && cargo rustc --release --target "$musl" --target-dir "$trial" \
+        --manifest-path "$trial/Cargo.toml" -- -L "$trial") >"$said" 2>&1; then
+        reason="cargo: $(first_error)"
+    elif ! "$trial/$musl/release/trial" >"$said" 2>&1; then
+        reason="the program of the trial does not run: $(first_error)"
+    fi
+    rm -rf -- "$trial"
+    [ -z "$reason" ]
+}
+
+# The line of the trial that says most: rustc numbers the error that others follow from,
+# and what the linker has to say comes after "linking failed".
+first_error() {
+    for words in 'error\[' ': cannot find \|: unable to find ' 'undefined reference' error .; do
+        ! grep -m 1 -e "$words" "$said" || return 0
+    done | sed 's/^[ =]*//'
 }
 
 # Replaces the binary in one step: whoever starts it gets the old one or the new.

@@ -60,12 +60,36 @@ impl Checkout {
             "cargo",
             &format!(
                 r#"[ "$1" = --version ] && {{ echo "cargo {version} (fake)"; exit 0; }}
-touch "$HOME/cargo-was-called"
-while [ "$1" != --target-dir ]; do shift; done
-mkdir -p "$2/riscv64gc-unknown-none-elf/release"
-printf '#!/bin/sh\necho {word} "$@"\n' >"$2/riscv64gc-unknown-none-elf/release/airlock-exec""#
+name=airlock-exec
+[ "$1" != rustc ] || name=trial
+while [ $# -gt 0 ]; do
+    case $1 in --target) triple=$2 ;; --target-dir) built=$2/$triple/release ;; esac
+    shift
+done
+[ "$name" = trial ] || echo "$triple $CC_x86_64_unknown_linux_musl$RUSTFLAGS" >"$HOME/cargo-was-called"
+mkdir -p "$built"
+printf '#!/bin/sh\necho {word} "$@"\n' >"$built/$name"
+chmod +x "$built/$name""#
             ),
         );
+    }
+
+    /// Makes a compiler of this system that has a library for musl, and a musl-gcc.
+    fn with_musl(&self) {
+        let library = self.sandbox.path("library");
+        fs::create_dir_all(&library).expect("a directory");
+        let answers = format!(
+            "case $1 in -vV) echo 'host: x86_64-unknown-linux-gnu' ;; *) echo '{}' ;; esac",
+            library.display()
+        );
+        self.sandbox.script("rustc", &answers);
+        self.sandbox.script("musl-gcc", "exit 0");
+        self.sandbox.script("ar", "exit 0");
+    }
+
+    /// Tells what the build was called with: target, compiler for musl, flags.
+    fn called(&self) -> String {
+        fs::read_to_string(self.home().join("cargo-was-called")).expect("built")
     }
 
     fn install(&self, arguments: &[&str]) -> Output {
@@ -165,6 +189,52 @@ fn leaves_a_binary_that_it_did_not_install() {
     fs::write(checkout.binary(), "changed since").expect("written");
     let output = checkout.install(&["--uninstall"]);
     assert!(!output.status.success() && checkout.binary().exists());
+}
+
+#[test]
+fn builds_for_musl_where_that_is_there_and_works() {
+    let checkout = Checkout::new();
+    checkout.with_musl();
+    let shown = text(&checkout.install(&[]));
+    assert!(shown.contains("airlock-exec (static, with musl)\n"), "{shown}");
+    assert!(!shown.contains("note:"), "{shown}");
+    let flags = "-C relocation-model=static";
+    assert_eq!(checkout.called(), format!("x86_64-unknown-linux-musl musl-gcc {flags}\n"));
+    assert!(!checkout.sandbox.work().join("target/trial").exists());
+}
+
+#[test]
+fn says_what_a_static_binary_takes_and_installs_another() {
+    let checkout = Checkout::new();
+    checkout.with_musl();
+    let (library, compiler) = ("rustup target add x86_64-unknown-linux-musl", "musl-tools");
+    fs::remove_file(checkout.sandbox.path("bin/musl-gcc")).expect("removed");
+    let shown = text(&checkout.install(&[]));
+    assert!(shown.contains(compiler) && !shown.contains(library), "{shown}");
+    assert!(shown.contains("airlock-exec (linked to this system's C library)\n"), "{shown}");
+    assert_eq!(checkout.called(), "x86_64-unknown-linux-gnu  -C relocation-model=static\n");
+    fs::remove_dir(checkout.sandbox.path("library")).expect("removed");
+    let shown = text(&checkout.install(&[]));
+    assert!(shown.contains(compiler) && shown.contains(library), "{shown}");
+}
+
+#[test]
+fn says_why_musl_does_not_work_and_installs_another() {
+    let checkout = Checkout::new();
+    checkout.with_musl();
+    let cargo = checkout.sandbox.path("bin/cargo");
+    let works = fs::read_to_string(&cargo).expect("a script");
+    let broken =
+        "[ \"$1\" != rustc ] || { echo \"error: can't find crate for core\" >&2; exit 101; }";
+    checkout.sandbox.script("cargo", &format!("{broken}\n{works}"));
+    let shown = text(&checkout.install(&[]));
+    assert!(shown.contains("    cargo: error: can't find crate for core\n"), "{shown}");
+    assert!(shown.contains("airlock-exec (linked to this system's C library)\n"), "{shown}");
+    fs::write(&cargo, works).expect("written");
+    checkout.sandbox.script("musl-gcc", "echo 'error: no stdlib.h' >&2; exit 1");
+    let shown = text(&checkout.install(&[]));
+    assert!(shown.contains("    musl-gcc: error: no stdlib.h\n"), "{shown}");
+    assert!(checkout.called().starts_with("x86_64-unknown-linux-gnu "));
 }
 
 #[test]
