@@ -143,6 +143,13 @@ build() {
         fail "the build failed" "cargo's message above says why; without network it cannot fetch crates"
     }
     built=$build_dir/$triple/release/airlock-exec
+    found=$("$built" --version) ||
+        fail "$built does not start" "what was installed before is as it was; see the message above"
+    # It knows best: flags in the environment can change how it is linked.
+    case $found in
+        *', dynamic,'*) linkage="linked to this system's C library" ;;
+        *', static,'*) [ "$triple" != "$host" ] || linkage=static ;;
+    esac
 }
 
 # A static binary runs on every Linux, and starts sooner. Where none can be made this says

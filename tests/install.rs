@@ -238,6 +238,16 @@ fn says_why_musl_does_not_work_and_installs_another() {
 }
 
 #[test]
+fn a_binary_that_does_not_start_replaces_nothing() {
+    let checkout = Checkout::new();
+    text(&checkout.install(&[]));
+    checkout.compiler("1.999.0", "second; exit 1;");
+    let output = checkout.install(&[]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("does not start"), "{output:?}");
+    assert_eq!(text(&checkout.run(&checkout.binary(), &["still"])), "first still\n");
+}
+
+#[test]
 fn runs_the_demo_with_what_was_decided() {
     let checkout = Checkout::new();
     let shown = text(&checkout.install(&["--demo", "--decide", "reject", "--reason", "not now"]));
