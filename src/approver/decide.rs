@@ -38,6 +38,12 @@ pub enum DecideError {
     /// An item that could not be opened.
     #[error("decide: what this request would run cannot be read, so it can only be rejected")]
     NotReadable,
+    /// It is over by our clock, which need not be right. Protocol section 7, check 6.
+    #[error(
+        "decide: by this machine's clock the request is over, so it can only be rejected; the \
+         gateway says that it waits"
+    )]
+    Overdue,
 }
 
 impl DecideError {
@@ -51,6 +57,7 @@ impl DecideError {
             Self::Transport(_) => "check that the gateway runs, then decide again",
             Self::Random(error) => error.hint(),
             Self::NotReadable => "reject it: airlock-exec approver reject ID",
+            Self::Overdue => "set this machine's clock, then approve it; or reject it",
         }
     }
 }
@@ -59,13 +66,17 @@ impl DecideError {
 ///
 /// # Errors
 ///
-/// [`DecideError`], and [`DecideError::NotReadable`] before anything is signed.
+/// [`DecideError`]; [`DecideError::NotReadable`] and [`DecideError::Overdue`] before
+/// anything is signed.
 pub(super) async fn approve(
     transport: &Transport,
     keys: &Keys,
     item: &Item,
 ) -> Result<(), DecideError> {
     let _read: &Opened = item.opened().ok_or(DecideError::NotReadable)?;
+    if item.overdue(process::now()).is_some() {
+        return Err(DecideError::Overdue);
+    }
     submit(transport, keys, item, sign(keys, item, Decision::Approve)?).await
 }
 
@@ -180,6 +191,17 @@ mod tests {
         let item = item(Content::Closed(Closed::HashMismatch));
         let approved = runtime.expect("a runtime").block_on(approve(&transport, &keys(), &item));
         assert!(matches!(approved, Err(DecideError::NotReadable)), "{approved:?}");
+    }
+
+    #[test]
+    fn refuses_to_approve_what_is_over_by_our_clock() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        // Nothing listens there: an attempt to send would be another error.
+        let transport = Transport::new("http://127.0.0.1:1", None).expect("an address");
+        let mut item = item(Content::Opened(Opened::new(Map::new())));
+        item.expires_at = process::now();
+        let approved = runtime.expect("a runtime").block_on(approve(&transport, &keys(), &item));
+        assert!(matches!(approved, Err(DecideError::Overdue)), "{approved:?}");
     }
 
     #[test]

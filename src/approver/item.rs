@@ -101,6 +101,15 @@ impl Item {
         self.request_id.short()
     }
 
+    /// Returns for how many seconds it has been over by this machine's clock.
+    ///
+    /// The gateway lists what is not over by its own, so one of the two is wrong.
+    #[must_use]
+    pub fn overdue(&self, now: Timestamp) -> Option<i64> {
+        let seconds = now.duration_since(self.expires_at).as_secs();
+        (now >= self.expires_at).then_some(seconds)
+    }
+
     /// Returns what was opened.
     #[must_use]
     pub fn opened(&self) -> Option<&Opened> {

@@ -163,7 +163,7 @@ impl Approver {
     ///
     /// [`InboxError`].
     pub async fn inbox(&self, transport: &Transport) -> Result<Vec<Item>, InboxError> {
-        inbox::fetch(transport, &self.keys, &self.pairings()?, process::now()).await
+        inbox::fetch(transport, &self.keys, &self.pairings()?).await
     }
 
     /// Fetches and opens what was decided and is remembered, oldest first.

@@ -77,6 +77,53 @@ fn where_nothing_can_be_redrawn_a_line_comes_every_half_minute() {
 }
 
 #[test]
+fn an_approver_whose_clock_is_ahead_sees_what_waits_and_approves_it_when_it_is_set() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let canary = sandbox.canary();
+    let running = sandbox.start_canary(&canary, "60s");
+    let pending = sandbox.pending();
+    sandbox.shift_clocks(3600, 0);
+    let approver = |words: &[&str]| {
+        let output = sandbox.with_clocks(&[&["approver"], words].concat()).output();
+        let output = output.expect("it starts");
+        let both = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(both).expect("text"))
+    };
+    let ago = "ago by this machine's clock, not by the gateway's";
+    for words in [&["list"][..], &["list", "--json"], &["show", &pending.id]] {
+        let (status, said) = approver(words);
+        assert_eq!(status, Some(0), "{said}");
+        assert!(
+            said.contains(ago) && said.contains(&canary.path().display().to_string()),
+            "{said}"
+        );
+    }
+    let (status, said) = approver(&["approve", &pending.id]);
+    assert_ne!(status, Some(0), "{said}");
+    assert!(
+        said.contains("can only be rejected") && said.contains("set this machine's clock"),
+        "{said}"
+    );
+    canary.assert_absent();
+    sandbox.shift_clocks(0, 0);
+    let (_, said) = approver(&["list"]);
+    assert!(!said.contains("clock") && said.contains(" left; "), "{said}");
+    let (status, said) = approver(&["approve", &pending.id]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(running.finish().status.success());
+    // A person may say no without setting anything.
+    let other = sandbox.canary();
+    let running = sandbox.start_canary(&other, "60s");
+    let pending = sandbox.pending();
+    sandbox.shift_clocks(3600, 0);
+    let (status, said) = approver(&["reject", &pending.id, "--reason", "not now"]);
+    assert_eq!(status, Some(0), "{said}");
+    Refused::with_status(&running.finish(), 120).assert_says(&["not now"]);
+    other.assert_absent();
+}
+
+#[test]
 fn says_that_the_gateway_lives_in_another_time() {
     for (wall, words) in
         [(-90, "seconds behind the gateway's"), (90, "seconds ahead of the gateway's")]

@@ -69,14 +69,24 @@ pub fn brief(item: &Item, now: Timestamp, canvas: Canvas) -> [String; 2] {
     let place = item.opened().and_then(|opened| {
         opened.text("cwd").or_else(|| opened.fields().get("place")?.get("path")?.as_str())
     });
-    let left = time::span(item.expires_at.duration_since(now).as_secs());
+    let left = match disputed(item, now) {
+        Some(words) => words,
+        None => format!("{} left", time::span(item.expires_at.duration_since(now).as_secs())),
+    };
     let facts = format!(
-        "        {left} left; in {}; asked by {}",
+        "        {left}; in {}; asked by {}",
         Displayable::from(place.unwrap_or("?")),
         Displayable::from(sender)
     );
     let line = |line: String| cut(&line, canvas.columns());
     [line(format!("{}  {}", item.short_id(), escaped_command(item))), line(facts)]
+}
+
+/// Says of what waits that it is over by this machine's clock.
+#[must_use]
+pub fn disputed(item: &Item, now: Timestamp) -> Option<String> {
+    let ago = time::span(item.overdue(now)?);
+    Some(format!("over {ago} ago by this machine's clock, not by the gateway's"))
 }
 
 /// Returns the end of a request's id that a person types.
@@ -149,6 +159,13 @@ fn rows(item: &Item, now: Option<Timestamp>, detail: Detail) -> Vec<Row> {
             ];
             rows.push(Row { label: "look out", lines });
         }
+    }
+    if let Some(words) = now.and_then(|now| disputed(item, now)) {
+        let lines = vec![
+            Line::warning(words),
+            Line::remark("one of the clocks is wrong; until it is set it can only be rejected"),
+        ];
+        rows.insert(0, Row { label: "clock", lines });
     }
     rows.extend(envelope(item, now));
     rows

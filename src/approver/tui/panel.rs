@@ -126,6 +126,9 @@ fn state(view: &View, now: Moment) -> String {
     let ready = match view.arming.readiness() {
         _ if view.trouble.is_some() => "nothing can be decided now",
         _ if item.opened().is_none() => "cannot be read: it can only be rejected",
+        _ if item.overdue(now.wall).is_some() => {
+            "over by this machine's clock, not by the gateway's: it can only be rejected"
+        }
         Readiness::Nothing => "",
         Readiness::Unread => "read on first: Space",
         Readiness::Inert => "a moment",

@@ -46,7 +46,7 @@ pub(super) fn write_card(
 }
 
 /// Returns what a program needs to choose and to decide.
-pub(super) fn summary(item: &Item) -> Map<String, Value> {
+pub(super) fn summary(item: &Item, now: Timestamp) -> Map<String, Value> {
     let text = |name| item.opened().and_then(|opened| opened.text(name));
     let sender = item.sender.as_ref();
     let needed = item
@@ -65,7 +65,7 @@ pub(super) fn summary(item: &Item) -> Map<String, Value> {
         "approvalsNeeded": needed,
         "readable": item.opened().is_some(),
         "problem": match &item.content {
-            Content::Opened(_) => None,
+            Content::Opened(_) => card::disputed(item, now),
             Content::Closed(closed) => Some(closed.to_string()),
         },
     }))
@@ -78,8 +78,8 @@ pub(super) fn decided(item: &Item, verb: &str) -> Value {
 }
 
 /// Returns everything about an item, the plaintext included.
-pub(super) fn whole(item: &Item) -> Map<String, Value> {
-    let mut fields = summary(item);
+pub(super) fn whole(item: &Item, now: Timestamp) -> Map<String, Value> {
+    let mut fields = summary(item, now);
     let plaintext = item.opened().map(|opened| opened.fields().clone());
     fields.insert("version".to_owned(), 1.into());
     fields.insert("plaintext".to_owned(), plaintext.map_or(Value::Null, Value::Object));

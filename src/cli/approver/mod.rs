@@ -207,7 +207,9 @@ async fn list(
     };
     let out = io::stdout().lock();
     if json {
-        say_json(&items.iter().map(list::summary).collect::<Vec<_>>())?;
+        let now = process::now();
+        let rows: Vec<_> = items.iter().map(|item| list::summary(item, now)).collect();
+        say_json(&rows)?;
     } else {
         list::write(out, &items, process::now(), canvas)?;
     }
@@ -225,7 +227,7 @@ async fn show(
     let item = select::select(&desk.items, id)?;
     let out = io::stdout().lock();
     if json {
-        say_json(&list::whole(item))?;
+        say_json(&list::whole(item, process::now()))?;
     } else {
         list::write_card(out, item, process::now(), detail, canvas)?;
         // A file or a program on standard output is nobody who was shown it.

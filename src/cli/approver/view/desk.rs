@@ -205,7 +205,9 @@ impl<'a> Desk<'a> {
                 self.runs.begin(item);
                 Ok(format!("approved {}: {}", item.short_id(), card::command(item)))
             }
-            Err(error @ (DecideError::AlreadyDecided | DecideError::Gone)) => Ok(error.to_string()),
+            Err(
+                error @ (DecideError::AlreadyDecided | DecideError::Gone | DecideError::Overdue),
+            ) => Ok(error.to_string()),
             Err(error) => Err(error.into()),
         }
     }

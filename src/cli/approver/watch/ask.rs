@@ -158,7 +158,9 @@ async fn settle(
     };
     match decided {
         Ok(verb) => say(&format!("{verb} {}: {}\n", item.short_id(), card::command(item)))?,
-        Err(error @ (DecideError::AlreadyDecided | DecideError::Gone)) => say(&error.to_string())?,
+        Err(error @ (DecideError::AlreadyDecided | DecideError::Gone | DecideError::Overdue)) => {
+            say(&error.to_string())?;
+        }
         Err(error) => return Err(error.into()),
     }
     Ok(End::Settled)

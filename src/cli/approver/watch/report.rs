@@ -10,6 +10,7 @@ use super::decide::{Answers, answer};
 use crate::approver::{Fate, Item, Watched};
 use crate::cli::output::say_json;
 use crate::display::json::object;
+use crate::process;
 use crate::process::Environment;
 use crate::protocol::RequestId;
 use serde_json::{Map, Value, json};
@@ -44,7 +45,7 @@ pub(in super::super) async fn report(
     loop {
         let items = post.inbox().await?;
         for item in items.iter().filter(|item| !known.contains(&item.request_id)) {
-            write("pending", list::summary(item))?;
+            write("pending", list::summary(item, process::now()))?;
         }
         told.announce(&items);
         for id in known.iter().filter(|id| !has(&items, id)) {
