@@ -188,6 +188,10 @@ fn refuses_every_answer_that_does_not_verify() {
                 assert_eq!(output.status.code(), Some(123), "{name}: {output:?}");
                 refused(&output, 123).assert_says(&[words]);
                 assert_eq!(sandbox.stored_pairings().len(), 1, "{name}");
+                // The approver answered, and can ask the gateway what became of it.
+                let listed = sandbox.output(&["gateway", "pairings", "list", "--json"]);
+                let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+                assert_eq!(listed.as_array().map(Vec::len), Some(1), "{name}: {listed}");
             });
         }
     });

@@ -6,7 +6,8 @@ use super::told::Reader;
 use crate::cli::terminal::Terminal;
 use crate::cli::upstream::Upstream;
 use crate::client::{
-    Candidate, Ceremony, Conditions, PairingError, PairingName, PasskeyRule, SealingKeyRule,
+    Candidate, Ceremony, Conditions, Pairing, PairingError, PairingName, PasskeyRule,
+    SealingKeyRule,
 };
 use crate::crypto::Fingerprint;
 use crate::process::{self, Stdio};
@@ -59,9 +60,8 @@ pub(super) async fn pair(
         }
         None => show_code(upstream, reader).await?,
     };
-    let candidate = answered(upstream, ceremony, &arguments.trust).await?;
-    let candidate = vouched_for(candidate, proof).await?;
-    keep(upstream, candidate, &name, reader)
+    let made = conclude(upstream, ceremony, &arguments.trust, proof, &name).await?;
+    Ok(reader.paired(&made)?)
 }
 
 /// Pairs anew with the approver of a pairing, who is known by its key.
@@ -74,9 +74,44 @@ pub(super) async fn rotate(
     let old = enrolment.live(name)?;
     let ceremony = show_code(upstream, reader).await?;
     let trust = TrustArguments::same_as(old.agreed.cipher);
-    let candidate = answered(upstream, ceremony, &trust).await?;
-    let candidate = vouched_for(candidate, Proof::Fingerprint(old.fingerprint())).await?;
-    keep(upstream, candidate, &old.agreed.name, reader)
+    let proof = Proof::Fingerprint(old.fingerprint());
+    let made = conclude(upstream, ceremony, &trust, proof, &old.agreed.name).await?;
+    Ok(reader.paired(&made)?)
+}
+
+/// Brings a ceremony to its end. Of one that fails the gateway is told, and by it the
+/// approver, which had answered and would believe to be paired.
+async fn conclude(
+    upstream: &Upstream,
+    ceremony: Ceremony,
+    trust: &TrustArguments,
+    proof: Proof,
+    name: &PairingName,
+) -> Result<Pairing, PairingCommandError> {
+    let withdrawal = ceremony.withdrawal();
+    let made = made(upstream, ceremony, trust, proof, name).await;
+    if made.is_err()
+        && let Err(error) = withdrawal.end().await
+    {
+        tracing::warn!(%error, "the gateway was not told that there is no pairing");
+    }
+    made
+}
+
+/// Waits for the answer, has it vouched for, and keeps the pairing.
+async fn made(
+    upstream: &Upstream,
+    ceremony: Ceremony,
+    trust: &TrustArguments,
+    proof: Proof,
+    name: &PairingName,
+) -> Result<Pairing, PairingCommandError> {
+    let candidate = answered(upstream, ceremony, trust).await?;
+    vouched_for(&candidate, proof).await?;
+    let now = process::now();
+    let made = candidate.trusted_as(name.clone(), now);
+    upstream.pairings.change(now, |enrolment| enrolment.add(made.clone()))?;
+    Ok(made)
 }
 
 async fn show_code(
@@ -101,14 +136,10 @@ async fn answered(
     };
     let passkey = if trust.passkey { PasskeyRule::Required } else { PasskeyRule::Optional };
     let conditions = Conditions { cipher: trust.cipher.or(upstream.cipher), sealing_key, passkey };
-    let withdrawal = ceremony.withdrawal();
     tokio::select! {
         answer = ceremony.answer(upstream.pairing_poll, conditions) => Ok(answer?),
         stopped = stopped() => {
             stopped?;
-            if let Err(error) = withdrawal.end().await {
-                tracing::warn!(%error, "the gateway was not told that the pairing is given up");
-            }
             Err(PairingCommandError::Interrupted)
         }
     }
@@ -124,20 +155,15 @@ async fn stopped() -> Result<(), PairingCommandError> {
     }
 }
 
-/// Makes sure of the key; one that is not the approver's is sent away.
-async fn vouched_for(candidate: Candidate, proof: Proof) -> Result<Candidate, PairingCommandError> {
+/// Makes sure of the key.
+async fn vouched_for(candidate: &Candidate, proof: Proof) -> Result<(), PairingCommandError> {
     let found = candidate.fingerprint();
-    let refusal = match proof {
-        Proof::Fingerprint(expected) if found == expected => None,
-        Proof::Fingerprint(expected) => Some(PairingCommandError::OtherKey { found, expected }),
-        Proof::Unchecked => None,
-        Proof::AskPerson => asked(found).await.err(),
-    };
-    let Some(refusal) = refusal else { return Ok(candidate) };
-    if let Err(error) = candidate.decline().await {
-        tracing::warn!(%error, "the gateway was not told that the pairing is declined");
+    match proof {
+        Proof::Fingerprint(expected) if found == expected => Ok(()),
+        Proof::Fingerprint(expected) => Err(PairingCommandError::OtherKey { found, expected }),
+        Proof::Unchecked => Ok(()),
+        Proof::AskPerson => asked(found).await,
     }
-    Err(refusal)
 }
 
 /// Has a person compare; anything but a yes is a no.
@@ -158,16 +184,4 @@ async fn asked(found: Fingerprint) -> Result<(), PairingCommandError> {
         "y" | "yes" => Ok(()),
         _ => Err(PairingCommandError::NotConfirmed { found }),
     }
-}
-
-fn keep(
-    upstream: &Upstream,
-    candidate: Candidate,
-    name: &PairingName,
-    reader: Reader<'_>,
-) -> Result<(), PairingCommandError> {
-    let now = process::now();
-    let made = candidate.trusted_as(name.clone(), now);
-    upstream.pairings.change(now, |enrolment| enrolment.add(made.clone()))?;
-    Ok(reader.paired(&made)?)
 }

@@ -230,7 +230,6 @@ impl Ceremony {
         let routing_token =
             self.routing_token.ok_or(CeremonyError::Missing { what: "routing token" })?;
         Ok(Candidate {
-            enforcer: self.enforcer,
             introducer: self.introducer,
             secret: self.secret,
             nonce: self.nonce,
@@ -244,7 +243,7 @@ impl Ceremony {
     }
 }
 
-/// A pairing that is given up before anybody vouched for it.
+/// Gives a pairing up that nobody has vouched for, or that cannot be kept.
 #[derive(Debug)]
 pub struct Withdrawal {
     enforcer: Enforcer,
@@ -287,7 +286,6 @@ fn common_cipher(
 /// A verified answer, whose key nobody has vouched for yet.
 #[derive(Debug)]
 pub struct Candidate {
-    enforcer: Enforcer,
     introducer: Introducer,
     secret: X25519Secret,
     nonce: PairingNonce,
@@ -328,14 +326,5 @@ impl Candidate {
             passkey: self.passkey,
         };
         Pairing::new(agreed, self.routing_token, &self.secret)
-    }
-
-    /// Ends it at the gateway, because the key is somebody else's.
-    ///
-    /// # Errors
-    ///
-    /// [`TransportError`]: the approver may believe to be paired. We are not.
-    pub async fn decline(self) -> Result<(), TransportError> {
-        self.enforcer.revoke_pairing(&self.routing_token).await
     }
 }
