@@ -86,12 +86,33 @@ async fn an_enforcer_cannot_act_as_an_approver_nor_the_other_way_round() {
     let body = submission("enf-1", "req-2", None);
     scene.approver.post("/v1/artifacts", &body).await.is_refused(403, "forbidden");
     for enforcer_only in CALLS[2..12].iter().filter(|(_, path)| {
-        // The approver may look at what is routed to it, and revoke its pairing.
-        !["/v1/exchanges/req-1", "/v1/pairing/revoke"].contains(path)
+        // The approver may look at what is routed to it, and at its pairing, and revoke that.
+        !["/v1/exchanges/req-1", "/v1/pairing/revoke", "/v1/pairing/nonce/status"].contains(path)
     }) {
         call(&scene.approver, *enforcer_only).await.is_refused(403, "forbidden");
     }
     scene.approver.get("/v1/exchanges/req-1").await.has(200);
+}
+
+#[tokio::test]
+async fn an_approver_sees_how_its_own_pairing_stands_and_no_more() {
+    let scene = Scene::paired().await;
+    let initiate = json!({"deviceId": "d", "enforcerId": "enf-1"});
+    let session = scene.enforcer.post("/v1/pairing/initiate", &initiate).await.has(200);
+    let nonce = session["pairingNonce"].as_str().expect("a nonce");
+    let path = format!("/v1/pairing/{nonce}/status");
+    scene.approver.get(&path).await.is_refused(404, "not_found");
+    let complete = json!({"nonce": nonce, "approverId": "apr-1", "responseJson": "{}"});
+    scene.approver.post("/v1/pairing/complete", &complete).await.has(200);
+    let token = scene.enforcer.get(&path).await.has(200)["routingToken"].clone();
+    let token = json!({"routingToken": token});
+    let seen = scene.approver.get(&path).await.has(200);
+    assert_eq!(seen["state"], "Completed");
+    assert!(seen["routingToken"].is_null() && seen["responseJson"].is_null(), "{seen}");
+    let other = scene.server.client(Role::Approver).await;
+    other.get(&path).await.is_refused(404, "not_found");
+    scene.enforcer.post("/v1/pairing/revoke", &token).await.has(200);
+    assert_eq!(scene.approver.get(&path).await.has(200)["state"], "Revoked");
 }
 
 #[tokio::test]
@@ -154,7 +175,8 @@ async fn a_pairing_status_is_only_for_its_initiator() {
     assert_eq!(status["state"], "Pending");
     let other = scene.server.client(Role::Enforcer).await;
     other.get(&path).await.is_refused(404, "not_found");
-    scene.approver.get(&path).await.is_refused(403, "forbidden");
+    // Nor for an approver that has not completed it.
+    scene.approver.get(&path).await.is_refused(404, "not_found");
 }
 
 #[tokio::test]

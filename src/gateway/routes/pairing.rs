@@ -138,15 +138,20 @@ pub(super) async fn claim(
     }))
 }
 
-/// `GET /v1/pairing/{nonce}/status`, for the enforcer that initiated or claimed it.
+/// `GET /v1/pairing/{nonce}/status`, for the enforcer that initiated or claimed it; for the
+/// approver that completed it, which learns no more than how it stands, ours.
 pub(super) async fn status(
     State(relay): State<Arc<Relay>>,
-    Enforcer(caller): Enforcer,
+    caller: Principal,
     Segment(nonce): Segment<PairingNonce>,
 ) -> Result<Json<StatusResponse>, Refused> {
-    let session = relay.store.session(caller.token_id, nonce.as_str()).await?;
+    let session = if caller.is_enforcer() {
+        relay.store.session(caller.token_id, nonce.as_str()).await?
+    } else {
+        relay.store.completed_session(caller.token_id, nonce.as_str()).await?
+    };
     let state = state(&session, relay.now());
-    let answered = state == PairingState::Completed;
+    let answered = state == PairingState::Completed && caller.is_enforcer();
     Ok(Json(StatusResponse {
         pairing_nonce: stored(&session.nonce)?,
         state,

@@ -67,6 +67,23 @@ impl Store {
         .ok_or(Refusal::UnknownSession)
     }
 
+    /// Finds the session that an approver of this token completed.
+    pub(in crate::gateway) async fn completed_session(
+        &self,
+        token_id: i64,
+        nonce: &str,
+    ) -> Result<Session, Refusal> {
+        sqlx::query_as(
+            "SELECT pairings.* FROM pairings JOIN approvers USING (approver_id)
+             WHERE nonce = $1 AND token_id = $2",
+        )
+        .bind(nonce)
+        .bind(token_id)
+        .fetch_optional(&self.readers)
+        .await?
+        .ok_or(Refusal::UnknownSession)
+    }
+
     /// Ends a pairing of this token's enforcer or approver, and what waits in it.
     pub(in crate::gateway) async fn revoke(
         &self,
