@@ -52,12 +52,25 @@ const PASSKEY_STEPS: &[&str] = &[
     "a passkey is added at localhost",
     "the pairing has the passkey, and the list of pairings says so",
     "a touch of the passkey approves what is hard to undo, without the number",
+    "a grant takes a touch of the passkey, and its use none",
+    "the hook of an agent is answered by a touch of the passkey",
     "who does not use the passkey has decided nothing, and can do it again",
     "a signature by the keys of the browser alone runs nothing",
     "where only a passkey counts, the terminal approves nothing and the page does",
     "the settings say what takes a touch; without one the number stays",
     "a pairing does not lose its passkey without anybody saying so",
     "nothing went wrong unseen with the passkey",
+];
+
+/// What `tests/page/doubts.mjs` proves.
+const DOUBTS_STEPS: &[&str] = &[
+    "a pairing that the machine refuses is none, and the page says so",
+    "a pairing that the machine ended is none, and the page says so",
+    "a clock that is ahead hides nothing, and what is over by it can only be rejected",
+    "once the clock is set it is approved as ever",
+    "what has no end is not read to its end, and the page says so",
+    "a renewal that fails is not the last",
+    "nothing went wrong unseen when something was doubtful",
 ];
 
 #[test]
@@ -70,6 +83,12 @@ fn a_person_decides_in_a_browser() {
 fn a_person_touches_a_passkey() {
     let sandbox = Sandbox::new();
     driver::drive(driver::driver(&sandbox, "passkey.mjs"), PASSKEY_STEPS);
+}
+
+#[test]
+fn a_person_is_told_what_is_not_as_it_should_be() {
+    let sandbox = Sandbox::new();
+    driver::drive(driver::driver(&sandbox, "doubts.mjs"), DOUBTS_STEPS);
 }
 
 #[test]
@@ -99,6 +118,6 @@ fn every_step_that_the_defences_name_is_driven() {
     let named: Vec<&str> = rows.flat_map(|row| row.split('*').skip(1).step_by(2)).collect();
     assert!(named.len() >= 10, "{named:?}");
     for step in named {
-        assert!(STEPS.contains(&step) || PASSKEY_STEPS.contains(&step), "{step}");
+        assert!([STEPS, PASSKEY_STEPS, DOUBTS_STEPS].concat().contains(&step), "{step}");
     }
 }

@@ -42,6 +42,7 @@ export class Browser {
   }
 
   async open() {
+    await this.#desk.checkPairings().catch(() => {});
     this.#asks.checked = await asksNumber();
     await this.#enrolment.open();
     const [paired, told] = await Promise.all([

@@ -1,12 +1,15 @@
 // What waits for this browser, and the decisions it sends.
 
 import { randomText } from './bytes.js';
+import { shown } from './display.js';
+import { span } from './element.js';
 import { Following } from './follow.js';
 import { CallError } from './gateway.js';
 import { canonical } from './json.js';
 import { decision, sealKey } from './keys.js';
 import { NoTouch, touch } from './passkey.js';
 import { hashOf, open } from './seal.js';
+import { forgetEnded } from './standing.js';
 import { follow } from './stream.js';
 import { pairings } from './vault.js';
 
@@ -17,6 +20,8 @@ const BURST = 10;
 const MINUTE = 60_000;
 const ATTEMPTS = 3;
 const STOP_MINUTES = 15;
+/** Clocks may differ by so much. */
+const SKEW = MINUTE;
 const PENDING = 'pendingApproval';
 
 export class Desk extends EventTarget {
@@ -25,6 +30,10 @@ export class Desk extends EventTarget {
   settled = [];
   isConnected = false;
   needsCode = false;
+  /** Why there is no connection, in words. */
+  trouble = null;
+  /** Which machines refused this browser, or ended the pairing; null once one is paired. */
+  unpaired = null;
   #identity;
   #gateway;
   #keys = new Map();
@@ -63,15 +72,47 @@ export class Desk extends EventTarget {
     this.#tell();
   }
 
+  /** Forgets the pairings that the machine refused or ended, and says so. */
+  async checkPairings() {
+    const ended = await forgetEnded(this.#gateway);
+    if (ended.length === 0) return;
+    this.unpaired = ended.map(({ label }) => shown(String(label))).join(', ');
+    await this.repair();
+  }
+
   /** Groups of identical requests that wait, oldest first. */
   get groups() {
     const groups = new Map();
     for (const item of this.items.values()) {
-      if (item.state === PENDING && Date.parse(item.expiresAt) > Date.now()) {
+      if (item.state === PENDING && (!isOver(item) || this.#isDisputed(item))) {
         groups.set(item.key, [...(groups.get(item.key) ?? []), item]);
       }
     }
     return [...groups.values()];
+  }
+
+  /** Tells whether it is over by the clock here, and not by the gateway's. */
+  #isDisputed(item) {
+    return isOver(item) && Date.parse(item.expiresAt) > Date.now() - this.#gateway.ahead;
+  }
+
+  /** What is wrong with the clock here, in words; null when nothing is. */
+  get clock() {
+    const { ahead } = this.#gateway;
+    const disputed = [...this.items.values()].some((item) => item.state === PENDING && this.#isDisputed(item));
+    if (Math.abs(ahead) <= SKEW && !disputed) return null;
+    const way = ahead > 0 ? 'ahead of' : 'behind';
+    return `The clock of this device is ${span(Math.abs(ahead) / 1000)} ${way} the gateway’s. `
+      + (disputed ? 'What is over by it can only be rejected here: set the clock.' : 'Set it: times shown here are wrong.');
+  }
+
+  /** Asks what became of what is over by the clock here: nobody else may say it. */
+  askAboutTime() {
+    for (const item of this.items.values()) {
+      if (item.state !== PENDING || !isOver(item) || item.wasAskedAbout) continue;
+      item.wasAskedAbout = true;
+      this.#ask(item).then(() => this.#tell());
+    }
   }
 
   /** How many different commands came within a minute. */
@@ -90,7 +131,9 @@ export class Desk extends EventTarget {
     if (!this.isConnected) return 'No connection to the gateway';
     if (this.isBurst) return `${this.rate} commands within a minute: approve at the terminal, or wait`;
     if (!group.some((item) => this.items.get(item.requestId)?.state === PENDING)) return 'It is over';
-    return group.some((item) => Date.parse(item.expiresAt) > Date.now()) ? null : 'Time is over';
+    if (group.some((item) => !isOver(item))) return null;
+    return group.some((item) => this.#isDisputed(item))
+      ? 'Over by the clock of this device: it can only be rejected, until the clock is set' : 'Time is over';
   }
 
   async #opened() {
@@ -98,6 +141,7 @@ export class Desk extends EventTarget {
     const waiting = await this.#inbox();
     const before = [...this.items.values()].filter((item) => item.state === PENDING);
     this.isConnected = true;
+    this.checkPairings().catch(() => {});
     this.#followed.forEach((followed) => { followed.read(); });
     await Promise.all(before.filter((item) => !waiting.has(item.requestId))
       .map((item) => this.#ask(item)));
@@ -136,6 +180,7 @@ export class Desk extends EventTarget {
   #lost(error) {
     this.isConnected = false;
     this.needsCode = error?.needsCode ?? false;
+    this.trouble = error?.isTooMuch ? error.message : null;
     this.#tell();
   }
 
@@ -311,6 +356,10 @@ export class Desk extends EventTarget {
   #tell() {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+function isOver(item) {
+  return Date.parse(item.expiresAt) <= Date.now();
 }
 
 function without(fields) {

@@ -86,9 +86,14 @@ export class Following extends EventTarget {
     return toUtf8(`airlock-exec follow 1|${side}|${requestId}|${artifactHash}|${seq}`);
   }
 
-  /** Asks for what it writes as it is written; said again while it is looked at. */
+  /**
+   * Asks for what it writes as it is written; said again while it is looked at. One that
+   * fails is no reason not to say it again, unless the gateway says that it is over.
+   */
   watch() {
-    const ask = () => this.#order('watch').catch(() => clearInterval(this.#timer));
+    const ask = () => this.#order('watch').catch((error) => {
+      if ([404, 409, 410].includes(error.status)) clearInterval(this.#timer);
+    });
     clearInterval(this.#timer);
     this.#timer = setInterval(ask, WATCH_AGAIN);
     return ask();

@@ -19,6 +19,11 @@ export class CallError extends Error {
     return this.status === 0;
   }
 
+  /** It sent more than it can have to say. */
+  get isTooMuch() {
+    return this.code === 'too_much';
+  }
+
   /** This browser has to be let in with a code. */
   get needsCode() {
     return this.code === 'unknown_browser';
@@ -26,8 +31,14 @@ export class CallError extends Error {
 }
 
 const LONGEST = 30_000;
+/** More is no answer of a gateway: a page of an inbox has four MiB at most. */
+const LARGEST = 8 << 20;
+/** A clock is told to the second, and on the way. */
+const NEAR = 3000;
 
 export class Gateway {
+  /** By how many milliseconds the clock here was ahead of the gateway's when it last said. */
+  ahead = 0;
   #identity;
   #bearer = null;
   #returning = null;
@@ -112,21 +123,49 @@ export class Gateway {
     } catch (error) {
       throw new CallError(`the gateway does not answer (${error.name})`);
     }
+    const there = Date.parse(answer.headers.get('date'));
+    const ahead = Date.now() - there;
+    if (Number.isFinite(there)) this.ahead = Math.abs(ahead) < NEAR ? 0 : ahead;
     if (answer.ok) return answer;
     throw await refusal(answer);
   }
 }
 
 async function read(answer) {
+  if (answer.status === 204) return null;
+  const text = await whole(answer);
   try {
-    return answer.status === 204 ? null : await answer.json();
+    return JSON.parse(text);
   } catch {
     throw new CallError('the answer was cut off');
   }
 }
 
+/** The gateway sent something of more than that. */
+export function tooMuch(what, bytes) {
+  return new CallError(`the gateway sent ${what} of more than ${bytes >> 20} MiB`, { code: 'too_much' });
+}
+
+/** Reads an answer to its end, and no more of it than an answer has. */
+async function whole(answer) {
+  const reader = answer.body.getReader();
+  const decoder = new TextDecoder();
+  let [text, bytes] = ['', 0];
+  for (;;) {
+    const { done, value } = await reader.read()
+      .catch(() => { throw new CallError('the answer was cut off'); });
+    if (done) return text + decoder.decode();
+    bytes += value.length;
+    if (bytes > LARGEST) {
+      reader.cancel().catch(() => {});
+      throw tooMuch('an answer', LARGEST);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
 async function refusal(answer) {
-  const told = await answer.json().catch(() => null);
+  const told = await read(answer).catch(() => null);
   const retryAfter = Number(answer.headers.get('retry-after')) || 0;
   const { code = '', message = `status ${answer.status}` } = told?.body ?? {};
   return new CallError(String(message), { status: answer.status, code: String(code), retryAfter });

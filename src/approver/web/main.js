@@ -10,6 +10,7 @@ import { History, entry } from './history.js';
 import { fingerprint, missing } from './keys.js';
 import { count, notify } from './notice.js';
 import { Pairing, codeOf } from './pairing.js';
+import { watchPairings } from './standing.js';
 import { identity, pairings } from './vault.js';
 
 const main = document.getElementById('main');
@@ -85,8 +86,10 @@ async function run(self, gateway, pair) {
   const print = await fingerprint(self);
   const queue = new Queue(desk);
   const pairing = new Pairing(self, gateway, print, async () => {
+    desk.unpaired = null;
     await desk.repair();
     show('queue');
+    watchPairings(() => desk.checkPairings().catch(() => {}));
   });
   const views = {
     queue,
@@ -196,11 +199,15 @@ class Queue {
   }
 
   #say() {
-    const { isConnected, isBurst, rate } = this.#desk;
+    const { isConnected, isBurst, rate, clock, trouble, unpaired } = this.#desk;
     const words = isBurst
       ? `${rate} different commands were asked within a minute. Nothing can be approved here until `
         + 'that ends; reject, or decide at the terminal: airlock-exec approver'
-      : isConnected ? '' : 'No connection to the gateway. Nothing can be decided until it is back.';
+      : !isConnected ? `No connection to the gateway${trouble ? `: ${trouble}` : ''}. `
+        + 'Nothing can be decided until it is back.'
+        : unpaired ? `Not paired any more with ${unpaired}: it refused this browser, or ended the pairing. `
+          + 'Its commands do not come here; see Pair.'
+          : clock ?? '';
     this.#banner.hidden = words === '';
     if (this.#banner.textContent !== words) this.#banner.textContent = words;
   }
@@ -227,6 +234,7 @@ class Queue {
     if (this.element.isConnected) this.#card?.tellSeen();
     this.#card?.answers?.show();
     // What has expired is told by the gateway; until then it is only not shown.
+    this.#desk.askAboutTime();
     if (this.#card && !this.#desk.groups.some((group) => group[0].key === this.#chosen)) this.#update();
     this.#say();
   }

@@ -51,6 +51,7 @@ files![
     "answer.js",
     "arming.js",
     "pairing.js",
+    "standing.js",
     "browser.js",
     "notice.js",
     "element.js",

@@ -134,7 +134,7 @@ export class Pairing {
     await addPairing({ enforcerId, label, nonce: pairingNonce, x25519PublicKey,
       workspace: session.workspaceName, pairedAt: new Date().toISOString(), passkey: own });
     this.close();
-    fill(this.#status, 'Paired with ', make('bdi', shown(label)), '.');
+    fill(this.#status, 'Paired with ', make('bdi', shown(label)), ', unless it refuses.');
     await this.#onpaired();
   }
 }

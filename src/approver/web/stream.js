@@ -1,10 +1,14 @@
 // Hears at once what happens: server-sent events, read from a fetch so that the bearer
 // can go with it.
 
+import { tooMuch } from './gateway.js';
+
 const SHORTEST = 500;
 const LONGEST = 10_000;
 /** The gateway says something every 15 seconds; one that does not is gone. */
 const SILENCE = 40_000;
+/** More is no event of a gateway: one has a request, of a MiB at most. In characters. */
+const LARGEST = 4 << 20;
 
 /**
  * Follows the events at a path for ever. `on.open` when a stream begins, `on.event` for
@@ -63,6 +67,7 @@ async function events(body, stop, on) {
     if (piece.done) return;
     const whole = (rest + piece.value).split(/\r?\n\r?\n/);
     rest = whole.pop();
+    if (rest.length > LARGEST) throw tooMuch('an event', LARGEST);
     for (const block of whole) {
       const event = parsed(block);
       if (event) await on(event);
