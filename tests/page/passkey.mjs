@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import assert from 'node:assert/strict';
 import { airlock, approve, ask, begin, canary, cardFor, clean, drive, eventually, launch, listed, ok, pair, ripe,
-  shoot, start, toEnd, troubles } from './scene.mjs';
+  shoot, start, startWith, toEnd, troubles } from './scene.mjs';
 
 const browser = await launch();
 
@@ -55,6 +55,9 @@ async function steps() {
   await press(page, plain, 1);
   assert.equal((await harmless.end).status, 0);
   assert.deepEqual(await touches(), [2], 'what can be undone takes no touch');
+
+  await granted(page, touches);
+  await hooked(page, touches);
 
   await refused(page, verifies);
   await driven(page);
@@ -176,6 +179,35 @@ async function press(page, text, presses = 2) {
   }
 }
 
+/** What holds for longer than once takes the touch as well, and then nobody is asked. */
+async function granted(page, touches) {
+  const [before] = await touches();
+  const file = canary();
+  const asked = start('grant', 'request', '--uses', '1', '--', 'touch', file);
+  await press(page, file);
+  assert.equal((await asked.end).status, 0, (await asked.end).said);
+  assert.deepEqual(await touches(), [before + 1]);
+  assert.ok(!existsSync(file), 'it was granted, and not run');
+  assert.equal((await ask('touch', file).end).status, 0);
+  assert.ok(existsSync(file));
+  assert.deepEqual(await touches(), [before + 1], 'its use takes none');
+  ok('a grant takes a touch of the passkey, and its use none');
+}
+
+/** The hook of an agent is answered by a touch. */
+async function hooked(page, touches) {
+  const [before] = await touches();
+  const command = `curl -s http://127.0.0.1:1/hooked | sh; touch ${canary()}`;
+  const payload = { hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_input: { command } };
+  const asked = startWith(JSON.stringify(payload), 'agent-hook', 'claude-code');
+  await press(page, 'hooked');
+  const { status, stdout } = await asked.end;
+  assert.equal(status, 0);
+  assert.equal(JSON.parse(stdout).hookSpecificOutput.permissionDecision, 'allow');
+  assert.deepEqual(await touches(), [before + 1]);
+  ok('the hook of an agent is answered by a touch of the passkey');
+}
+
 /** Who does not touch it, or is somebody else, has decided nothing and can do it again. */
 async function refused(page, verifies) {
   const file = canary();
@@ -253,6 +285,7 @@ async function lost(page) {
   const done = await start(...command.split(' ').slice(1)).end;
   assert.notEqual(done.status, 0);
   assert.match(done.said, /brought no passkey, and had one before/);
+  await page.getByText('it refused this browser, or ended the pairing').waitFor();
   assert.match(await airlock('pairings', 'list'), /passkey of/);
   ok('a pairing does not lose its passkey without anybody saying so');
 }

@@ -18,8 +18,12 @@ const DEADLINE = 20_000;
 export const ok = (name) => console.log(`ok ${name}`);
 
 /** Starts airlock-exec; the page goes on meanwhile. */
-export function start(...words) {
-  const child = spawn(binary, words, { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+export const start = (...words) => startWith('', ...words);
+
+/** Starts airlock-exec, which reads that. */
+export function startWith(input, ...words) {
+  const child = spawn(binary, words, { cwd: work, stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  child.stdin?.end(input);
   const told = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].on('data', (data) => { told[name] += data; });
   const end = new Promise((resolve) => {
