@@ -59,6 +59,47 @@ async fn metrics_count_and_have_no_word_of_a_caller() {
 }
 
 #[tokio::test]
+async fn whatever_stays_open_is_counted_as_what_it_is_and_described() {
+    let scene = Scene::paired().await;
+    scene.submit("req-1").await;
+    scene.submit("req-2").await;
+    scene.approver.post("/v1/decisions", &decision("req-1", "approve")).await.has(200);
+    let [approver, enforcer] = [scene.approver.clone(), scene.enforcer.clone()];
+    let follow_ups = "/v1/exchanges/req-1/follow-ups?timeout=60";
+    let controls = "/v1/exchanges/req-1/controls?timeout=60";
+    let polls = [
+        scene.waiting("req-2"),
+        tokio::spawn(async move { approver.get(follow_ups).await }),
+        tokio::spawn(async move { enforcer.get(controls).await }),
+    ];
+    let stream = scene.approver.stream("/v1/sse/approvers/apr-1").await;
+    let channel = scene.enforcer.request(Method::GET, "/v1/ws?role=enforcer&id=enf-1");
+    let channel = channel.header("connection", "upgrade").header("upgrade", "websocket");
+    let channel = channel.header("sec-websocket-version", "13");
+    let channel = channel.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==").send().await;
+    let channel = channel.expect("an answer");
+    assert_eq!((stream.status().as_u16(), channel.status().as_u16()), (200, 101));
+    for (what, count) in [("waits", 1), ("follow_ups", 2), ("streams", 1), ("presences", 1)] {
+        eventually_open(&scene.server.url, what, count).await;
+    }
+    let documented = include_str!("../docs/gateway.md");
+    let text = metrics(&scene.server).await;
+    let names: Vec<_> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert_eq!(names.len(), 10, "{text}");
+    for name in names {
+        assert!(documented.contains(&format!("| `{name}")), "{name} is not in docs/gateway.md");
+    }
+    drop((stream, channel));
+    for poll in &polls {
+        poll.abort();
+    }
+    for what in ["waits", "follow_ups", "streams", "presences"] {
+        eventually_open(&scene.server.url, what, 0).await;
+    }
+}
+
+#[tokio::test]
 async fn metrics_behind_a_proxy_need_a_token() {
     let server = Server::start().await;
     let proxied = |api: &Api| api.request(Method::GET, "/metrics").header("x-forwarded-for", "x");

@@ -1,9 +1,9 @@
-//! Knows whether anybody needs the gateway.
+//! Knows what is open, and whether anybody needs the gateway.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// Counts requests: those open, streams among them, and those there ever were.
+/// Counts requests, or those of one kind: those open, and those there ever were.
 #[derive(Debug, Default)]
 pub(super) struct Activity {
     open: AtomicUsize,
@@ -32,6 +32,19 @@ impl Activity {
     pub(super) fn none_since(&self, begun: u64) -> bool {
         self.open.load(Ordering::SeqCst) == 0 && self.begun() == begun
     }
+}
+
+/// What each open request that lasts is there for.
+#[derive(Debug, Default)]
+pub(super) struct Lasting {
+    /// Enforcers that wait for a decision.
+    pub(super) waits: Arc<Activity>,
+    /// Either side that waits for what the other tells of a decided command.
+    pub(super) follow_ups: Arc<Activity>,
+    /// Approvers that hear events.
+    pub(super) streams: Arc<Activity>,
+    /// Enforcers that say that they are there.
+    pub(super) presences: Arc<Activity>,
 }
 
 /// A request that is open.

@@ -22,7 +22,7 @@ pub(super) struct Metrics {
     registry: Registry,
     answers: Family<[(&'static str, String); 2], Counter>,
     change_seconds: Histogram,
-    gauges: [Gauge; 5],
+    gauges: [Gauge; 7],
 }
 
 /// What is so at the moment of asking.
@@ -30,7 +30,9 @@ pub(super) struct Metrics {
 pub(super) struct Now {
     pub(super) requests: usize,
     pub(super) waits: usize,
+    pub(super) follow_ups: usize,
     pub(super) streams: usize,
+    pub(super) presences: usize,
     /// What waits for a decision in the store, if that can be reached.
     pub(super) pending: Option<i64>,
 }
@@ -47,9 +49,11 @@ impl Metrics {
         let help = "How long submissions and decisions took until they were on disk, in seconds";
         registry.register("change_seconds", help, change_seconds.clone());
         let gauges = [
-            ("open_requests", "Requests being answered, waits and streams among them"),
+            ("open_requests", "Requests being answered, all that is open among them"),
             ("open_waits", "Enforcers that wait for a decision"),
-            ("open_streams", "Event streams and channels that are open"),
+            ("open_follow_ups", "Waits for what is told of a decided command, by either side"),
+            ("open_streams", "Event streams of approvers"),
+            ("open_presences", "Channels of enforcers that say that they are there"),
             ("pending_exchanges", "Exchanges in the store that wait for a decision"),
             ("store_up", "Whether the store can be reached"),
         ];
@@ -78,7 +82,9 @@ impl Metrics {
         let values = [
             count(now.requests),
             count(now.waits),
+            count(now.follow_ups),
             count(now.streams),
+            count(now.presences),
             now.pending.unwrap_or_default(),
             i64::from(now.pending.is_some()),
         ];

@@ -1,5 +1,6 @@
 //! Bounds what one token holds open, and how often something is done.
 
+use super::activity::{Activity, Busy};
 use super::limits::{GUESSES, RATE_KEYS, RATE_WINDOW};
 use super::refusal::Refusal;
 use std::collections::HashMap;
@@ -8,7 +9,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Counts what each token holds open of one kind.
+/// Bounds what each token holds open.
 #[derive(Debug)]
 pub(super) struct Quota {
     most: usize,
@@ -21,9 +22,13 @@ impl Quota {
         Arc::new(Self { most, open: Mutex::default() })
     }
 
-    /// Opens one more, which is closed when the value is dropped.
-    pub(super) fn take(self: &Arc<Self>, token_id: i64) -> Result<Held, Refusal> {
-        self.take_within(token_id, self.most)
+    /// Opens one more, which is closed when the value is dropped, and counted until then.
+    pub(super) fn take(
+        self: &Arc<Self>,
+        token_id: i64,
+        counted: &Arc<Activity>,
+    ) -> Result<Held, Refusal> {
+        self.take_within(token_id, self.most, counted)
     }
 
     /// Opens one more for a token that may hold that many, and no more than others.
@@ -31,6 +36,7 @@ impl Quota {
         self: &Arc<Self>,
         token_id: i64,
         most: usize,
+        counted: &Arc<Activity>,
     ) -> Result<Held, Refusal> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(token_id).or_default();
@@ -38,12 +44,7 @@ impl Quota {
             return Err(Refusal::TooManyOpen);
         }
         *count += 1;
-        Ok(Held { quota: Arc::clone(self), token_id })
-    }
-
-    /// Returns how many are open.
-    pub(super) fn open(&self) -> usize {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+        Ok(Held { quota: Arc::clone(self), token_id, _counted: counted.begin() })
     }
 }
 
@@ -52,6 +53,7 @@ impl Quota {
 pub(super) struct Held {
     quota: Arc<Quota>,
     token_id: i64,
+    _counted: Busy,
 }
 
 impl Drop for Held {
@@ -157,12 +159,14 @@ mod tests {
     #[test]
     fn a_place_is_free_again_when_its_holder_is_gone() {
         let quota = Quota::new(1);
-        let held = quota.take(1).expect("free");
-        assert!(quota.take(1).is_err());
-        assert!(quota.take(2).is_ok(), "tokens do not share");
-        assert_eq!(quota.open(), 1);
+        let [one, other] = [(); 2].map(|()| Arc::<Activity>::default());
+        let held = quota.take(1, &one).expect("free");
+        assert!(quota.take(1, &other).is_err(), "all that is counted shares the bound");
+        assert!(quota.take(2, &one).is_ok(), "tokens do not share");
+        assert_eq!((one.open(), other.open()), (1, 0));
         drop(held);
-        assert!(quota.take(1).is_ok());
+        assert_eq!(one.open(), 0);
+        assert!(quota.take(1, &other).is_ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A change, once begun, is not given up when its caller hangs up: otherwise it
 //! could be committed with nobody told.
 
-use super::activity::Activity;
+use super::activity::{Activity, Lasting};
 use super::limits::{STREAMS_PER_TOKEN, WAITS_PER_TOKEN};
 use super::metrics::Metrics;
 use super::news::Audience;
@@ -28,8 +28,11 @@ pub(super) struct Relay {
     clock: fn() -> Timestamp,
     /// Everybody at this node who waits to be told.
     pub(super) audience: Arc<Audience>,
+    /// Bounds long polls.
     pub(super) waits: Arc<Quota>,
+    /// Bounds streams and channels.
     pub(super) streams: Arc<Quota>,
+    pub(super) lasting: Lasting,
     pub(super) guesses: Guesses,
     pub(super) rates: Rates,
     pub(super) known: Known,
@@ -50,6 +53,7 @@ impl Relay {
             clock,
             waits: Quota::new(WAITS_PER_TOKEN),
             streams: Quota::new(STREAMS_PER_TOKEN),
+            lasting: Lasting::default(),
             guesses: Guesses::default(),
             rates,
             known: Known::default(),

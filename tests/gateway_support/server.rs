@@ -167,7 +167,7 @@ pub(crate) async fn eventually_open(url: &str, what: &str, count: usize) {
     }
 }
 
-/// Tells whether a gateway has that many open of `waits` or `streams`.
+/// Tells whether a gateway has that many open of a kind that its metrics know.
 pub(crate) async fn are_open(url: &str, what: &str, count: usize) -> bool {
     let line = format!("airlock_gateway_open_{what} {count}");
     let metrics = Api::new(url, None).stream("/metrics").await;

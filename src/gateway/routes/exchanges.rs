@@ -62,7 +62,7 @@ pub(super) async fn wait(
 ) -> Result<Response, Refused> {
     let timeout = Duration::from_secs(parameters.timeout.unwrap_or(25).clamp(1, 60));
     let waited = async {
-        let _open = relay.waits.take(caller.token_id)?;
+        let _open = relay.waits.take(caller.token_id, &relay.lasting.waits)?;
         tokio::select! {
             news = news(&relay, caller, &request_id, parameters.attention) => news.map(Some),
             () = tokio::time::sleep(timeout) => Ok(None),

@@ -144,7 +144,7 @@ async fn items(
     after: i64,
     timeout: Duration,
 ) -> Result<Vec<FollowUp>, Refusal> {
-    let _open = relay.waits.take(caller.token_id)?;
+    let _open = relay.waits.take(caller.token_id, &relay.lasting.follow_ups)?;
     let listening = relay.audience.wakeups.listen(&side.bell(request_id));
     let mut late = std::pin::pin!(tokio::time::sleep(timeout));
     loop {

@@ -42,8 +42,10 @@ pub(super) async fn metrics(
     }
     let now = Now {
         requests: relay.activity.open(),
-        waits: relay.waits.open(),
-        streams: relay.streams.open(),
+        waits: relay.lasting.waits.open(),
+        follow_ups: relay.lasting.follow_ups.open(),
+        streams: relay.lasting.streams.open(),
+        presences: relay.lasting.presences.open(),
         pending: relay.store.pending().await.ok(),
     };
     let text = relay.metrics.write(&now).map_err(|_| Refusal::Stored)?;

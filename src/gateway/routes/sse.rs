@@ -37,7 +37,7 @@ pub(super) async fn stream(
     relay.store.use_approver(caller.token_id, approver_id.as_str()).await?;
     let most = if caller.is_browser() { PAGE_STREAMS } else { STREAMS_PER_TOKEN };
     let following = Following {
-        _open: relay.streams.take_within(caller.token_id, most)?,
+        _open: relay.streams.take_within(caller.token_id, most, &relay.lasting.streams)?,
         left: relay.audience.left.subscribe(),
         over: tokio::time::Instant::now() + PAGE_STREAM_TIME,
         _busy: relay.activity.begin(),

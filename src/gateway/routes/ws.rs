@@ -40,7 +40,7 @@ pub(super) async fn open(
         return Err(Refusal::Invalid { field: "role", problem: "only enforcers" }.into());
     }
     let here = here(&relay, caller, &asked.id, None, None).await?;
-    let held = relay.streams.take(caller.token_id)?;
+    let held = relay.streams.take(caller.token_id, &relay.lasting.presences)?;
     let busy = relay.activity.begin();
     let upgrade = upgrade.max_message_size(FIELD_BYTES).max_frame_size(FIELD_BYTES);
     Ok(upgrade.on_upgrade(async move |socket| {
