@@ -2,16 +2,16 @@
 
 mod gateway_support;
 
-use airlock_exec::gateway::Role;
+use airlock_exec::gateway::{CallLimits, Role};
 use airlock_exec::process;
-use gateway_support::{Api, Scene, Server, decision, read, submission};
+use gateway_support::{Api, Place, Scene, Server, decision, read, submission};
 use jiff::SignedDuration;
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 #[tokio::test]
 async fn refuses_bodies_that_are_too_large_or_of_another_kind() {
@@ -334,30 +334,46 @@ async fn a_page_of_large_requests_ends_early_and_the_next_goes_on() {
     assert_eq!(found, expected);
 }
 
+/// The most bytes that the system keeps of what was sent and not read.
+fn unread() -> usize {
+    let bounds = std::fs::read_to_string("/proc/sys/net/ipv4/tcp_wmem").expect("bounds");
+    bounds.split_whitespace().last().and_then(|most| most.parse().ok()).expect("a number")
+}
+
 #[tokio::test]
 async fn whoever_does_not_read_is_let_go() {
-    let scene = Scene::paired().await;
+    let reading_silence = Duration::from_secs(2);
+    let limits = CallLimits { reading_silence, ..CallLimits::default() };
+    let server = Server::limited_on(Place::empty().await, process::now, None, limits).await;
+    let scene = Scene::on(server).await;
     let token = scene.server.token(Role::Approver).await;
     let owner = Api::new(&scene.server.url, Some(&token));
     gateway_support::pair(&scene.enforcer, "enf-1", &owner, "apr-2").await;
-    for number in 0..40 {
+    // Each is nearly a megabyte, and the last of them cannot be sent.
+    for number in 0..unread() / 900_000 + 4 {
         let mut body = large(&format!("req-{number}"));
         body["body"]["metadata"]["approverId"] = "apr-2".into();
         scene.enforcer.post("/v1/artifacts", &body).await.has(202);
     }
-    let address = scene.server.url.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).await.expect("connects");
+    let address = scene.server.url.trim_start_matches("http://").parse().expect("an address");
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("set");
+    let mut stream = socket.connect(address).await.expect("connects");
     let head = format!(
         "GET /v1/sse/approvers/apr-2 HTTP/1.1\r\nhost: 127.0.0.1\r\nx-pat: {token}\r\n\r\n"
     );
-    stream.write_all(head.as_bytes()).await.expect("written");
-    gateway_support::eventually_open(&scene.server.url, "streams", 1).await;
     let began = Instant::now();
+    stream.write_all(head.as_bytes()).await.expect("written");
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.expect("a beginning");
+    assert_eq!(&first, b"HTTP/1.1 200");
     // Others are not kept waiting meanwhile.
-    while !gateway_support::are_open(&scene.server.url, "streams", 0).await {
-        assert!(began.elapsed() < Duration::from_secs(40), "it is held for ever");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    assert!(began.elapsed() > Duration::from_secs(10), "it had no time to read");
+    gateway_support::eventually_open(&scene.server.url, "streams", 0).await;
+    assert!(began.elapsed() >= reading_silence, "it had no time to read");
     drop(stream);
+}
+
+#[test]
+fn unless_said_otherwise_there_are_twenty_seconds_to_read() {
+    assert_eq!(CallLimits::default().reading_silence, Duration::from_secs(20));
 }

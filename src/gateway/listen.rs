@@ -1,8 +1,6 @@
 //! Accepts connections and serves HTTP/1.1 on them, with TLS or without.
 
-use super::limits::{
-    CONNECTIONS, HEADER_BYTES, HEADER_TIME, OTHER_DESCRIPTORS, READING_SILENCE, SHUTDOWN_TIME,
-};
+use super::limits::{CONNECTIONS, HEADER_BYTES, HEADER_TIME, OTHER_DESCRIPTORS, SHUTDOWN_TIME};
 use super::listening::Listening;
 use super::patience::Patience;
 use super::tls::Tls;
@@ -26,6 +24,7 @@ pub(super) async fn serve<E>(
     listener: Listening,
     routes: Router,
     tls: Option<Tls>,
+    silence: Duration,
     end: impl Future<Output = E>,
 ) -> E {
     let (ending, _) = watch::channel(());
@@ -36,17 +35,17 @@ pub(super) async fn serve<E>(
         tokio::select! {
             ended = &mut end => break ended,
             (stream, address, place) = accept(&listener, &places) => {
-                let routes = Routes { routes: routes.clone(), address };
+                let served = Served { routes: routes.clone(), address, silence };
                 let ending = ending.subscribe();
                 // Whatever a connection holds it holds as long as somebody waits on it, and
                 // thousands may: what most do not need is in a place of its own.
                 match tls.clone() {
                     None => drop(tokio::spawn(async move {
-                        welcome(stream, routes, ending).await;
+                        welcome(stream, served, ending).await;
                         drop(place);
                     })),
                     Some(tls) => drop(tokio::spawn(async move {
-                        welcome_by_tls(stream, tls, routes, ending).await;
+                        welcome_by_tls(stream, tls, served, ending).await;
                         drop(place);
                     })),
                 }
@@ -70,14 +69,14 @@ async fn begins(stream: &TcpStream) -> bool {
 }
 
 /// Serves a connection on which somebody begins to speak in time.
-async fn welcome(stream: TcpStream, routes: Routes, ending: watch::Receiver<()>) {
+async fn welcome(stream: TcpStream, served: Served, ending: watch::Receiver<()>) {
     if begins(&stream).await {
-        talk(stream, routes, ending).await;
+        talk(stream, served, ending).await;
     }
 }
 
 /// Does the same once hands are shaken.
-async fn welcome_by_tls(stream: TcpStream, tls: Tls, routes: Routes, ending: watch::Receiver<()>) {
+async fn welcome_by_tls(stream: TcpStream, tls: Tls, served: Served, ending: watch::Receiver<()>) {
     if !begins(&stream).await {
         return;
     }
@@ -86,7 +85,7 @@ async fn welcome_by_tls(stream: TcpStream, tls: Tls, routes: Routes, ending: wat
             let mut stream = BufStream::new(stream);
             let first = tokio::time::timeout(HEADER_TIME, stream.fill_buf()).await;
             if matches!(first, Ok(Ok(bytes)) if !bytes.is_empty()) {
-                talk(stream, routes, ending).await;
+                talk(stream, served, ending).await;
             }
         }
         Err(error) => tracing::debug!(%error, "no TLS"),
@@ -94,11 +93,11 @@ async fn welcome_by_tls(stream: TcpStream, tls: Tls, routes: Routes, ending: wat
 }
 
 /// Speaks HTTP/1.1 until either side ends it.
-async fn talk<S>(stream: S, routes: Routes, mut ending: watch::Receiver<()>)
+async fn talk<S>(stream: S, served: Served, mut ending: watch::Receiver<()>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let Routes { routes, address } = routes;
+    let Served { routes, address, silence } = served;
     let routes = TowerToHyperService::new(routes);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(address));
@@ -108,7 +107,7 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
         .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(Patience::with(stream, READING_SILENCE)), service)
+        .serve_connection(TokioIo::new(Patience::with(stream, silence)), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
@@ -124,10 +123,12 @@ where
     }
 }
 
-/// The routes, for one connection.
-struct Routes {
+/// What one connection is served with.
+struct Served {
     routes: Router,
     address: SocketAddr,
+    /// How long nothing may be read of what is sent.
+    silence: Duration,
 }
 
 /// Who is at the other end of a connection.

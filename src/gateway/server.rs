@@ -2,6 +2,7 @@
 
 use super::admin::add_token;
 use super::error::{OpenError, ServeError};
+use super::limits::READING_SILENCE;
 use super::listening::Listening;
 use super::page::{Doors, Page};
 use super::quota::Rate;
@@ -29,8 +30,9 @@ pub struct GatewayOptions {
     pub clock: fn() -> Timestamp,
 }
 
-/// How often things may be done in a minute at one gateway; `None` is any number.
-#[derive(Debug, Clone, Copy, Default)]
+/// How often things may be done in a minute at one gateway, where `None` is any number,
+/// and how long they may take.
+#[derive(Debug, Clone, Copy)]
 pub struct CallLimits {
     /// Calls with one token.
     pub per_token: Option<NonZeroU32>,
@@ -38,6 +40,15 @@ pub struct CallLimits {
     pub per_address: Option<NonZeroU32>,
     /// Submissions in one pairing.
     pub per_pairing: Option<NonZeroU32>,
+    /// How long a client may read nothing of what it is sent: 20 seconds, unless said.
+    pub reading_silence: Duration,
+}
+
+impl Default for CallLimits {
+    fn default() -> Self {
+        let reading_silence = READING_SILENCE;
+        Self { per_token: None, per_address: None, per_pairing: None, reading_silence }
+    }
 }
 
 impl From<CallLimits> for Rates {
@@ -66,6 +77,7 @@ pub struct Gateway {
     relay: Arc<Relay>,
     tls: Option<Tls>,
     hosts: Hosts,
+    reading_silence: Duration,
     _only_one: Option<File>,
 }
 
@@ -107,6 +119,7 @@ impl Gateway {
             relay: Relay::new(store, options.clock, limits.into()),
             tls: None,
             hosts: Hosts::default(),
+            reading_silence: limits.reading_silence,
             _only_one: only_one,
         })
     }
@@ -185,7 +198,7 @@ impl Gateway {
             stopped
         };
         let routes = routes::all(&self.relay, self.hosts);
-        let stopped = listen::serve(listener, routes, self.tls, end).await;
+        let stopped = listen::serve(listener, routes, self.tls, self.reading_silence, end).await;
         upkeep.abort();
         following.abort();
         self.relay.store.close().await;

@@ -11,4 +11,4 @@ pub(crate) use api::{Answer, Api, read};
 pub(crate) use events::Events;
 pub(crate) use postgres::Postgres;
 pub(crate) use scene::{Scene, decision, hash, pair, submission};
-pub(crate) use server::{Place, Server, are_open, eventually_open};
+pub(crate) use server::{Place, Server, eventually_open};

@@ -158,7 +158,7 @@ impl Server {
     }
 }
 
-/// Waits until a gateway has that many open of `waits` or `streams`.
+/// Waits until a gateway has that many open of a kind that its metrics know.
 pub(crate) async fn eventually_open(url: &str, what: &str, count: usize) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !are_open(url, what, count).await {
@@ -167,8 +167,8 @@ pub(crate) async fn eventually_open(url: &str, what: &str, count: usize) {
     }
 }
 
-/// Tells whether a gateway has that many open of a kind that its metrics know.
-pub(crate) async fn are_open(url: &str, what: &str, count: usize) -> bool {
+/// Tells whether it has.
+async fn are_open(url: &str, what: &str, count: usize) -> bool {
     let line = format!("airlock_gateway_open_{what} {count}");
     let metrics = Api::new(url, None).stream("/metrics").await;
     metrics.text().await.expect("text").lines().any(|each| each == line)

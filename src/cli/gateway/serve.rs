@@ -48,6 +48,7 @@ pub(super) async fn serve(
         per_token: arguments.calls_per_minute,
         per_address: arguments.calls_per_address,
         per_pairing: arguments.requests_per_pairing,
+        ..CallLimits::default()
     };
     let options = arguments.place.options(environment)?;
     let mut gateway = Gateway::open_limited(options, limits).await?.with_page(page());
