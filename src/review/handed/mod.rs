@@ -89,8 +89,7 @@ impl HookCall {
         let name = note::name(agent, directory, &self.text);
         let private = PrivateDir::open(&self.notes)?;
         Notes::open(private.clone())?.forget_old();
-        let file = private.append(&note::turn(&name))?;
-        match FileLock::take_within(&file, patience) {
+        match note::take_turn(&private, &name, patience)? {
             Ok(turn) => drop(self.turn.set(turn)),
             Err(error) => tracing::warn!(%error, "another hook asks about the same"),
         }

@@ -2,10 +2,12 @@
 
 use super::Proof;
 use crate::crypto::Sha256Digest;
-use crate::process::{FileLock, PrivateDir, PrivateError, Process, boot_id, since_boot};
+use crate::process::{Deadline, FileLock, PrivateDir, PrivateError, Process, boot_id, since_boot};
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -117,7 +119,7 @@ impl Notes {
             let is_over = self.read(&name).is_none_or(|note| note.is_over());
             let turn = self.directory.append(&turn(&name)).ok();
             let turn = turn.and_then(|file| FileLock::try_take(file).ok().flatten());
-            // Who waits for its turn meanwhile asks a person: no harm.
+            // Who waits for its turn meanwhile waits for the next: see `take_turn`.
             if is_over && turn.is_some() {
                 let _ = self.directory.remove(&file(&name));
                 let _ = self.directory.remove(&self::turn(&name));
@@ -139,6 +141,66 @@ fn file(name: &str) -> String {
 }
 
 /// Names the file whose lock says whose turn it is to ask.
-pub(super) fn turn(name: &str) -> String {
+fn turn(name: &str) -> String {
     format!("{name}.turn")
+}
+
+/// Waits for the turn to ask about what that note is about; the inner error says that it
+/// did not come in time.
+///
+/// # Errors
+///
+/// [`PrivateError`] when there can be no such file.
+pub(super) fn take_turn(
+    directory: &PrivateDir,
+    name: &str,
+    patience: Duration,
+) -> Result<io::Result<FileLock>, PrivateError> {
+    let deadline = Deadline::after(patience);
+    loop {
+        let file = directory.append(&turn(name))?;
+        let taken = FileLock::take_within(&file, deadline.remaining());
+        // Somebody forgot it between the two: whoever comes now has another.
+        let is_it = file.metadata().is_ok_and(|found| found.nlink() > 0);
+        if is_it || taken.is_err() {
+            return Ok(taken);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn whoever_waits_for_a_turn_that_is_forgotten_has_the_next() {
+        let root = tempfile::tempdir().expect("a directory");
+        let directory = PrivateDir::open(&root.path().join("handed")).expect("private");
+        let path = directory.path().join(turn("x"));
+        let file = directory.append(&turn("x")).expect("made");
+        let held = FileLock::try_take(file).expect("a lock").expect("nobody has it");
+        let waiting = thread::spawn({
+            let directory = directory.clone();
+            move || take_turn(&directory, "x", Duration::from_secs(20))
+        });
+        let is_open = |entry: fs::DirEntry| fs::read_link(entry.path()).is_ok_and(|to| to == path);
+        let opened = || {
+            fs::read_dir("/proc/self/fd")
+                .expect("listed")
+                .flatten()
+                .filter_map(|entry| is_open(entry).then_some(()))
+                .count()
+        };
+        // Ours, and the one that waits.
+        while opened() < 2 {
+            thread::yield_now();
+        }
+        fs::remove_file(&path).expect("forgotten");
+        drop(held);
+        let taken = waiting.join().expect("no panic").expect("a file").expect("its turn");
+        let next = directory.append(&turn("x")).expect("made");
+        assert!(FileLock::try_take(next).expect("a lock").is_none(), "it is taken");
+        drop(taken);
+    }
 }
