@@ -218,6 +218,9 @@ fn too_few_descriptors_are_said_and_nothing_runs() {
     assert_eq!(output.matches("same\r\n").count(), 36, "{output}");
     let ran = output.matches("content\r\nstatus 0").count();
     assert!(ran > 0 && ran < 36, "{output}");
+    assert_eq!(output.matches("content").count(), ran, "{output}");
+    // The monitor needs three of its own: to hear of signals, and a pipe to the command.
+    assert_eq!(output.matches("prepare the command's process").count(), 3, "{output}");
     assert_refused(&output, 36 - ran);
     assert!(output.contains("ulimit -n"), "{output}");
 }
