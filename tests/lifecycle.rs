@@ -3,6 +3,8 @@
 
 #[path = "lifecycle/clock.rs"]
 mod clock;
+#[path = "lifecycle/slow.rs"]
+mod slow;
 mod support;
 
 use nix::sys::signal::Signal;
