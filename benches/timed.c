@@ -4,23 +4,15 @@
  *
  * The first is the one that the others are compared with. hyperfine cannot give a file
  * to standard input in the version that Debian 12 has. */
+#include "timing.h"
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 extern char **environ;
 
 enum { most = 16, warmup = 20 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
-}
 
 static double once(const char *input, char **command) {
     posix_spawn_file_actions_t files;
@@ -44,11 +36,6 @@ static double once(const char *input, char **command) {
     return took;
 }
 
-static int smaller(const void *left, const void *right) {
-    double difference = *(const double *)left - *(const double *)right;
-    return (difference > 0) - (difference < 0);
-}
-
 int main(int count, char **words) {
     int runs = count > 4 ? atoi(words[1]) : 0;
     if (runs < 1) {
@@ -57,14 +44,9 @@ int main(int count, char **words) {
     }
     char **commands[most];
     double *times[most];
-    int known = 0;
-    for (int at = 3; at < count && known < most; at++) {
-        commands[known] = words + at;
-        times[known++] = calloc((size_t)runs, sizeof(double));
-        while (at < count && strcmp(words[at], ",") != 0)
-            at++;
-        words[at] = NULL;
-    }
+    int known = commands_of(count, words, 3, most, commands);
+    for (int each = 0; each < known; each++)
+        times[each] = calloc((size_t)runs, sizeof(double));
     for (int run = -warmup; run < runs; run++)
         for (int each = 0; each < known; each++) {
             double took = once(words[2], commands[each] + 1);
@@ -73,11 +55,10 @@ int main(int count, char **words) {
         }
     double bare = 0;
     for (int each = 0; each < known; each++) {
-        qsort(times[each], (size_t)runs, sizeof(double), smaller);
-        double median = times[each][runs / 2];
+        double time = median(times[each], runs);
         if (each == 0)
-            bare = median;
-        printf("  %-36s %9.3f ms %7.2f\n", commands[each][0], median, median / bare);
+            bare = time;
+        printf("  %-36s %9.3f ms %7.2f\n", commands[each][0], time, time / bare);
     }
     return 0;
 }

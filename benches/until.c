@@ -6,13 +6,11 @@
  * began. Behind NAME: milliseconds until then, until the command ended, and what the
  * first of the two is of that of the first command. */
 #define _GNU_SOURCE
+#include "timing.h"
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -23,12 +21,6 @@ struct took {
     double until;
     double whole;
 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
-}
 
 static struct took once(char **command) {
     char said[64] = "";
@@ -66,16 +58,6 @@ static struct took once(char **command) {
     return took;
 }
 
-static int smaller(const void *left, const void *right) {
-    double difference = *(const double *)left - *(const double *)right;
-    return (difference > 0) - (difference < 0);
-}
-
-static double median(double *times, int count) {
-    qsort(times, (size_t)count, sizeof *times, smaller);
-    return times[count / 2];
-}
-
 int main(int count, char **words) {
     int runs = count > 3 ? atoi(words[1]) : 0;
     if (runs < 1) {
@@ -84,17 +66,10 @@ int main(int count, char **words) {
     }
     char **commands[most];
     double *until[most], *whole[most];
-    int known = 0;
-    for (int at = 2; at < count && known < most; known++) {
-        commands[known] = words + at;
-        until[known] = calloc((size_t)runs, sizeof(double));
-        whole[known] = calloc((size_t)runs, sizeof(double));
-        while (at < count && strcmp(words[at], ",") != 0) {
-            at++;
-        }
-        if (at < count) {
-            words[at++] = NULL;
-        }
+    int known = commands_of(count, words, 2, most, commands);
+    for (int each = 0; each < known; each++) {
+        until[each] = calloc((size_t)runs, sizeof(double));
+        whole[each] = calloc((size_t)runs, sizeof(double));
     }
     for (int run = -warmup; run < runs; run++) {
         for (int each = 0; each < known; each++) {
