@@ -92,3 +92,23 @@ compile_policy() {
         in_scene timeout 10 "$binary" -- git status >/dev/null
     done
 }
+
+# Makes what measures a pty there: the program `relay`, 30 MB of `text`, and `ready`, which
+# a command writes before it is typed to.
+make_relay() {
+    local directory=$1
+    cc -O2 -o "$directory/relay" "$root/benches/relay.c" -lutil
+    head -c 22500000 /dev/urandom | base64 >"$directory/text"
+    truncate -s 30000000 "$directory/text"
+    printf '!' >"$directory/ready"
+}
+
+# Prints a column of a file, sorted.
+column() {
+    cut -d ' ' -f "$2" "$1" | sort -n
+}
+
+# Prints the one in the middle of a column.
+median() {
+    column "$1" "$2" | awk '{ each[NR] = $0 } END { print each[int(NR / 2) + 1] }'
+}
