@@ -15,7 +15,8 @@ Needs no root, edits no shell files, may be run again at any time.
   --demo         then run `airlock-exec demo`: a real command waits for you
   --decide D     the demo's decision, where nobody sits at a terminal
   --reason TEXT  the reason that goes with it
-  --uninstall    remove what this script installed; your data stays
+  --uninstall    remove what this script installed, with the shims and hooks that
+                 call it; your data stays
   --help         show this
 END
 }
@@ -353,6 +354,11 @@ uninstall() {
     # Links that would lead nowhere let nothing through: they go first.
     if [ -x "$target" ] && [ -d "${XDG_DATA_HOME:-${HOME:-}/.local/share}/airlock-exec/shims" ]; then
         "$target" shim remove --all || say "the shims stay: see ${XDG_DATA_HOME:-${HOME:-}/.local/share}/airlock-exec/shims"
+    fi
+    # What they would call is gone then: an agent would be stopped, or ask nobody.
+    if [ -x "$target" ]; then
+        "$target" hook uninstall --all ||
+            fail "$target stays, because hooks that call it do" "mend what is said above and try again; or leave them: rm '$target' '$receipt'"
     fi
     rm -f -- "$target" "$receipt" || fail "cannot remove $target" "see the message above"
     remove_extras

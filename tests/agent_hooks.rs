@@ -19,5 +19,7 @@ mod once;
 mod scene;
 #[path = "agent_hooks/tail.rs"]
 mod tail;
+#[path = "agent_hooks/uninstalled.rs"]
+mod uninstalled;
 #[path = "agent_hooks/unstated.rs"]
 mod unstated;

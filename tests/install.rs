@@ -167,6 +167,23 @@ fn installs_again_in_one_step_and_removes_what_it_installed() {
 }
 
 #[test]
+fn takes_the_hooks_out_first_and_stays_when_some_do() {
+    let checkout = Checkout::new();
+    // A binary that fails to take its hooks out.
+    checkout.compiler("1.999.0", r#""$@"; [ "$1" != hook ] #"#);
+    text(&checkout.install(&[]));
+    let output = checkout.install(&["--uninstall"]);
+    assert!(!output.status.success() && checkout.binary().exists(), "{output:?}");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("hooks that call it") && error.contains("rm '"), "{error}");
+    checkout.compiler("1.999.0", "first");
+    text(&checkout.install(&[]));
+    let shown = text(&checkout.install(&["--uninstall"]));
+    assert!(shown.starts_with("first hook uninstall --all\n"), "{shown}");
+    assert!(!checkout.binary().exists());
+}
+
+#[test]
 fn removes_after_an_install_that_was_cut_short() {
     let checkout = Checkout::new();
     text(&checkout.install(&[]));

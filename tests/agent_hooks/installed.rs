@@ -7,31 +7,31 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-fn hook(sandbox: &Sandbox, words: &[&str]) -> Output {
+pub(super) fn hook(sandbox: &Sandbox, words: &[&str]) -> Output {
     Running::start(sandbox.airlock(["hook"]).args(words)).finish()
 }
 
 #[track_caller]
-fn hooked(sandbox: &Sandbox, words: &[&str]) -> String {
+pub(super) fn hooked(sandbox: &Sandbox, words: &[&str]) -> String {
     let output = hook(sandbox, words);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{words:?} {said}{}", String::from_utf8_lossy(&output.stderr));
     said
 }
 
-fn put(sandbox: &Sandbox, file: &str, text: &str) -> PathBuf {
+pub(super) fn put(sandbox: &Sandbox, file: &str, text: &str) -> PathBuf {
     let path = sandbox.path("home").join(file);
     fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
     fs::write(&path, text).expect("a file");
     path
 }
 
-fn read(path: &Path) -> String {
+pub(super) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// What a person who uses Claude Code for a while has.
-const CLAUDE_SETTINGS: &str = r#"{
+pub(super) const CLAUDE_SETTINGS: &str = r#"{
   "$schema": "https://json.schemastore.org/claude-code-settings.json",
   "env": { "BASH_DEFAULT_TIMEOUT_MS": "600000", "DISABLE_TELEMETRY": "1" },
   "permissions": {
@@ -115,7 +115,7 @@ fn a_home_without_any_agent_is_as_it_was_after_both() {
     }
 }
 
-fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
+pub(super) fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).expect("a directory") {
         let path = entry.expect("an entry").path();
         if path.is_dir() { files_below(&path, found) } else { found.push(path) }

@@ -1,7 +1,8 @@
 //! The hooks of agents.
 
 use super::change::{FileChange, copy_of, forget_copy, shown};
-use super::{Change, HookCommandError, place, version};
+use super::git::Doing;
+use super::{Change, HookCommandError, Removal, place, placed, version};
 use crate::cli::output::say;
 use crate::config::Paths;
 use crate::intercept::agent::{
@@ -33,11 +34,15 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn of(change: &Change, environment: &'a Environment) -> Result<Self, HookCommandError> {
-        let agent = change.agent.as_deref().unwrap_or_default();
+    /// Finds where the agent of that name has its hooks, for the user or in a project.
+    pub(super) fn named(
+        agent: &str,
+        project: Option<&Path>,
+        environment: &'a Environment,
+    ) -> Result<Self, HookCommandError> {
         let found = pairs().find(|(host, _)| host.name == agent);
         let (host, site) = found.ok_or_else(|| HookCommandError::UnknownAgent(agent.to_owned()))?;
-        Self::at(host, site, change.project.as_deref(), environment)
+        Self::at(host, site, project, environment)
     }
 
     /// Returns the agents whose directories are known, in the user's own settings.
@@ -166,6 +171,30 @@ impl<'a> Scene<'a> {
         Ok([Allowing::Grants, Allowing::Quietly].into_iter().any(is_it).then_some(before))
     }
 
+    /// Takes the hook out of each file that still has it.
+    fn take_out(&self, changes: &[FileChange], doing: Doing) -> Result<(), HookCommandError> {
+        for each in changes.iter().filter(|each| !each.is_done()) {
+            if doing == Doing::OnlySaid {
+                each.show()?;
+                continue;
+            }
+            match &each.becomes {
+                Some(text) => each.file.replace(text, each.mode)?,
+                None => each.file.remove()?,
+            }
+            forget_copy(&self.copies, each.file.path())?;
+            say(&format!("took the hook out of {}", shown(each.file.path())))?;
+        }
+        Ok(())
+    }
+
+    /// Tells whether a file of the agent that cannot be read as what it is names us.
+    fn names_us(&self) -> bool {
+        let Kind::Entry { file, .. } = &self.site.kind else { return true };
+        let file = ForeignFile::open(&self.directory.join(file));
+        file.is_ok_and(|file| file.text().is_some_and(|text| text.contains("agent-hook")))
+    }
+
     fn check_ours(&self, file: &ForeignFile) -> Result<(), HookCommandError> {
         let marks = [format!("agent-hook {}", self.host.name), "\"airlock-exec\"".to_owned()];
         match file.text() {
@@ -190,13 +219,17 @@ fn document(
 
 /// Has an agent ask.
 pub(super) fn install(change: &Change, environment: &Environment) -> Result<(), HookCommandError> {
-    let scene = Scene::of(change, environment)?;
+    let (agent, project) = (change.agent.as_deref().unwrap_or_default(), change.project.as_deref());
+    let scene = Scene::named(agent, project, environment)?;
     let binary = lasting_path(environment).map_err(HookCommandError::Binary)?;
     let allowing = if change.own_questions { Allowing::Quietly } else { Allowing::Grants };
     let changes = scene.installed(&scene.shape(&binary, allowing))?;
     let title = scene.host.title;
     if changes.iter().all(FileChange::is_done) {
         return Ok(say(&format!("{title} asks already; nothing to change"))?);
+    }
+    if let Some(project) = project.filter(|_| !change.dry_run) {
+        placed::add(scene.host.name, &place::resolved(project)?, environment)?;
     }
     for each in changes.iter().filter(|each| !each.is_done()) {
         if change.dry_run {
@@ -231,31 +264,38 @@ fn remark(host: &str) -> Option<&'static str> {
 
 /// Takes an agent's hook out.
 pub(super) fn uninstall(
-    change: &Change,
+    removal: &Removal,
     environment: &Environment,
 ) -> Result<(), HookCommandError> {
-    let scene = Scene::of(change, environment)?;
+    let agent = removal.agent.as_deref().unwrap_or_default();
+    let scene = Scene::named(agent, removal.project.as_deref(), environment)?;
     let changes = scene.uninstalled()?;
     let title = scene.host.title;
     if changes.iter().all(FileChange::is_done) {
-        return Ok(say(&format!("{title} has no hook of ours; nothing to change"))?);
-    }
-    for each in changes.iter().filter(|each| !each.is_done()) {
-        if change.dry_run {
-            each.show()?;
-            continue;
+        say(&format!("{title} has no hook of ours; nothing to change"))?;
+    } else {
+        scene.take_out(&changes, removal.dry_run.into())?;
+        if removal.dry_run {
+            return Ok(say("nothing was changed (--dry-run)")?);
         }
-        match &each.becomes {
-            Some(text) => each.file.replace(text, each.mode)?,
-            None => each.file.remove()?,
+        say(&format!("{title} runs commands without asking, from its next start"))?;
+    }
+    match &removal.project {
+        Some(project) if !removal.dry_run => {
+            Ok(placed::forget(scene.host.name, &place::resolved(project)?, environment)?)
         }
-        forget_copy(&scene.copies, each.file.path())?;
-        say(&format!("took the hook out of {}", shown(each.file.path())))?;
+        _ => Ok(()),
     }
-    if change.dry_run {
-        return Ok(say("nothing was changed (--dry-run)")?);
+}
+
+/// Takes a hook out that is ours; one of somebody else in its place stays, and is no fault.
+pub(super) fn take_out_ours(scene: &Scene<'_>, doing: Doing) -> Result<(), HookCommandError> {
+    match scene.uninstalled() {
+        Ok(changes) => scene.take_out(&changes, doing),
+        Err(HookCommandError::Occupied(_)) => Ok(()),
+        Err(HookCommandError::Document { .. }) if !scene.names_us() => Ok(()),
+        Err(error) => Err(error),
     }
-    Ok(say(&format!("{title} runs commands without asking, from its next start"))?)
 }
 
 /// Returns each agent and whether it asks, for a program.

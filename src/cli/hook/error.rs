@@ -1,6 +1,7 @@
 //! Why a hook was not set up or taken out.
 
 use super::git::GitHooksError;
+use super::placed::PlacedError;
 use crate::config::PathsError;
 use crate::intercept::agent::DocumentError;
 use crate::process::{ForeignError, PrivateError};
@@ -45,6 +46,15 @@ pub enum HookCommandError {
     /// Its file must be left alone.
     #[error(transparent)]
     Foreign(#[from] ForeignError),
+    /// It is not known where hooks were installed.
+    #[error(transparent)]
+    Placed(#[from] PlacedError),
+    /// Some hooks were not taken out.
+    #[error("hooks that cannot be taken out: {count}, named above")]
+    SomeStay {
+        /// How many.
+        count: usize,
+    },
     /// The copy of its file cannot be kept.
     #[error(transparent)]
     Private(#[from] PrivateError),
@@ -76,6 +86,10 @@ impl HookCommandError {
                 format!("mend it, or move it away: {}; nothing was changed", path.display())
             }
             Self::Foreign(error) => error.hint(),
+            Self::Placed(error) => error.hint(),
+            Self::SomeStay { .. } => {
+                "mend what is said of each, then: airlock-exec hook uninstall --all".to_owned()
+            }
             Self::Private(error) => error.hint(),
             Self::Paths(error) => error.hint(),
             Self::Binary(_) => "install airlock-exec again".to_owned(),

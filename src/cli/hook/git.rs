@@ -1,5 +1,6 @@
 //! `airlock-exec hook --git`: installs, lists and removes the hooks of a repository.
 
+use super::placed::{self, GIT, PlacedError};
 use crate::cli::output::say;
 use crate::intercept::git::{
     Hook, HookError, Keeper, Place, Plan, State, jobs, own_program, state,
@@ -8,7 +9,7 @@ use crate::process::{Environment, WorkingDirectory};
 use crate::request::text;
 use serde_json::{Value, json};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub(super) const EXAMPLES: &str = "\
@@ -34,6 +35,9 @@ pub enum GitHooksError {
     /// No hook could call this program.
     #[error("no hook could call this program: {0}")]
     Program(io::Error),
+    /// It cannot be noted where they are.
+    #[error(transparent)]
+    Placed(#[from] PlacedError),
     /// Standard output does not take it.
     #[error("show the hooks: {0}")]
     Output(#[from] io::Error),
@@ -50,6 +54,7 @@ impl GitHooksError {
             Self::Hook(error) => error.hint(),
             Self::Directory(_) => "go to a directory that exists: cd".to_owned(),
             Self::Program(_) => "install airlock-exec where its path has no quotes".to_owned(),
+            Self::Placed(error) => error.hint(),
             Self::Output(_) => "write to a file or a terminal that takes it".to_owned(),
             Self::Broken => "airlock-exec hook uninstall --git, then install again".to_owned(),
         }
@@ -69,7 +74,21 @@ pub(super) fn uninstall(
 ) -> Result<(), GitHooksError> {
     let place = place(environment)?;
     let hooks = if named.is_empty() { &Hook::ALL } else { named };
-    carry_out(&place, &Plan::uninstall(&place, hooks)?, doing)
+    carry_out(&place, &Plan::uninstall(&place, hooks)?, doing)?;
+    if named.is_empty() && doing == Doing::Now {
+        placed::forget(GIT, place.repository(), environment)?;
+    }
+    Ok(())
+}
+
+/// Removes all hooks of ours of the repository there.
+pub(super) fn uninstall_at(
+    directory: &Path,
+    doing: Doing,
+    environment: &Environment,
+) -> Result<(), GitHooksError> {
+    let place = Place::find(directory, environment)?;
+    carry_out(&place, &Plan::uninstall(&place, &Hook::ALL)?, doing)
 }
 
 /// Whether something is done or only said.
@@ -107,6 +126,9 @@ pub(super) fn install(
             let _ = say(jobs(hooks).trim_end());
         }
     })?;
+    if doing == Doing::Now {
+        placed::add(GIT, place.repository(), environment)?;
+    }
     carry_out(&place, &plan, doing)
 }
 

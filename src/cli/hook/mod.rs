@@ -1,17 +1,20 @@
 //! `airlock-exec hook`: sets up who asks us, and takes it back.
 
 mod agent;
+mod all;
 mod change;
 mod error;
 mod examine;
 mod git;
 mod place;
+mod placed;
 mod version;
 
 pub(in crate::cli) use agent::{HookForm, InstalledHook, installed as installed_at_agents};
 pub use error::HookCommandError;
 pub(in crate::cli) use examine::examine;
 pub use git::GitHooksError;
+pub use placed::PlacedError;
 
 use crate::cli::output::say_json;
 use crate::intercept::git::Hook;
@@ -33,7 +36,7 @@ enum Action {
     /// Have an agent ask before it runs a command, or git before it commits and pushes
     Install(Change),
     /// Take the hook out again
-    Uninstall(Change),
+    Uninstall(Removal),
     /// List the agents and the hooks of this repository, and which of them ask
     #[command(visible_alias = "status")]
     List {
@@ -69,6 +72,30 @@ struct Change {
     dry_run: bool,
 }
 
+#[derive(Debug, Args)]
+#[command(
+    after_help = agent::known(),
+    group(ArgGroup::new("whose").required(true).args(["agent", "git", "all"])),
+)]
+struct Removal {
+    /// The agent
+    #[arg(long, value_name = "HOST")]
+    agent: Option<String>,
+    /// Hooks of the repository around us: those named, otherwise all of ours
+    #[arg(long, value_name = "HOOK", num_args = 0.., conflicts_with = "project")]
+    git: Option<Vec<Hook>>,
+    /// Every hook of ours: of all agents, and in all projects and repositories where it
+    /// was installed
+    #[arg(long, conflicts_with = "project")]
+    all: bool,
+    /// For this project only, not for the user
+    #[arg(long, value_name = "DIRECTORY")]
+    project: Option<PathBuf>,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
 /// Runs `airlock-exec hook`.
 ///
 /// # Errors
@@ -79,11 +106,14 @@ pub fn run(arguments: HookArguments, environment: &Environment) -> Result<(), Ho
         Action::Install(Change { git: Some(hooks), dry_run, .. }) => {
             Ok(git::install(&hooks, dry_run.into(), environment)?)
         }
-        Action::Uninstall(Change { git: Some(hooks), dry_run, .. }) => {
+        Action::Uninstall(Removal { all: true, dry_run, .. }) => {
+            all::uninstall(dry_run.into(), environment)
+        }
+        Action::Uninstall(Removal { git: Some(hooks), dry_run, .. }) => {
             Ok(git::uninstall(&hooks, dry_run.into(), environment)?)
         }
         Action::Install(change) => agent::install(&change, environment),
-        Action::Uninstall(change) => agent::uninstall(&change, environment),
+        Action::Uninstall(removal) => agent::uninstall(&removal, environment),
         Action::List { project, json: true } => {
             let agents = agent::listed(project.as_deref(), environment)?;
             let git = git::listed(environment)?;

@@ -55,6 +55,14 @@ impl Place {
         Ok(Self { git, directory, root, common, keeper })
     }
 
+    /// Returns the top of the work tree in which the repository itself is, whichever of
+    /// its work trees was looked from: that one lasts.
+    #[must_use]
+    pub fn repository(&self) -> &Path {
+        let main = self.common.parent().filter(|_| self.common.ends_with(".git"));
+        main.unwrap_or(&self.root)
+    }
+
     /// Returns who keeps the hooks.
     #[must_use]
     pub fn keeper(&self) -> &Keeper {

@@ -1,0 +1,60 @@
+//! Takes every hook of ours out, wherever it was installed.
+
+use super::agent::{self, Scene};
+use super::git::{self, Doing};
+use super::placed::{self, GIT, Placed};
+use super::{HookCommandError, change::shown};
+use crate::cli::output::say;
+use crate::process::Environment;
+
+/// Takes them out of the user's own settings, of projects and of repositories.
+///
+/// What cannot be taken out is said by its file, and the others go all the same.
+///
+/// # Errors
+///
+/// [`HookCommandError::SomeStay`].
+pub(super) fn uninstall(doing: Doing, environment: &Environment) -> Result<(), HookCommandError> {
+    let mut stay = 0_usize;
+    let mut said = |done: Result<(), HookCommandError>| match done {
+        Err(HookCommandError::Output(error)) => Err(HookCommandError::Output(error)),
+        Err(error) => {
+            stay += 1;
+            Ok(say(&format!("it stays: {error}\n  next: {}", error.hint()))?)
+        }
+        Ok(()) => Ok(()),
+    };
+    for scene in Scene::all(environment) {
+        said(agent::take_out_ours(&scene, doing))?;
+    }
+    for placed in placed::all(environment)? {
+        said(take_out(&placed, doing, environment))?;
+    }
+    match stay {
+        0 if doing == Doing::OnlySaid => Ok(say("nothing was changed (--dry-run)")?),
+        0 => Ok(say("no hook of airlock-exec is left that it knows of")?),
+        count => Err(HookCommandError::SomeStay { count }),
+    }
+}
+
+fn take_out(
+    placed: &Placed,
+    doing: Doing,
+    environment: &Environment,
+) -> Result<(), HookCommandError> {
+    let Placed { whose, directory } = placed;
+    let is_git = whose == GIT;
+    let is_there = if is_git { directory.join(".git").exists() } else { directory.exists() };
+    if is_there {
+        say(&format!("in {}:", shown(directory)))?;
+        if is_git {
+            git::uninstall_at(directory, doing, environment)?;
+        } else {
+            agent::take_out_ours(&Scene::named(whose, Some(directory), environment)?, doing)?;
+        }
+    }
+    if doing == Doing::Now {
+        placed::forget(whose, directory, environment)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Taking every hook out at once, wherever it was installed.
+
+use super::installed::{CLAUDE_SETTINGS, files_below, hook, hooked, put, read};
+use crate::support::{Running, Sandbox};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("text")
+}
+
+/// Runs `hook` with these words in that directory.
+fn hook_in(sandbox: &Sandbox, directory: &Path, words: &[&str]) -> Output {
+    Running::start(sandbox.airlock(["hook"]).args(words).current_dir(directory)).finish()
+}
+
+/// Makes a repository with a hook of somebody else, and returns its directory.
+fn repository(sandbox: &Sandbox) -> PathBuf {
+    let directory = sandbox.work().join("repository");
+    let made = sandbox.program("git").args(["init", "-q", text(&directory)]).status();
+    assert!(made.expect("git").success());
+    fs::create_dir(directory.join("below")).expect("made");
+    let pre_push = directory.join(".git/hooks/pre-push");
+    fs::write(&pre_push, "#!/bin/sh\ncat >/dev/null\n").expect("written");
+    fs::set_permissions(&pre_push, Permissions::from_mode(0o755)).expect("a mode");
+    directory
+}
+
+/// Returns every file there, and what is in it.
+fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    files_below(directory, &mut found);
+    found.sort();
+    found.into_iter().map(|path| (path.clone(), fs::read(path).expect("readable"))).collect()
+}
+
+#[test]
+fn all_hooks_go_from_settings_projects_and_repositories() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, ".claude/settings.json", CLAUDE_SETTINGS);
+    // Neither is ours, and neither is in the way.
+    put(&sandbox, "Documents/Cline/Hooks/PreToolUse", "#!/bin/sh\nexit 0\n");
+    put(&sandbox, ".gemini/settings.json", "not json");
+    let repository = repository(&sandbox);
+    let project = sandbox.work().join("a project");
+    fs::create_dir(&project).expect("made");
+    let state = || [sandbox.path("home"), sandbox.work()].map(|each| files(&each));
+    let before = state();
+
+    for agent in ["claude-code", "codex", "pi"] {
+        hooked(&sandbox, &["install", "--agent", agent]);
+    }
+    for place in [text(&project), text(&repository)] {
+        hooked(&sandbox, &["install", "--agent", "claude-code", "--project", place]);
+    }
+    let gone = sandbox.work().join("gone");
+    fs::create_dir(&gone).expect("made");
+    hooked(&sandbox, &["install", "--agent", "codex", "--project", text(&gone)]);
+    fs::remove_dir_all(&gone).expect("removed");
+    let installed = hook_in(&sandbox, &repository.join("below"), &["install", "--git"]);
+    assert!(installed.status.success(), "{installed:?}");
+    let with_hooks = state();
+    assert_ne!(with_hooks, before);
+
+    let would = hooked(&sandbox, &["uninstall", "--all", "--dry-run"]);
+    assert!(would.contains("- ") && would.contains("nothing was changed"), "{would}");
+    assert!(state() == with_hooks, "{would}");
+
+    let said = hooked(&sandbox, &["uninstall", "--all"]);
+    assert!(state() == before, "{said}");
+    for place in [".claude/settings.json", ".codex/hooks.json", text(&project), text(&repository)] {
+        assert!(said.contains(place), "{place}: {said}");
+    }
+    let again = hooked(&sandbox, &["uninstall", "--all"]);
+    assert_eq!(again, "no hook of airlock-exec is left that it knows of\n");
+}
+
+#[test]
+fn what_cannot_be_taken_out_is_said_and_the_others_go() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    hooked(&sandbox, &["install", "--agent", "claude-code", "--project", text(&repository)]);
+    hooked(&sandbox, &["install", "--agent", "codex"]);
+    assert!(hook_in(&sandbox, &repository, &["install", "--git"]).status.success());
+    let settings = repository.join(".claude/settings.json");
+    fs::set_permissions(&settings, Permissions::from_mode(0o444)).expect("a mode");
+    let output = hook(&sandbox, &["uninstall", "--all"]);
+    assert_eq!(output.status.code(), Some(125), "{output:?}");
+    let refused = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(refused.contains("cannot be taken out: 1, named above"), "{refused}");
+    assert!(refused.contains("airlock-exec hook uninstall --all"), "{refused}");
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(said.contains(&format!("it stays: {} is read-only", settings.display())), "{said}");
+    assert!(said.contains("chmod u+w"), "{said}");
+    assert!(!sandbox.path("home/.codex/hooks.json").exists(), "{said}");
+    assert_eq!(read(&repository.join(".git/hooks/pre-push")), "#!/bin/sh\ncat >/dev/null\n");
+    fs::set_permissions(&settings, Permissions::from_mode(0o644)).expect("a mode");
+    hooked(&sandbox, &["uninstall", "--all"]);
+    assert!(!settings.exists());
+}
+
+#[test]
+fn a_place_where_it_was_taken_out_by_hand_is_forgotten() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let project = ["--agent", "claude-code", "--project", text(&repository)];
+    hooked(&sandbox, &[&["install"], &project[..]].concat());
+    assert!(hook_in(&sandbox, &repository, &["install", "--git"]).status.success());
+    hooked(&sandbox, &[&["uninstall"], &project[..]].concat());
+    assert!(hook_in(&sandbox, &repository, &["uninstall", "--git"]).status.success());
+    let said = hooked(&sandbox, &["uninstall", "--all"]);
+    assert_eq!(said, "no hook of airlock-exec is left that it knows of\n");
+}
