@@ -105,9 +105,13 @@ fn in_words(standing: &Standing, gateway: &str, signed_in: Option<&str>) -> Stri
 fn as_json(standing: &Standing, gateway: &str, signed_in: Option<&str>) -> Value {
     let approvers: Vec<Value> = standing
         .pairings()
-        .map(
-            |each| json!({"name": each.agreed.name, "fingerprint": each.fingerprint().to_string()}),
-        )
+        .map(|each| {
+            json!({
+                "name": each.agreed.name,
+                "fingerprint": each.fingerprint().to_string(),
+                "passkey": each.agreed.passkey,
+            })
+        })
         .collect();
     json!({
         "version": 1,
