@@ -58,6 +58,7 @@ const PASSKEY_STEPS: &[&str] = &[
     "a signature by the keys of the browser alone runs nothing",
     "where only a passkey counts, the terminal approves nothing and the page does",
     "the settings say what takes a touch; without one the number stays",
+    "the log has each touch, and verifies it again",
     "a pairing does not lose its passkey without anybody saying so",
     "nothing went wrong unseen with the passkey",
 ];

@@ -10,7 +10,7 @@
 
 mod assertion;
 
-pub use assertion::{AssertionError, challenge};
+pub use assertion::{AssertionError, challenge, has_touch};
 
 use super::id::PairingNonce;
 use crate::crypto::encoding::{decode_any, to_base64url};

@@ -8,8 +8,12 @@ use super::line::{Link, Record};
 use super::seal::Seal;
 use super::walk::Walk;
 use super::{AuditError, Fault, FaultKind, Log};
-use crate::crypto::VerifyingKey;
+use crate::client::Pairing;
 use crate::protocol::decision::SettledDecision;
+use crate::protocol::passkey::has_touch;
+use crate::protocol::{Decision, RequestId};
+use crate::review::Touch;
+use std::collections::HashMap;
 
 /// What was found in the log.
 #[derive(Debug, Default)]
@@ -22,6 +26,8 @@ pub struct Findings {
     pub faults: Vec<Fault>,
     /// How many decisions verify by a key that is paired.
     pub decisions: usize,
+    /// How many of them with the touch of a passkey.
+    pub touches: usize,
     /// How many files it has.
     pub files: usize,
     /// The last record that is still there, and before it nothing that is missing.
@@ -49,20 +55,30 @@ struct Contents {
 impl Log {
     /// Reads and checks the whole log, offline.
     ///
-    /// `key_of` finds the key that was paired under the name a decision gives.
+    /// `pairing_of` finds the pairing whose key a decision says it is signed by.
     ///
     /// # Errors
     ///
     /// [`AuditError`] when a file cannot be read at all.
-    pub fn verify(
+    pub fn verify<'a>(
         &self,
-        key_of: impl Fn(&SettledDecision) -> Option<VerifyingKey>,
+        pairing_of: impl Fn(&SettledDecision) -> Option<&'a Pairing>,
     ) -> Result<Findings, AuditError> {
         let mut findings = self.read()?;
+        let mut touches: HashMap<&RequestId, Option<Touch>> = HashMap::new();
         for (record, place) in findings.records.iter().zip(&findings.places) {
-            let Event::Decided { decision, .. } = &record.event else { continue };
-            match doubt(decision, &key_of) {
-                None => findings.decisions += 1,
+            if let Event::Requested { request_id, touch, .. } = &record.event {
+                touches.insert(request_id, *touch);
+            }
+            let Event::Decided { request_id, decision, .. } = &record.event else { continue };
+            let touch = touches.get(request_id).copied().flatten();
+            let pairing = pairing_of(decision);
+            match doubt(decision, touch, pairing) {
+                None => {
+                    findings.decisions += 1;
+                    let is_touched = pairing.is_some_and(|pairing| touched(decision, pairing));
+                    findings.touches += usize::from(is_touched);
+                }
                 Some(kind) => {
                     findings.faults.push(Fault {
                         file: place.file.clone(),
@@ -168,23 +184,36 @@ impl Log {
     }
 }
 
-/// Says what is wrong with the signature of a decision, if anything.
+/// Says what is wrong with the signature of a decision, or the touch that it takes, if
+/// anything.
 ///
-/// `key_of` finds the key that was paired under the name the decision gives.
+/// `touch` is what was written down of its request; `pairing` that of the key it names.
 #[must_use]
 pub fn doubt(
     decision: &SettledDecision,
-    key_of: impl Fn(&SettledDecision) -> Option<VerifyingKey>,
+    touch: Option<Touch>,
+    pairing: Option<&Pairing>,
 ) -> Option<FaultKind> {
-    let Some(key) = key_of(decision) else {
+    let Some(pairing) = pairing else {
         return Some(FaultKind::UnknownKey(decision.signer_key_id.to_string()));
     };
-    match decision.verify(&key, &decision.artifact_hash) {
-        Ok(word) if word == decision.decision => None,
-        Ok(word) => Some(FaultKind::BadSignature(format!(
+    let signed = decision.verify(&pairing.agreed.signing_key, &decision.artifact_hash);
+    match signed.and_then(|word| Ok((word, Touch::check_again(touch, pairing, decision)?))) {
+        Ok((word, _)) if word != decision.decision => Some(FaultKind::BadSignature(format!(
             "the decision that was signed is {}",
             word.word()
         ))),
+        Ok((_, touched)) => touched.err().map(|why| FaultKind::NoTouch(why.cause())),
         Err(error) => Some(FaultKind::BadSignature(error.to_string())),
     }
 }
+
+/// Tells of a decision that is not doubted whether a passkey was touched for it.
+#[must_use]
+pub fn touched(decision: &SettledDecision, pairing: &Pairing) -> bool {
+    let is_approval = decision.decision == Decision::Approve;
+    is_approval && pairing.agreed.passkey.is_some() && has_touch(&decision.body)
+}
+
+#[cfg(test)]
+mod tests;

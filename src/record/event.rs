@@ -10,8 +10,9 @@ use super::line::Link;
 use crate::crypto::Sha256Digest;
 use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::decision::SettledDecision;
-use crate::protocol::{ArtifactHash, RequestId, SignerKeyId};
+use crate::protocol::{ArtifactHash, Passkey, RequestId, SignerKeyId};
 use crate::request::git::Kept;
+use crate::review::Touch;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,10 @@ pub enum Event {
         /// How many different approvers must approve.
         #[serde(default = "one", skip_serializing_if = "is_one")]
         approvals: u8,
+        /// Whose approval takes the touch of a passkey; not there where nobody's does, and
+        /// in records from before it was written down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        touch: Option<Touch>,
         /// The command it is about.
         command: Command,
         /// Why the policy asks.
@@ -99,6 +104,9 @@ pub enum Event {
         fingerprint: String,
         /// At which gateway.
         gateway: String,
+        /// The passkey that some approvals by it take; public.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passkey: Option<Passkey>,
     },
     /// The decisions of a key count no longer: unpaired, or its keys were replaced.
     Unpaired {

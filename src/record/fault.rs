@@ -56,6 +56,8 @@ pub enum FaultKind {
     UnknownKey(String),
     /// The decision in it is not what its key signed.
     BadSignature(String),
+    /// The approval in it does not show the touch of a passkey that it takes.
+    NoTouch(String),
     /// A command began with fewer approvals than its request says it needs.
     TooFewApprovals {
         /// How many it needs.
@@ -83,6 +85,7 @@ impl FaultKind {
             Self::KeyGone => "key-gone",
             Self::UnknownKey(_) => "unknown-key",
             Self::BadSignature(_) => "bad-signature",
+            Self::NoTouch(_) => "no-touch",
             Self::TooFewApprovals { .. } => "too-few-approvals",
         }
     }
@@ -131,6 +134,9 @@ impl fmt::Display for FaultKind {
                 write!(formatter, "a decision by {key}, a key that is not paired with this machine")
             }
             Self::BadSignature(what) => formatter.write_str(what),
+            Self::NoTouch(why) => {
+                write!(formatter, "its approval takes the touch of a passkey: {why}")
+            }
             Self::TooFewApprovals { needed, found } => {
                 write!(formatter, "a command that needs {needed} approvals began with {found}")
             }

@@ -10,6 +10,7 @@ use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::decision::SettledDecision;
 use crate::protocol::{Decision, RequestId, SignerKeyId};
 use crate::request::git::Kept;
+use crate::review::Touch;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 
@@ -30,6 +31,8 @@ pub struct Life {
     pub why: Option<String>,
     /// What the approver was told besides.
     pub notes: Vec<String>,
+    /// Whose approval takes the touch of a passkey.
+    pub touch: Option<Touch>,
     /// What was not believed, one word and a sentence each.
     pub doubts: Vec<(String, String)>,
     /// The decisions of people, in order.
@@ -84,6 +87,7 @@ impl Life {
             request: None,
             why: None,
             notes: Vec::new(),
+            touch: None,
             doubts: Vec::new(),
             decided: Vec::new(),
             by: None,
@@ -209,7 +213,7 @@ impl History {
 
     fn take(&mut self, record: &Record) {
         match &record.event {
-            Event::Requested { request_id, command, artifact_type, why, notes, .. } => {
+            Event::Requested { request_id, command, artifact_type, why, notes, touch, .. } => {
                 let subject = match artifact_type {
                     ArtifactKind::CommandReview => Subject::Command(command.clone()),
                     ArtifactKind::CommandGrant => Subject::Grant(command.clone()),
@@ -219,6 +223,7 @@ impl History {
                 life.request = Some(request_id.clone());
                 life.why.clone_from(why);
                 life.notes.clone_from(notes);
+                life.touch = *touch;
             }
             Event::Submitted { request_id } => {
                 let _ = self.about(record, request_id);
@@ -299,8 +304,10 @@ impl History {
     fn take_ours(&mut self, record: &Record, event: &Event) {
         match event {
             Event::Revoked { grant } => self.ours(record, "revoked", format!("grant {grant}")),
-            Event::Paired { name, fingerprint, .. } => {
-                self.ours(record, "paired", format!("{name}, fingerprint {fingerprint}"));
+            Event::Paired { name, fingerprint, passkey, .. } => {
+                let passkey = passkey.as_ref().map(|own| format!(", passkey of {}", own.origin()));
+                let what = format!("{name}, fingerprint {fingerprint}");
+                self.ours(record, "paired", what + &passkey.unwrap_or_default());
             }
             Event::Pairing { name, fingerprint, after_secs } => {
                 let what = format!("{name} ({fingerprint}) is asked after {after_secs} s");

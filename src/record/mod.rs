@@ -40,7 +40,7 @@ mod walk;
 
 pub use allowed::{AllowedCommand, Length, allowed};
 pub use basis::{Basis, End};
-pub use chain::{Findings, Place, doubt};
+pub use chain::{Findings, Place, doubt, touched};
 pub use command::{Command, LeftOut};
 pub use error::AuditError;
 pub use event::Event;

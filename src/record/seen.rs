@@ -67,6 +67,7 @@ impl Log {
                 signer_key_id: pairing.agreed.signer_key_id.to_string(),
                 fingerprint: pairing.fingerprint().to_string(),
                 gateway: pairing.agreed.gateway_id.clone(),
+                passkey: pairing.agreed.passkey.clone(),
             });
         }
         let key = |pairing: &Pairing| Key {

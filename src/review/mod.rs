@@ -45,7 +45,7 @@ pub use permit::{Authority, Permit};
 pub use refusal::{Distrust, Refusal};
 pub use standing::StandingRule;
 pub use terms::{Terms, TouchRule, WithoutPasskey};
-pub use touch::Untouched;
+pub use touch::{Touch, Untouched};
 pub use verify::{Doubt, Verified, VerifiedApproval};
 pub use watcher::{Notice, Pending, Watcher};
 
@@ -64,7 +64,6 @@ use jiff::Timestamp;
 use quorum::Agreement;
 use round::Round;
 use std::sync::Arc;
-use touch::Touch;
 
 /// In so many steps a call is on its way: to the pool, the connection and the kernel.
 const STEPS: usize = 8;

@@ -3,18 +3,21 @@
 //! Whether it takes one stands in the artifact, so it is part of what was signed, and holds
 //! for what is kept as well.
 
+use super::Inquiry;
+use super::grant::GrantInquiry;
 use crate::client::Pairing;
 use crate::protocol::artifact::ArtifactHash;
-use crate::protocol::decision::DecisionNonce;
-use crate::protocol::passkey::{AssertionError, challenge};
-use crate::protocol::{Decision, Plaintext};
-use serde::Deserialize;
+use crate::protocol::decision::{DecisionNonce, SettledDecision};
+use crate::protocol::passkey::{AssertionError, challenge, has_touch};
+use crate::protocol::{Decision, DecisionError, Plaintext, ReceivedDecision};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
 /// Whose approval of an artifact takes a touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Touch {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Touch {
     /// Nobody's.
     NotAsked,
     /// That of an approver who is paired with a passkey.
@@ -42,6 +45,17 @@ pub enum Untouched {
     },
 }
 
+impl Untouched {
+    /// Says why, to somebody who cannot do anything about it any more.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::NoPasskey => self.to_string(),
+            Self::Assertion { why, .. } => why.to_string(),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Asked {
@@ -65,6 +79,34 @@ impl Touch {
             (true, false) => Self::OfPasskeys,
             (false, false) => Self::NotAsked,
         }
+    }
+
+    /// Returns what is written down of it: nothing where nobody's approval takes one.
+    #[must_use]
+    pub fn recorded(self) -> Option<Self> {
+        Some(self).filter(|touch| *touch != Self::NotAsked)
+    }
+
+    /// Makes sure again of the touch of a decision that was believed when it came, by what
+    /// was written down of the request.
+    ///
+    /// Where nothing was, as before it was written down, a touch that came along is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Untouched`]; [`DecisionError`] when the decision cannot be read.
+    pub fn check_again(
+        recorded: Option<Self>,
+        pairing: &Pairing,
+        decision: &SettledDecision,
+    ) -> Result<Result<(), Untouched>, DecisionError> {
+        if decision.decision != Decision::Approve {
+            return Ok(Ok(()));
+        }
+        let came = if has_touch(&decision.body) { Self::OfPasskeys } else { Self::NotAsked };
+        let received = ReceivedDecision::read(&decision.body)?;
+        let (hash, nonce) = (&decision.artifact_hash, received.nonce());
+        Ok(recorded.unwrap_or(came).check(pairing, &decision.body, hash, nonce))
     }
 
     /// Returns the two fields of an artifact: whether it is asked for, and of everybody.
@@ -92,5 +134,21 @@ impl Touch {
         let touched = passkey.verify_touch(body, &challenge(hash, Decision::Approve, nonce));
         let origin = || passkey.origin().to_owned();
         touched.map_err(|why| Untouched::Assertion { why, origin: origin() })
+    }
+}
+
+impl Inquiry {
+    /// Returns whose approval takes a touch.
+    #[must_use]
+    pub fn touch(&self) -> Touch {
+        Touch::of(self.case().plaintext())
+    }
+}
+
+impl GrantInquiry {
+    /// Returns whose approval takes a touch.
+    #[must_use]
+    pub fn touch(&self) -> Touch {
+        Touch::of(self.case().plaintext())
     }
 }

@@ -81,6 +81,7 @@ async function steps() {
   assert.equal((await none.end).status, 120);
   ok('the settings say what takes a touch; without one the number stays');
 
+  await recorded();
   await lost(page);
   // Chromium would have keys of another kind, too; we read none.
   const noise = /401|409|net::ERR|Failed to load resource|pubKeyCredParams is missing/;
@@ -270,6 +271,24 @@ async function atTheTerminal(page) {
   assert.ok(existsSync(file));
   await airlock('config', 'set', 'approval.without_passkey', 'counts');
   ok('where only a passkey counts, the terminal approves nothing and the page does');
+}
+
+/** What was touched can be checked again. */
+async function recorded() {
+  const records = (await airlock('log', '--json', '--limit', '1000')).trim().split('\n').map(JSON.parse);
+  const of = (kind) => records.filter((record) => record.kind === kind);
+  const touched = of('decided').filter(({ decision }) => decision.body.assertion);
+  assert.ok(touched.length >= 5, `${touched.length}`);
+  assert.ok(of('requested').filter(({ touch }) => touch === 'ofPasskeys').length >= touched.length - 2);
+  assert.equal(of('requested').filter(({ touch }) => touch === 'ofEverybody').length, 1);
+  const { approvers } = JSON.parse(await airlock('status', '--json'));
+  const [{ passkey }] = approvers.filter(({ name }) => name === 'browser');
+  assert.deepEqual(of('paired').filter(({ name }) => name === 'browser').map((each) => each.passkey), [passkey]);
+  assert.match(passkey.origin, /^http:\/\/localhost:\d+$/);
+  assert.match(await airlock('log', 'verify'), new RegExp(`${touched.length} of them with the touch of a passkey`));
+  const { requestId } = touched.at(-1);
+  assert.match(await airlock('log', 'show', requestId), /what that key signed, with the touch of a passkey of http/);
+  ok('the log has each touch, and verifies it again');
 }
 
 /** A pairing does not lose its passkey without anybody saying so. */

@@ -3,10 +3,11 @@
 use super::LogError;
 use crate::client::{Pairing, PairingStore};
 use crate::config::Paths;
-use crate::crypto::VerifyingKey;
 use crate::process::PrivateDir;
+use crate::protocol::Passkey;
 use crate::protocol::decision::SettledDecision;
-use crate::record::{FaultKind, doubt};
+use crate::record::{FaultKind, doubt, touched};
+use crate::review::Touch;
 
 /// The keys that were ever paired with this machine, revoked ones too.
 pub(super) struct Keys(Vec<Pairing>);
@@ -17,16 +18,17 @@ impl Keys {
         Ok(Self(PairingStore::new(PrivateDir::open(&paths.enforcer())?).pairings()?))
     }
 
-    fn pairing_of(&self, decision: &SettledDecision) -> Option<&Pairing> {
-        self.0.iter().find(|each| {
+    /// Returns the pairing of the key that a decision names: of several that which held then.
+    pub(super) fn pairing_of(&self, decision: &SettledDecision) -> Option<&Pairing> {
+        let at = decision.verified_at;
+        let held = |each: &&Pairing| {
+            each.agreed.created_at <= at && each.revoked_at.is_none_or(|end| end > at)
+        };
+        let named = self.0.iter().filter(|each| {
             each.agreed.signer_key_id.names_same_key(&decision.signer_key_id)
                 && each.agreed.signing_key == decision.signing_key
-        })
-    }
-
-    /// Returns the key that a decision names.
-    pub(super) fn key_of(&self, decision: &SettledDecision) -> Option<VerifyingKey> {
-        self.pairing_of(decision).map(|pairing| pairing.agreed.signing_key)
+        });
+        named.clone().find(held).or_else(|| named.clone().next())
     }
 
     /// Returns what the pairing of a decision's key is called.
@@ -45,8 +47,18 @@ impl Keys {
         }
     }
 
-    /// Checks a signature anew.
-    pub(super) fn doubt(&self, decision: &SettledDecision) -> Option<FaultKind> {
-        doubt(decision, |decision| self.key_of(decision))
+    /// Checks a signature anew, and the touch that the request took.
+    pub(super) fn doubt(
+        &self,
+        decision: &SettledDecision,
+        touch: Option<Touch>,
+    ) -> Option<FaultKind> {
+        doubt(decision, touch, self.pairing_of(decision))
+    }
+
+    /// Tells of a decision that is not doubted where the passkey is that was touched for it.
+    pub(super) fn touched(&self, decision: &SettledDecision) -> Option<&str> {
+        let pairing = self.pairing_of(decision).filter(|pairing| touched(decision, pairing))?;
+        pairing.agreed.passkey.as_ref().map(Passkey::origin)
     }
 }

@@ -90,8 +90,13 @@ fn rows(life: &Life, keys: &Keys) -> Vec<(&'static str, String)> {
         row("signed by", keys.words_about(decision));
         row(
             "signature",
-            match keys.doubt(decision) {
-                None => "checked again just now: it is what that key signed".to_owned(),
+            match keys.doubt(decision, life.touch) {
+                None => {
+                    let touch = keys.touched(decision);
+                    let touch = touch.map(|at| format!(", with the touch of a passkey of {at}"));
+                    let signed = "checked again just now: it is what that key signed";
+                    format!("{signed}{}", touch.unwrap_or_default())
+                }
                 Some(fault) => format!("NOT BELIEVED: {fault}"),
             },
         );
@@ -164,7 +169,7 @@ pub(super) fn decisions(life: &Life, keys: &Keys) -> Vec<Value> {
             "tookMs": i64::try_from(took).unwrap_or(i64::MAX),
             "signerKeyId": decision.signer_key_id.to_string(),
             "approver": keys.name_of(decision),
-            "signature": keys.doubt(decision).map_or("holds", |fault| fault.word()),
+            "signature": keys.doubt(decision, life.touch).map_or("holds", |fault| fault.word()),
             "unsignedReason": decided.reason,
         })
     };

@@ -14,7 +14,7 @@ pub(super) fn run(
     json: bool,
 ) -> Result<(), LogError> {
     let busy = Busy::with("checking the log");
-    let found = log.verify(|decision| keys.key_of(decision))?;
+    let found = log.verify(|decision| keys.pairing_of(decision))?;
     drop(busy);
     let missed = checkpoint.filter(|kept| {
         let zero = *kept == Link::start();
@@ -37,6 +37,7 @@ pub(super) fn run(
             "records": found.records.len(),
             "files": found.files,
             "decisions": found.decisions,
+            "touches": found.touches,
             "checkpoint": found.end.map(|end| end.to_string()),
             "missedCheckpoint": missed.map(|missed| missed.to_string()),
             "faults": listed.collect::<Vec<_>>(),
@@ -59,9 +60,13 @@ pub(super) fn run(
     }
     if !json {
         let (records, decisions) = (found.records.len(), found.decisions);
+        let touched = match found.touches {
+            0 => String::new(),
+            touches => format!(", {touches} of them with the touch of a passkey"),
+        };
         say(&format!(
             "{records} records follow each other unchanged; {decisions} decisions are signed by \
-             paired keys"
+             paired keys{touched}"
         ))?;
         if let Some(end) = found.end {
             say(&format!("checkpoint {end}"))?;

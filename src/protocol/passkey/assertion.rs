@@ -96,6 +96,12 @@ struct ClientData {
     top_origin: Option<Value>,
 }
 
+/// Tells whether a decision with this body says that a passkey was touched for it.
+#[must_use]
+pub fn has_touch(body: &Value) -> bool {
+    body.get(FIELD).is_some_and(|given| !given.is_null())
+}
+
 impl Passkey {
     /// Verifies that this passkey was touched for the decision with this body, whose
     /// challenge the caller computed.
