@@ -55,6 +55,11 @@ fn all_hooks_go_from_settings_projects_and_repositories() {
     for place in [text(&project), text(&repository)] {
         hooked(&sandbox, &["install", "--agent", "claude-code", "--project", place]);
     }
+    // A variable that nobody has set any more named where it is.
+    let elsewhere = sandbox.work().join("elsewhere");
+    let mut install = sandbox.airlock(["hook", "install", "--agent", "claude-code"]);
+    let install = Running::start(install.env("CLAUDE_CONFIG_DIR", &elsewhere)).finish();
+    assert!(install.status.success() && elsewhere.join("settings.json").exists(), "{install:?}");
     let gone = sandbox.work().join("gone");
     fs::create_dir(&gone).expect("made");
     hooked(&sandbox, &["install", "--agent", "codex", "--project", text(&gone)]);

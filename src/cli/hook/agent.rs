@@ -1,8 +1,7 @@
 //! The hooks of agents.
 
-use super::change::{FileChange, copy_of, forget_copy, shown};
-use super::git::Doing;
-use super::{Change, HookCommandError, Removal, place, placed, version};
+use super::change::{FileChange, copy_of, shown};
+use super::{Change, HookCommandError, place, placed, version};
 use crate::cli::output::say;
 use crate::config::Paths;
 use crate::intercept::agent::{
@@ -27,9 +26,9 @@ pub(super) fn known() -> String {
 /// A host, where it keeps its hooks, and where copies of its files are kept.
 pub(super) struct Scene<'a> {
     pub(super) host: &'static Host,
-    site: &'static Site,
+    pub(super) site: &'static Site,
     pub(super) directory: PathBuf,
-    copies: PathBuf,
+    pub(super) copies: PathBuf,
     pub(super) environment: &'a Environment,
 }
 
@@ -40,9 +39,18 @@ impl<'a> Scene<'a> {
         project: Option<&Path>,
         environment: &'a Environment,
     ) -> Result<Self, HookCommandError> {
-        let found = pairs().find(|(host, _)| host.name == agent);
-        let (host, site) = found.ok_or_else(|| HookCommandError::UnknownAgent(agent.to_owned()))?;
+        let (host, site) = pair(agent)?;
         Self::at(host, site, project, environment)
+    }
+
+    /// Takes the directory that the hooks of the agent of that name were installed in.
+    pub(super) fn in_directory(
+        agent: &str,
+        directory: &Path,
+        environment: &'a Environment,
+    ) -> Result<Self, HookCommandError> {
+        let (host, site) = pair(agent)?;
+        Self::there(host, site, directory.to_owned(), environment)
     }
 
     /// Returns the agents whose directories are known, in the user's own settings.
@@ -56,7 +64,15 @@ impl<'a> Scene<'a> {
         project: Option<&Path>,
         environment: &'a Environment,
     ) -> Result<Self, HookCommandError> {
-        let directory = place::directory(site, project, environment)?;
+        Self::there(host, site, place::directory(site, project, environment)?, environment)
+    }
+
+    fn there(
+        host: &'static Host,
+        site: &'static Site,
+        directory: PathBuf,
+        environment: &'a Environment,
+    ) -> Result<Self, HookCommandError> {
         let copies = Paths::from_environment(environment)?.state().join("hooks");
         Ok(Self { host, site, directory, copies, environment })
     }
@@ -122,7 +138,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Returns what every file becomes without the hook.
-    fn uninstalled(&self) -> Result<Vec<FileChange>, HookCommandError> {
+    pub(super) fn uninstalled(&self) -> Result<Vec<FileChange>, HookCommandError> {
         match &self.site.kind {
             Kind::Entry { file, at, entry, .. } => {
                 let file = ForeignFile::open(&self.directory.join(file))?;
@@ -171,30 +187,6 @@ impl<'a> Scene<'a> {
         Ok([Allowing::Grants, Allowing::Quietly].into_iter().any(is_it).then_some(before))
     }
 
-    /// Takes the hook out of each file that still has it.
-    fn take_out(&self, changes: &[FileChange], doing: Doing) -> Result<(), HookCommandError> {
-        for each in changes.iter().filter(|each| !each.is_done()) {
-            if doing == Doing::OnlySaid {
-                each.show()?;
-                continue;
-            }
-            match &each.becomes {
-                Some(text) => each.file.replace(text, each.mode)?,
-                None => each.file.remove()?,
-            }
-            forget_copy(&self.copies, each.file.path())?;
-            say(&format!("took the hook out of {}", shown(each.file.path())))?;
-        }
-        Ok(())
-    }
-
-    /// Tells whether a file of the agent that cannot be read as what it is names us.
-    fn names_us(&self) -> bool {
-        let Kind::Entry { file, .. } = &self.site.kind else { return true };
-        let file = ForeignFile::open(&self.directory.join(file));
-        file.is_ok_and(|file| file.text().is_some_and(|text| text.contains("agent-hook")))
-    }
-
     fn check_ours(&self, file: &ForeignFile) -> Result<(), HookCommandError> {
         let marks = [format!("agent-hook {}", self.host.name), "\"airlock-exec\"".to_owned()];
         match file.text() {
@@ -210,6 +202,11 @@ fn pairs() -> impl Iterator<Item = (&'static Host, &'static Site)> {
     HOSTS.iter().filter_map(|host| Some((host, SITES.iter().find(|site| site.host == host.name)?)))
 }
 
+fn pair(agent: &str) -> Result<(&'static Host, &'static Site), HookCommandError> {
+    let found = pairs().find(|(host, _)| host.name == agent);
+    found.ok_or_else(|| HookCommandError::UnknownAgent(agent.to_owned()))
+}
+
 fn document(
     file: &ForeignFile,
     source: crate::intercept::agent::DocumentError,
@@ -219,8 +216,8 @@ fn document(
 
 /// Has an agent ask.
 pub(super) fn install(change: &Change, environment: &Environment) -> Result<(), HookCommandError> {
-    let (agent, project) = (change.agent.as_deref().unwrap_or_default(), change.project.as_deref());
-    let scene = Scene::named(agent, project, environment)?;
+    let agent = change.agent.as_deref().unwrap_or_default();
+    let scene = Scene::named(agent, change.project.as_deref(), environment)?;
     let binary = lasting_path(environment).map_err(HookCommandError::Binary)?;
     let allowing = if change.own_questions { Allowing::Quietly } else { Allowing::Grants };
     let changes = scene.installed(&scene.shape(&binary, allowing))?;
@@ -228,8 +225,8 @@ pub(super) fn install(change: &Change, environment: &Environment) -> Result<(), 
     if changes.iter().all(FileChange::is_done) {
         return Ok(say(&format!("{title} asks already; nothing to change"))?);
     }
-    if let Some(project) = project.filter(|_| !change.dry_run) {
-        placed::add(scene.host.name, &place::resolved(project)?, environment)?;
+    if !change.dry_run {
+        placed::add(scene.host.name, &scene.directory, environment)?;
     }
     for each in changes.iter().filter(|each| !each.is_done()) {
         if change.dry_run {
@@ -259,42 +256,6 @@ fn remark(host: &str) -> Option<&'static str> {
         "cline" => Some("next: switch on \"Enable Hooks\" in the settings of Cline"),
         "antigravity" | "cursor" => Some("its own question, if it has one, comes as well"),
         _ => None,
-    }
-}
-
-/// Takes an agent's hook out.
-pub(super) fn uninstall(
-    removal: &Removal,
-    environment: &Environment,
-) -> Result<(), HookCommandError> {
-    let agent = removal.agent.as_deref().unwrap_or_default();
-    let scene = Scene::named(agent, removal.project.as_deref(), environment)?;
-    let changes = scene.uninstalled()?;
-    let title = scene.host.title;
-    if changes.iter().all(FileChange::is_done) {
-        say(&format!("{title} has no hook of ours; nothing to change"))?;
-    } else {
-        scene.take_out(&changes, removal.dry_run.into())?;
-        if removal.dry_run {
-            return Ok(say("nothing was changed (--dry-run)")?);
-        }
-        say(&format!("{title} runs commands without asking, from its next start"))?;
-    }
-    match &removal.project {
-        Some(project) if !removal.dry_run => {
-            Ok(placed::forget(scene.host.name, &place::resolved(project)?, environment)?)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Takes a hook out that is ours; one of somebody else in its place stays, and is no fault.
-pub(super) fn take_out_ours(scene: &Scene<'_>, doing: Doing) -> Result<(), HookCommandError> {
-    match scene.uninstalled() {
-        Ok(changes) => scene.take_out(&changes, doing),
-        Err(HookCommandError::Occupied(_)) => Ok(()),
-        Err(HookCommandError::Document { .. }) if !scene.names_us() => Ok(()),
-        Err(error) => Err(error),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Takes every hook of ours out, wherever it was installed.
 
-use super::agent::{self, Scene};
+use super::agent::Scene;
 use super::git::{self, Doing};
 use super::placed::{self, GIT, Placed};
-use super::{HookCommandError, change::shown};
+use super::{HookCommandError, taken_out};
 use crate::cli::output::say;
 use crate::process::Environment;
 
-/// Takes them out of the user's own settings, of projects and of repositories.
+/// Takes them out of the user's own settings, and wherever else they were installed.
 ///
 /// What cannot be taken out is said by its file, and the others go all the same.
 ///
@@ -24,11 +24,19 @@ pub(super) fn uninstall(doing: Doing, environment: &Environment) -> Result<(), H
         }
         Ok(()) => Ok(()),
     };
-    for scene in Scene::all(environment) {
-        said(agent::take_out_ours(&scene, doing))?;
+    let own = Scene::all(environment);
+    for scene in &own {
+        said(taken_out::take_out_ours(scene, doing))?;
     }
     for placed in placed::all(environment)? {
-        said(take_out(&placed, doing, environment))?;
+        let is_it = |scene: &&Scene<'_>| {
+            scene.host.name == placed.whose && scene.directory == placed.directory
+        };
+        match own.iter().find(is_it) {
+            // Whether it could be taken out was said.
+            Some(scene) if scene.asks().unwrap_or(true) => {}
+            _ => said(take_out(&placed, doing, environment))?,
+        }
     }
     match stay {
         0 if doing == Doing::OnlySaid => Ok(say("nothing was changed (--dry-run)")?),
@@ -46,11 +54,10 @@ fn take_out(
     let is_git = whose == GIT;
     let is_there = if is_git { directory.join(".git").exists() } else { directory.exists() };
     if is_there {
-        say(&format!("in {}:", shown(directory)))?;
         if is_git {
             git::uninstall_at(directory, doing, environment)?;
         } else {
-            agent::take_out_ours(&Scene::named(whose, Some(directory), environment)?, doing)?;
+            taken_out::take_out_ours(&Scene::in_directory(whose, directory, environment)?, doing)?;
         }
     }
     if doing == Doing::Now {

@@ -8,6 +8,7 @@ mod examine;
 mod git;
 mod place;
 mod placed;
+mod taken_out;
 mod version;
 
 pub(in crate::cli) use agent::{HookForm, InstalledHook, installed as installed_at_agents};
@@ -113,7 +114,7 @@ pub fn run(arguments: HookArguments, environment: &Environment) -> Result<(), Ho
             Ok(git::uninstall(&hooks, dry_run.into(), environment)?)
         }
         Action::Install(change) => agent::install(&change, environment),
-        Action::Uninstall(removal) => agent::uninstall(&removal, environment),
+        Action::Uninstall(removal) => taken_out::uninstall(&removal, environment),
         Action::List { project, json: true } => {
             let agents = agent::listed(project.as_deref(), environment)?;
             let git = git::listed(environment)?;

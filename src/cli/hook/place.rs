@@ -15,7 +15,9 @@ pub(super) fn directory(
 ) -> Result<PathBuf, HookCommandError> {
     if let Some(project) = project {
         let below = site.project.ok_or(HookCommandError::NoProject(site.host))?;
-        return Ok(resolved(project)?.join(below));
+        let project = fs::canonicalize(project)
+            .map_err(|source| HookCommandError::Project { path: project.to_owned(), source })?;
+        return Ok(project.join(below));
     }
     let absolute =
         |name: &str| environment.value(name).map(Path::new).filter(|path| path.is_absolute());
@@ -28,10 +30,4 @@ pub(super) fn directory(
         return Ok(base.join(below));
     }
     Ok(absolute("HOME").ok_or(PathsError::NoHome)?.join(site.base))
-}
-
-/// Returns a project's path behind every link.
-pub(super) fn resolved(project: &Path) -> Result<PathBuf, HookCommandError> {
-    fs::canonicalize(project)
-        .map_err(|source| HookCommandError::Project { path: project.to_owned(), source })
 }

@@ -1,6 +1,7 @@
-//! Where hooks are besides the user's own settings: in projects and repositories.
+//! Where hooks were installed: in settings, in projects and in repositories.
 //!
-//! A list beside the copies of files, so that all of them can be taken out again.
+//! A list beside the copies of files, so that all of them can be taken out again, whatever
+//! the variables say then that name an agent's directory.
 
 use crate::config::{Paths, PathsError};
 use crate::process::{Environment, FileLock, PrivateDir, PrivateError};
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Placed {
     /// The agent, or [`GIT`].
     pub(super) whose: String,
-    /// The project, or the top of the work tree.
+    /// The agent's directory, or the top of the work tree.
     pub(super) directory: PathBuf,
 }
 
