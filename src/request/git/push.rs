@@ -184,7 +184,7 @@ impl Push {
     /// shown.
     fn target(&self, marker: &Marker) -> OsString {
         if self.remote.is_empty() || self.remote == self.url {
-            return masked(std::slice::from_ref(&self.url), marker).concat().into();
+            return masked::address(&self.url, marker).into();
         }
         self.remote.clone()
     }
@@ -261,8 +261,7 @@ impl Push {
             branch: site.branch().map(str::to_owned),
             head: site.head_in_words(),
             remote: (self.target(marker) != self.url).then(|| text::word(&self.target(marker))),
-            url: Some(masked(std::slice::from_ref(&self.url), marker).concat())
-                .filter(|url| !url.is_empty()),
+            url: Some(masked::address(&self.url, marker)).filter(|url| !url.is_empty()),
             refs: Listed::first(
                 LOOKED_AT,
                 self.updates.len(),

@@ -9,7 +9,7 @@ mod table;
 use super::environment::secret::{is_secret_name, token_kind, without_user_info};
 use super::marker::Marker;
 use super::text::lossy;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use table::{Operands, Part, Program, Stands};
 
 /// Words behind which a secret stands whatever its form: `Authorization: Bearer ...`.
@@ -33,6 +33,13 @@ const HEADER_OPTIONS: &[&str] = &["-H", "--header=", "--proxy-header="];
 pub fn masked(words: &[OsString], marker: &Marker) -> Vec<String> {
     let mut reader = Reader::new(marker);
     words.iter().map(|word| reader.shown(&lossy(word).0)).collect()
+}
+
+/// Returns an address as text, with marks in the place of the secrets in it.
+///
+/// An approver reads it: only what cannot be run is hidden, by its form. Security 5.2.
+pub(super) fn address(address: &OsStr, marker: &Marker) -> String {
+    by_form(&lossy(address).0, marker)
 }
 
 /// Reads the words of one command, and knows what each says about the next.
@@ -270,6 +277,16 @@ mod tests {
         }
         for text in [token.to_owned(), format!("curl -d '{token}' x"), format!("a={token};")] {
             assert!(!line(&["sh", "-c", &text]).contains(token), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_shows_whatever_could_be_run() {
+        let marker = Marker::for_tests();
+        let shown = |text: &str| address(OsStr::new(text), &marker);
+        assert!(!shown("https://me:hunter2@example.org/x").contains("hunter2"));
+        for text in ["ext::sh -c 'x --token ;evil'", "ext::curl -u a:evil x", "password=evil"] {
+            assert_eq!(shown(text), text);
         }
     }
 
