@@ -305,7 +305,10 @@ fn a_recording_played_in_tmux_looks_as_the_original_did() {
     sandbox.approve(&sandbox.pending());
     let original = tmux.wait_for("end\n$");
     let name = only(&sandbox).file_name().unwrap().to_str().unwrap().to_owned();
-    tmux.line(&format!("clear; {airlock} replay --speed 10 {name}"));
+    // The screen is the same before it began, and what is typed while it plays is dropped.
+    let played = sandbox.path("tmp/played");
+    tmux.line(&format!("clear; {airlock} replay --speed 10 {name}; touch {}", played.display()));
+    eventually("the end of it", || played.exists().then_some(()));
     let ask = || Some(tmux.screen()).filter(|screen| *screen == original);
     eventually_or_show("the same screen", ask, || format!("{original}\n---\n{}", tmux.screen()));
     // The terminal is as it was: it echoes, and nothing is left switched on.
