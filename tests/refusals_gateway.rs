@@ -228,6 +228,26 @@ fn an_acknowledgement_that_fails_changes_nothing() {
 }
 
 #[test]
+fn an_approval_is_acknowledged_once_by_whoever_is_to() {
+    // By what tells the outcome, or by whoever waited where nobody tells it.
+    at_once(["automatic", "never"], |send| {
+        let sandbox = Sandbox::new();
+        sandbox.set("outcome.send", send);
+        let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);
+        let running = sandbox.start(["--", "sh", "-c", "read line; exit 6"]);
+        let pending = sandbox.pending();
+        sandbox.approve(&pending);
+        assert_eq!(running.finish().status.code(), Some(6), "{send}");
+        proxy.wait_for("POST /v1/acks", 1);
+        let acknowledged: Vec<_> =
+            proxy.calls().into_iter().filter(Call::is_acknowledgement).map(|c| c.json()).collect();
+        assert_eq!(acknowledged.len(), 1, "{send}: {acknowledged:?}");
+        assert_eq!(acknowledged[0]["requestId"], pending.id, "{send}");
+        assert_eq!(acknowledged[0]["body"]["status"], "delivered", "{send}");
+    });
+}
+
+#[test]
 fn a_proxy_of_the_environment_is_not_asked() {
     let sandbox = Sandbox::new();
     let proxy = Proxy::at("127.0.0.1:9", |_: &Call| Fault::Cut);

@@ -12,7 +12,7 @@ use crate::intercept::{Interception, Invocation};
 use crate::onlooker::{Line, Onlooker, Tap};
 use crate::process::{Door, Environment, Process};
 use crate::request::{RecordingWish, Request};
-use crate::review::{Authority, Cover, Permit};
+use crate::review::{Acknowledgement, Authority, Clearance, Cover, Permit, Refusal};
 use crate::run::{self, Exit, Options};
 use std::ffi::{OsStr, OsString};
 
@@ -46,6 +46,8 @@ pub(super) fn run_if_it_may(
     options: Options<'_>,
 ) -> Result<Exit, Error> {
     let request = Request::capture(invocation, environment)?;
+    // What tells how the command ends acknowledges its approval, while it runs already.
+    let patience = Patience { acknowledgement: Acknowledgement::WithOutcome, ..patience };
     let permit = gate::permit(request, paths, patience)?;
     voice::tell(&Event::permitted(permit.authority()));
     if let Authority::Nested(cover) = permit.authority() {
@@ -73,7 +75,8 @@ fn is_recorded(permit: &Permit, paths: &Paths) -> Result<bool, ConfigError> {
 }
 
 /// Runs what a rule or an earlier approval lets run: in our place, if nothing is left to do.
-fn run_as_it_is(permit: Permit, paths: &Paths, options: Options<'_>) -> Result<Exit, Error> {
+fn run_as_it_is(permit: Clearance, paths: &Paths, options: Options<'_>) -> Result<Exit, Error> {
+    let permit = permit.settle().map_err(Refusal::from)?;
     let is_unwatched =
         matches!(permit.authority(), Authority::Nested(cover) if cover.is_unwatched());
     let stays = !options.replaces_us();
@@ -85,12 +88,18 @@ fn run_as_it_is(permit: Permit, paths: &Paths, options: Options<'_>) -> Result<E
 }
 
 /// Runs what is written down from its beginning to its end.
-fn run_for_the_record(permit: Permit, paths: &Paths, options: Options<'_>) -> Result<Exit, Error> {
+fn run_for_the_record(
+    permit: Clearance,
+    paths: &Paths,
+    options: Options<'_>,
+) -> Result<Exit, Error> {
     let door = door(paths, permit.authority());
     let trail = gate::trail(paths)?;
     let Evidence { subject, recording } = Evidence::of(&permit, paths, &trail)?;
     // No record, no execution.
     let begun = trail.begin(&permit, gate::keep(&permit, paths)?)?;
+    let settled = permit.settle().inspect_err(|error| begun.not_started(error));
+    let permit = settled.map_err(Refusal::from)?;
     let start = |its, ours: &Line, sight| {
         subject.as_ref().is_some_and(|subject| subject.begin(its, ours, sight))
     };

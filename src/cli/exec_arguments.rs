@@ -83,7 +83,8 @@ impl ExecArguments {
     /// Returns how long whoever gave this line is willing to wait.
     pub(super) fn patience(&self) -> Patience {
         let consent = if self.wait_consent { ConsentRule::Wait } else { ConsentRule::Refuse };
-        Patience { wait: self.wait, consent, caller: self.require_parent.then(Caller::now) }
+        let caller = self.require_parent.then(Caller::now);
+        Patience { wait: self.wait, consent, caller, ..Patience::default() }
     }
 }
 

@@ -14,7 +14,8 @@ use crate::request::Request;
 use crate::request::git::Kept;
 use crate::review::grant::{Granting, Grants};
 use crate::review::{
-    Authority, ConsentRule, Cover, HookCall, Permit, Refusal, Reviewer, Terms, Watcher,
+    Acknowledgement, Authority, Clearance, ConsentRule, Cover, HookCall, Permit, Refusal, Reviewer,
+    Terms, Watcher,
 };
 use crate::sys;
 use jiff::SignedDuration;
@@ -32,6 +33,8 @@ pub(super) struct Patience {
     pub(super) consent: ConsentRule,
     /// Who must still be there when the command starts, if anybody must.
     pub(super) caller: Option<Caller>,
+    /// When the gateway is told that an approval arrived, where it is told the outcome.
+    pub(super) acknowledgement: Acknowledgement,
 }
 
 impl Patience {
@@ -60,7 +63,11 @@ pub(super) struct Stay<'a> {
 /// # Errors
 ///
 /// Why it must not run.
-pub(super) fn permit(request: Request, paths: &Paths, patience: Patience) -> Result<Permit, Error> {
+pub(super) fn permit(
+    request: Request,
+    paths: &Paths,
+    patience: Patience,
+) -> Result<Clearance, Error> {
     let permit = decide(request, paths, patience, None)?;
     patience.check_caller()?;
     Ok(permit)
@@ -76,7 +83,7 @@ pub(super) fn permit_within(
     paths: &Paths,
     patience: Patience,
     stay: &Stay<'_>,
-) -> Result<Permit, Error> {
+) -> Result<Clearance, Error> {
     decide(request, paths, patience, Some(stay))
 }
 
@@ -85,11 +92,11 @@ fn decide(
     paths: &Paths,
     patience: Patience,
     stay: Option<&Stay<'_>>,
-) -> Result<Permit, Error> {
+) -> Result<Clearance, Error> {
     let asked = match policy::judge(request, paths)? {
         Verdict::Allow(allowed) => {
             note_allowed(&allowed, paths)?;
-            return Ok(Permit::from_rule(allowed));
+            return Ok(Permit::from_rule(allowed).into());
         }
         Verdict::Deny(denial, request) => {
             match trail(paths) {
@@ -112,10 +119,10 @@ fn decide(
         }
     };
     if let Some(cover) = covered {
-        return Ok(Permit::from_cover(asked, cover));
+        return Ok(Permit::from_cover(asked, cover).into());
     }
     match Grants::new(paths.grants(), paths.enforcer()).permit(asked) {
-        Granting::Granted(permit) => Ok(permit),
+        Granting::Granted(permit) => Ok(permit.into()),
         Granting::Ask(asked, remarks) => {
             // A hook's standard error is the answer itself.
             if stay.is_none() {
@@ -202,14 +209,15 @@ fn cover(asked: &Asked, paths: &Paths) -> Result<Option<Cover>, Error> {
 /// # Errors
 ///
 /// It cannot be recorded, so it must not run.
-#[expect(clippy::needless_pass_by_value, reason = "it is spent")]
-pub(super) fn release(permit: Permit, paths: &Paths) -> Result<(), Error> {
+pub(super) fn release(permit: Clearance, paths: &Paths) -> Result<(), Error> {
     if let Authority::Rule = permit.authority() {
         return Ok(());
     }
     let trail = trail(paths)?;
     let kept = keep(&permit, paths)?;
-    Ok(trail.release(&permit, kept)?)
+    trail.release(&permit, kept)?;
+    permit.settle().map_err(Refusal::from)?;
+    Ok(())
 }
 
 /// Keeps what the command takes away, where its approver was promised that.
@@ -228,7 +236,7 @@ fn ask(
     patience: Patience,
     until: Option<Deadline>,
     watcher: Option<Box<dyn Watcher>>,
-) -> Result<Permit, Error> {
+) -> Result<Clearance, Error> {
     refuse_canary(asked.request())?;
     // Only now is a secret read: a command that a rule allows does not come here.
     sys::shield_memory();

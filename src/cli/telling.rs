@@ -10,9 +10,10 @@ use crate::error::Error;
 use crate::follow::{self, Approval, Brief, Teller, Terms, Way};
 use crate::onlooker::{Line, Sight};
 use crate::process::{self, Environment, own_binary};
-use crate::protocol::SignerKeyId;
 use crate::protocol::decision::SettledDecision;
-use crate::review::{Authority, Permit, Refusal};
+use crate::protocol::{MessageId, SignerKeyId};
+use crate::review::{Permit, Refusal};
+use futures_util::future::join_all;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -36,17 +37,18 @@ impl Subject {
     /// Tells what is needed to tell the approvers of that command; `None` where no approver
     /// decided about it, or none is to be told.
     pub(super) fn of(permit: &Permit, settings: &Settings) -> Option<Self> {
-        let Authority::Approval { decisions, .. } = permit.authority() else { return None };
-        if decisions.is_empty() || !settings.tells_outcome() {
-            return None;
-        }
-        let approval = |decision: &SettledDecision| Approval {
+        let approval = |(decision, message): (&SettledDecision, Option<&MessageId>)| Approval {
             request_id: decision.request_id.clone(),
             artifact_hash: decision.artifact_hash,
             signer_key_id: decision.signer_key_id.clone(),
+            message_id: message.cloned(),
         };
+        let approvals: Vec<_> = permit.decisions().take(MOST).map(approval).collect();
+        if approvals.is_empty() || !settings.tells_outcome() {
+            return None;
+        }
         let brief = Brief {
-            approvals: decisions.iter().take(MOST).map(approval).collect(),
+            approvals,
             directory: permit.request().directory().path().to_owned(),
             terminal: None,
         };
@@ -88,6 +90,19 @@ impl Subject {
     }
 }
 
+/// Tells the gateway that the approvals arrived: the command did not wait for that.
+async fn acknowledge(way: &Way, approvals: &[Approval]) {
+    let each = approvals.iter().map(async |approval| {
+        let Approval { request_id: id, message_id: Some(message), .. } = approval else { return };
+        let now = process::now();
+        let told = way.enforcer.acknowledge(message.clone(), id, &way.enforcer_id, now).await;
+        if let Err(error) = told {
+            tracing::warn!(%error, request = %id, "the acknowledgement was refused");
+        }
+    });
+    join_all(each).await;
+}
+
 /// Is the process that tells.
 ///
 /// # Errors
@@ -124,7 +139,7 @@ pub(super) fn run(environment: &Environment) -> Result<(), Error> {
             tellers.push(Teller::of(way.clone(), approval.clone(), number, key, verifying));
         }
         let terms = Terms { terminal: brief.terminal, last_lines: settings.last_lines() };
-        follow::follow(&tellers, terms, line).await;
+        tokio::join!(acknowledge(&way, &brief.approvals), follow::follow(&tellers, terms, line));
         Ok::<(), Error>(())
     });
     // A look for the way that is still going on is not waited for.

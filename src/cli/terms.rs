@@ -3,7 +3,7 @@
 use super::gate::Patience;
 use crate::config::{Settings, TouchedFor, WithoutPasskeyChoice};
 use crate::process::Identity;
-use crate::review::{StandingRule, Terms, TouchRule, WithoutPasskey};
+use crate::review::{Acknowledgement, StandingRule, Terms, TouchRule, WithoutPasskey};
 
 /// Returns the terms, with what the command line asks for.
 pub(super) fn of(settings: &Settings, patience: Patience) -> Terms {
@@ -19,6 +19,12 @@ pub(super) fn of(settings: &Settings, patience: Patience) -> Terms {
         per_minute: settings.per_minute(),
         heartbeat: settings.heartbeat(),
         consent: patience.consent,
+        acknowledgement: match patience.acknowledgement {
+            Acknowledgement::WithOutcome if settings.tells_outcome() => {
+                Acknowledgement::WithOutcome
+            }
+            _ => Acknowledgement::AtOnce,
+        },
         caller: patience.caller,
         standing,
         touch: match settings.touched_for() {

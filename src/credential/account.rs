@@ -217,8 +217,10 @@ impl AccountStore {
         &self,
         name: &str,
     ) -> Result<Option<T>, CredentialError> {
-        let Some(found) = self.store.document::<Whereabouts>(name)? else { return Ok(None) };
-        let Some(Elsewhere::Keyring) = found.kept_in else { return self.store.document(name) };
+        let Some(stored) = self.store.text(name)? else { return Ok(None) };
+        let Some(Elsewhere::Keyring) = stored.document::<Whereabouts>()?.kept_in else {
+            return stored.document().map(Some);
+        };
         let text = keyring::lookup(name)?;
         let read = serde_json::from_slice(&text);
         read.map(Some).map_err(|_| self.damaged(name, "the keyring holds something else"))

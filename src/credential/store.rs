@@ -4,6 +4,7 @@ use super::keyring::KeyringError;
 use crate::process::{PrivateDir, PrivateError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::path::PathBuf;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -83,17 +84,13 @@ impl SecretStore {
     ///
     /// [`CredentialError`] when the file is loose, unreadable, damaged or newer.
     pub fn document<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, CredentialError> {
+        self.text(name)?.map(|text| text.document()).transpose()
+    }
+
+    /// Reads the text of a JSON document, `None` when there is none.
+    pub(super) fn text(&self, name: &str) -> Result<Option<Text>, CredentialError> {
         let Some(bytes) = self.directory.read(name)?.map(Zeroizing::new) else { return Ok(None) };
-        let path = self.directory.path().join(name);
-        let damaged = |error: serde_json::Error| CredentialError::Damaged {
-            path: path.clone(),
-            what: format!("line {}, column {}", error.line(), error.column()),
-        };
-        let stored: Versioned = serde_json::from_slice(&bytes).map_err(damaged)?;
-        if stored.version > VERSION {
-            return Err(CredentialError::Newer { path, found: stored.version, known: VERSION });
-        }
-        serde_json::from_slice::<T>(&bytes).map(Some).map_err(damaged)
+        Ok(Some(Text { bytes, path: self.directory.path().join(name) }))
     }
 
     /// Replaces a JSON document; `version` is added to its keys.
@@ -115,6 +112,31 @@ impl SecretStore {
                 what: error.to_string(),
             })?;
         Ok(self.directory.write(name, &bytes)?)
+    }
+}
+
+/// The text of a document, which can be read as what it is for.
+pub(super) struct Text {
+    bytes: Zeroizing<Vec<u8>>,
+    path: PathBuf,
+}
+
+impl Text {
+    /// Reads it.
+    pub(super) fn document<T: DeserializeOwned>(&self) -> Result<T, CredentialError> {
+        let stored: Versioned = self.parse()?;
+        if stored.version > VERSION {
+            let (path, found) = (self.path.clone(), stored.version);
+            return Err(CredentialError::Newer { path, found, known: VERSION });
+        }
+        self.parse()
+    }
+
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, CredentialError> {
+        serde_json::from_slice(&self.bytes).map_err(|error| CredentialError::Damaged {
+            path: self.path.clone(),
+            what: format!("line {}, column {}", error.line(), error.column()),
+        })
     }
 }
 

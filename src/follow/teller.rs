@@ -6,7 +6,9 @@ use crate::process;
 use crate::protocol::SignerKeyId;
 use crate::protocol::follow::{Direction, Sealed};
 use crate::protocol::follow::{FollowBody, FollowUp, Subject};
-use crate::protocol::{ArtifactHash, EnforcerId, Envelope, MessageType, Party, RequestId};
+use crate::protocol::{
+    ArtifactHash, EnforcerId, Envelope, MessageId, MessageType, Party, RequestId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -35,6 +37,9 @@ pub struct Approval {
     pub artifact_hash: ArtifactHash,
     /// The key that signed.
     pub signer_key_id: SignerKeyId,
+    /// The message that brought it, if the gateway was not told yet that it arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<MessageId>,
 }
 
 /// Tells one approver of one command.

@@ -36,6 +36,9 @@ impl Log {
         let note = Note { process: std::process::id(), request: request.cloned() };
         let bytes = serde_json::to_vec(&note).expect("a number and an id are JSON");
         let name = own_name();
+        if directory.read(&name).is_ok_and(|said| said.as_deref() == Some(&bytes[..])) {
+            return Ok(());
+        }
         let write = || -> io::Result<()> {
             let new = directory.path().join(format!(".{name}"));
             let _ = fs::remove_file(&new);

@@ -1,5 +1,6 @@
 //! The trail of one command: what the main line tells after each step.
 
+use super::basis::End;
 use super::cast::Recorded;
 use super::cause;
 use super::{AuditError, Command, Durability, Event, Log};
@@ -269,11 +270,20 @@ impl Begun {
         let started = self.started;
         let recorded = recording.map(|recording| Event::Recorded { started, recording });
         let ended = Event::ended(started, ran, duration);
-        let events = recorded.into_iter().chain([ended]).collect();
+        self.over(recorded.into_iter().chain([ended]).collect());
+        kill_point("over");
+    }
+
+    /// Writes down why it did not start after all.
+    pub fn not_started(&self, why: &dyn Display) {
+        let (started, end) = (self.started, End::NotStarted(why.to_string()));
+        self.over(vec![Event::Ended { started, end, duration_ms: 0 }]);
+    }
+
+    fn over(&self, events: Vec<Event>) {
         if let Err(error) = self.log.append(events, Durability::Written) {
             tracing::warn!(%error, started = self.started, "the end was not recorded");
         }
         self.log.is_over();
-        kill_point("over");
     }
 }

@@ -38,7 +38,7 @@ pub struct Inquiry {
 }
 
 /// What an approver is asked: the artifact and what goes with it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) kind: ArtifactKind,
     /// What it is about, in the words of the waiting line.
@@ -49,7 +49,7 @@ pub(super) struct Case {
     pub(super) approvals: Approvals,
     pub(super) plaintext: Plaintext,
     pub(super) request_id: RequestId,
-    /// The request of the first approver asked: cases of one family run one command.
+    /// The request of the first approver: cases of one family run one command.
     pub(super) family: RequestId,
     pub(super) repo_ref: String,
     pub(super) created_at: Timestamp,
@@ -93,8 +93,7 @@ impl Inquiry {
             limit,
         };
         let request = asked.into_request().bound_to(bound);
-        let remarks = Vec::new();
-        let (question, place) = (None, None);
+        let (question, place, remarks) = (None, None, Vec::new());
         Ok(Self { request, repository, case, question, place, seat: None, policies: None, remarks })
     }
 
@@ -282,6 +281,9 @@ impl Case {
     /// Makes the same case for another approver: another request, and so another
     /// artifact, about the same command.
     pub(super) fn for_request(&self, request_id: RequestId) -> Result<Self, Refusal> {
+        if request_id == self.request_id {
+            return Ok(self.clone());
+        }
         let times = Times { created_at: self.created_at, expires_at: self.expires_at };
         self.rewritten(request_id, times)
     }

@@ -4,11 +4,12 @@ use super::answers::Answers;
 use super::artifact::Case;
 use super::attention::farther;
 use super::clocks::disagreement;
+use super::sealed::Sealed;
 use super::trouble::{Trouble, leaves_request_pending, revoked};
 use super::turn::{Came, Turn};
 use super::verify::Verified;
 use super::watcher::{Pending, Watcher};
-use super::{ConsentRule, Number, Refusal, Reviewer, consent};
+use super::{ConsentRule, Number, Refusal, Reviewer, consent, on_its_way};
 use crate::client::{Backoff, Enforcer, Notices, Pairing, PairingError, TransportError};
 use crate::process::{self, Deadline};
 use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
@@ -32,7 +33,7 @@ pub(super) struct Exchange<'a> {
     reviewer: &'a Reviewer,
     case: &'a Case,
     pairing: &'a Pairing,
-    sealed: Ciphertext,
+    sealed: &'a Ciphertext,
     enforcer: Enforcer,
     deadline: Deadline,
     answers: Answers<'a>,
@@ -60,22 +61,19 @@ enum Standing {
 }
 
 impl<'a> Exchange<'a> {
-    /// Seals the case for the approver of that pairing, who alone can read and decide it.
+    /// Asks the approver of that pairing, for whom the case was sealed.
     pub(super) fn new(
         reviewer: &'a Reviewer,
-        case: &'a Case,
-        pairing: &'a Pairing,
+        Sealed { case, pairing, ciphertext }: &'a Sealed<'a>,
         deadline: Deadline,
         turn: Turn,
-    ) -> Result<Self, Refusal> {
-        let sealed = Ciphertext::seal(case.plaintext(), &pairing.seal_key()?)
-            .map_err(|error| Refusal::Seal(error.to_string()))?;
+    ) -> Self {
         let answers = Answers::to(case, std::slice::from_ref(pairing), deadline);
-        Ok(Self {
+        Self {
             reviewer,
             case,
             pairing,
-            sealed,
+            sealed: ciphertext,
             enforcer: reviewer.enforcer.clone(),
             deadline,
             answers,
@@ -83,7 +81,7 @@ impl<'a> Exchange<'a> {
             turn,
             attention: None,
             unconsented: None,
-        })
+        }
     }
 
     /// Submits when it is the approver's turn, and waits until it has decided, or cannot
@@ -166,7 +164,6 @@ impl<'a> Exchange<'a> {
         }
         submitted?;
         self.standing = Standing::Pending;
-        watcher.borrow_mut().submitted(&self.pending());
         self.decision(&envelope, watcher).await
     }
 
@@ -258,10 +255,17 @@ impl<'a> Exchange<'a> {
         watcher: &RefCell<&mut dyn Watcher>,
     ) -> Result<Verified, Refusal> {
         let mut trouble = Trouble::default();
+        let mut untold = Some(self.pending());
         loop {
             let held = POLL.min(self.deadline.remaining()).max(SHORTEST_POLL);
             let early = Deadline::after(held / 2);
-            let answer = match self.enforcer.wait(self.id(), held, self.attention).await {
+            let call = self.enforcer.wait(self.id(), held, self.attention);
+            let tell = async {
+                let Some(pending) = untold.take() else { return };
+                on_its_way().await;
+                watcher.borrow_mut().submitted(&pending);
+            };
+            let answer = match tokio::join!(call, tell).0 {
                 Ok(answer) => answer,
                 Err(error) => {
                     self.recover(error, envelope, &mut trouble, watcher).await?;

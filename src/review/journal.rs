@@ -1,8 +1,8 @@
 //! The replay journal: which decisions were used already.
 //!
 //! A decision becomes a permit only after `(signerKeyId, nonce)` and
-//! `(requestId, artifactHash)` were found new and written durably, both in one
-//! critical section shared by all processes. Each line begins
+//! `(requestId, artifactHash)` were found new and written, both in one critical section
+//! shared by all processes, and nothing runs by it before that is durable. Each line begins
 //! with its own digest: a torn last line (power loss) is cut off, a bad line before the
 //! last means that somebody changed the journal, and nothing is run by it.
 //!
@@ -13,10 +13,13 @@
 
 mod entry;
 mod ledger;
+mod unsettled;
 
 use entry::line;
 pub(super) use entry::{ENTRY_VERSION, Entry};
 use ledger::{Ledger, LedgerFault};
+use unsettled::Named;
+pub(super) use unsettled::Unsettled;
 
 use crate::process::{FileLock, PrivateDir, PrivateError, network_of};
 use crate::protocol::RequestId;
@@ -152,6 +155,20 @@ impl Journal {
     ///
     /// As [`Journal::commit`]; then none of them counts as used by this.
     pub fn commit_all(&self, decisions: &[Entry], now: Timestamp) -> Result<(), JournalError> {
+        self.write_all(decisions, now)?.settle()
+    }
+
+    /// Records decisions about one command as used, if all of them are new: known to every
+    /// process of this machine from now on, and durable when what is returned is settled.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::commit`]; then none of them counts as used by this.
+    pub(super) fn write_all(
+        &self,
+        decisions: &[Entry],
+        now: Timestamp,
+    ) -> Result<Unsettled, JournalError> {
         self.record(now, |ledger| {
             let words = decisions.iter().flat_map(Entry::words);
             let entries = self.about(ledger, words)?;
@@ -188,7 +205,8 @@ impl Journal {
             number = Some(next).filter(|next| *next <= limit);
             let used = number.map(|number| grant.followed_by(&format!("use-{number}")));
             Ok(used.into_iter().collect())
-        })?;
+        })?
+        .settle()?;
         Ok(number)
     }
 
@@ -237,7 +255,8 @@ impl Journal {
             let is_new = before.is_none() && may_begin;
             is_it = is_new || before.is_some_and(|each| each.nonce == start.nonce);
             Ok(if is_new { vec![start] } else { Vec::new() })
-        })?;
+        })?
+        .settle()?;
         Ok(is_it)
     }
 
@@ -272,17 +291,18 @@ impl Journal {
         &self,
         now: Timestamp,
         choose: impl FnOnce(&Ledger) -> Result<Vec<Entry>, JournalError>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<Unsettled, JournalError> {
         let lock_file = self.directory.append(LOCK)?;
         let _lock = FileLock::take_within(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
         let ledger = self.ledger()?;
         let chosen = choose(&ledger)?;
         if chosen.is_empty() {
-            return Ok(());
+            return Ok(Unsettled::nothing());
         }
         if ledger.length() > COMPACT_ABOVE_BYTES {
             let entries = ledger.entries().map_err(|fault| self.fault(&fault))?;
-            return self.compact(entries, chosen, now);
+            self.compact(entries, chosen, now)?;
+            return Ok(Unsettled::nothing());
         }
         let mut file = self.directory.append(FILE)?;
         if ledger.sound() < ledger.length() {
@@ -291,9 +311,8 @@ impl Journal {
         }
         let lines: Vec<u8> = chosen.iter().flat_map(line).collect();
         file.write_all(&lines).map_err(|error| self.system(error))?;
-        file.sync_data().map_err(|error| self.system(error))?;
-        // A name that is there already is durable already.
-        if ledger.length() == 0 { Ok(self.directory.sync()?) } else { Ok(()) }
+        let named = if ledger.length() == 0 { Named::Now } else { Named::Before };
+        Ok(Unsettled::appended(file, named, self.clone()))
     }
 
     /// Writes a new file with the entries that still matter, in place of the old.

@@ -26,6 +26,7 @@ mod permit;
 mod quorum;
 mod refusal;
 mod round;
+mod sealed;
 mod signals;
 mod standing;
 mod terms;
@@ -41,10 +42,10 @@ pub use handed::{HookCall, Proof};
 pub use journal::{Journal, JournalError};
 pub use nested::Cover;
 pub use number::Number;
-pub use permit::{Authority, Permit};
+pub use permit::{Authority, Clearance, Permit};
 pub use refusal::{Distrust, Refusal};
 pub use standing::StandingRule;
-pub use terms::{Terms, TouchRule, WithoutPasskey};
+pub use terms::{Acknowledgement, Terms, TouchRule, WithoutPasskey};
 pub use touch::{Touch, Untouched};
 pub use verify::{Doubt, Verified, VerifiedApproval};
 pub use watcher::{Notice, Pending, Watcher};
@@ -63,6 +64,7 @@ use grant::{GrantError, GrantInquiry, Proposal, StoredGrant};
 use jiff::Timestamp;
 use quorum::Agreement;
 use round::Round;
+use sealed::Sealed;
 use std::sync::Arc;
 
 /// In so many steps a call is on its way: to the pool, the connection and the kernel.
@@ -177,14 +179,18 @@ impl Reviewer {
         &self,
         mut inquiry: Inquiry,
         watcher: &mut dyn Watcher,
-    ) -> Result<Permit, Refusal> {
+    ) -> Result<Clearance, Refusal> {
+        let deadline = Deadline::after(self.terms.limit);
+        // The gateway answers meanwhile which policies it has.
+        on_its_way().await;
+        let mut cases = self.cases(inquiry.case(), inquiry.question())?;
         if let Some(standing) = self.standing_answer(&mut inquiry).await? {
             inquiry.check_unchanged()?;
-            return Ok(Permit::from_standing(inquiry, standing));
+            return Ok(Permit::from_standing(inquiry, standing).into());
         }
-        let deadline = Deadline::after(self.terms.limit);
         loop {
-            let agreement = self.ask(&mut inquiry, watcher).await?;
+            inquiry.open_to_others(question(&cases));
+            let agreement = self.ask(&cases, &mut inquiry, watcher).await?;
             inquiry.check_unchanged()?;
             kill_point("decided");
             match agreement.spend(&self.journal, process::now()) {
@@ -193,6 +199,7 @@ impl Reviewer {
                     inquiry.leave(Place::close);
                     let now = process::now();
                     inquiry = self.placed(inquiry.anew(now, deadline.remaining())?, now)?;
+                    cases = self.cases(inquiry.case(), inquiry.question())?;
                     watcher.asked_anew(&inquiry);
                 }
                 spent => {
@@ -235,8 +242,9 @@ impl Reviewer {
         watcher: &mut dyn Watcher,
     ) -> Result<StoredGrant, Refusal> {
         let cases = self.cases(inquiry.case(), None)?;
-        let agreement = self.put(&cases, None, watcher).await?;
-        let decisions = agreement.spend(&self.journal, process::now())?.into_decisions();
+        let agreement = self.round(&cases)?.conduct(None, watcher).await?;
+        let (decisions, unsettled) = agreement.spend(&self.journal, process::now())?.into_parts();
+        unsettled.settle()?;
         let decision = decisions.into_iter().next().expect("an agreement holds an approval");
         // Each approver had an artifact of its own: what one of them signed is kept.
         let signed = inquiry.case().for_request(decision.request_id.clone())?;
@@ -246,12 +254,11 @@ impl Reviewer {
     /// Asks every approver about a command and waits until enough have approved it.
     async fn ask(
         &self,
+        cases: &[Sealed<'_>],
         inquiry: &mut Inquiry,
         watcher: &mut dyn Watcher,
     ) -> Result<Agreement, Refusal> {
-        let cases = self.cases(inquiry.case(), inquiry.question())?;
-        inquiry.open_to_others(question(&cases));
-        let outcome = self.put(&cases, inquiry.place(), watcher).await;
+        let outcome = self.round(cases)?.conduct(inquiry.place(), watcher).await;
         match &outcome {
             Err(Refusal::Rejected { reason, .. }) => {
                 inquiry.leave(|place| place.reject(reason.clone(), process::now()));
@@ -265,23 +272,14 @@ impl Reviewer {
         outcome
     }
 
-    /// Puts the cases to their approvers, and waits until it is decided.
-    async fn put(
-        &self,
-        cases: &[(Case, &Pairing)],
-        place: Option<&Place>,
-        watcher: &mut dyn Watcher,
-    ) -> Result<Agreement, Refusal> {
-        let limit = cases.first().map_or(self.terms.limit, |(case, _)| case.limit());
-        Round::new(self, cases, limit)?.conduct(place, watcher).await
+    /// Begins to ask the approvers of the cases.
+    fn round<'a>(&'a self, cases: &'a [Sealed<'a>]) -> Result<Round<'a>, Refusal> {
+        let limit = cases.first().map_or(self.terms.limit, |each| each.case.limit());
+        Round::new(self, cases, limit)
     }
 
-    /// Returns the case of each approver, with the requests of a question that was put.
-    fn cases(
-        &self,
-        case: &Case,
-        question: Option<&Question>,
-    ) -> Result<Vec<(Case, &Pairing)>, Refusal> {
+    /// Returns the sealed case of each approver, with the requests of a question that was put.
+    fn cases(&self, case: &Case, question: Option<&Question>) -> Result<Vec<Sealed<'_>>, Refusal> {
         let requests = question.map(|question| &question.requests[..]);
         let each = |(index, pairing): (usize, _)| {
             let asked = requests.and_then(|requests| requests.get(index));
@@ -290,9 +288,9 @@ impl Reviewer {
                 None if index == 0 => case.request_id().clone(),
                 None => case.another_id()?,
             };
-            Ok((case.for_request(id)?, pairing))
+            Sealed::of(case.for_request(id)?, pairing)
         };
-        let cases: Vec<(Case, &Pairing)> =
+        let cases: Vec<Sealed<'_>> =
             self.approvers().enumerate().map(each).collect::<Result<_, Refusal>>()?;
         if cases.is_empty() { Err(PairingError::NotPaired.into()) } else { Ok(cases) }
     }
@@ -345,11 +343,11 @@ async fn on_its_way() {
 }
 
 /// Says what others may join.
-fn question(cases: &[(Case, &Pairing)]) -> Question {
-    let request = |(case, pairing): &(Case, &Pairing)| {
-        (pairing.agreed.pairing_nonce.clone(), case.request_id().clone())
+fn question(cases: &[Sealed<'_>]) -> Question {
+    let request = |each: &Sealed<'_>| {
+        (each.pairing.agreed.pairing_nonce.clone(), each.case.request_id().clone())
     };
-    let first = &cases[0].0;
+    let first = &cases[0].case;
     Question {
         created_at: first.created_at(),
         expires_at: first.expires_at(),

@@ -3,11 +3,11 @@
 //! Every approval in here was verified by itself, over the artifact of its own approver.
 //! Two by the same key are one, whatever pairings they came by.
 
-use super::journal::{Journal, JournalError};
+use super::journal::{Journal, JournalError, Unsettled};
 use super::verify::VerifiedApproval;
 use crate::policy::Approvals;
-use crate::protocol::DecisionError;
 use crate::protocol::decision::SettledDecision;
+use crate::protocol::{DecisionError, MessageId};
 use jiff::Timestamp;
 
 /// The approvals that came so far.
@@ -34,7 +34,12 @@ pub(super) struct Agreement(Vec<VerifiedApproval>);
 
 /// Approvals that the journal has recorded as used, all of them at once.
 #[derive(Debug)]
-pub(super) struct SpentAgreement(Vec<SettledDecision>);
+pub(super) struct SpentAgreement {
+    decisions: Vec<SettledDecision>,
+    /// The messages that brought them.
+    messages: Vec<Option<MessageId>>,
+    unsettled: Unsettled,
+}
 
 impl Quorum {
     pub(super) fn of(needed: Approvals) -> Self {
@@ -77,7 +82,7 @@ impl Agreement {
         self.0.iter().try_for_each(|each| each.decision().holds_at(now).map(drop))
     }
 
-    /// Records the approvals as used, durably; only then may the command start.
+    /// Records the approvals as used; once that is settled the command may start.
     ///
     /// Check 7, for each: `(signerKeyId, nonce)` and `(requestId, artifactHash)` are new.
     pub(super) fn spend(
@@ -86,15 +91,21 @@ impl Agreement {
         now: Timestamp,
     ) -> Result<SpentAgreement, JournalError> {
         let entries: Vec<_> = self.0.iter().map(|each| each.entry().clone()).collect();
-        journal.commit_all(&entries, now)?;
-        Ok(SpentAgreement(self.0.into_iter().map(VerifiedApproval::into_decision).collect()))
+        let unsettled = journal.write_all(&entries, now)?;
+        let (decisions, messages) = self.0.into_iter().map(VerifiedApproval::into_parts).unzip();
+        Ok(SpentAgreement { decisions, messages, unsettled })
     }
 }
 
 impl SpentAgreement {
-    /// Returns what was signed; there is at least one.
-    pub(super) fn into_decisions(self) -> Vec<SettledDecision> {
-        self.0
+    /// Returns the names of the messages that brought the decisions, in their order.
+    pub(super) fn messages(&self) -> &[Option<MessageId>] {
+        &self.messages
+    }
+
+    /// Returns what was signed, at least one, and what is to be settled before it counts.
+    pub(super) fn into_parts(self) -> (Vec<SettledDecision>, Unsettled) {
+        (self.decisions, self.unsettled)
     }
 }
 
@@ -131,7 +142,9 @@ mod tests {
             }
         };
         let spent = agreement(2).spend(&journal, process::now()).expect("new");
-        assert_eq!(spent.into_decisions().len(), 2);
+        let (decisions, unsettled) = spent.into_parts();
+        unsettled.settle().expect("a disk");
+        assert_eq!(decisions.len(), 2);
         let lines = || std::fs::read_to_string(path.join("journal")).expect("a journal");
         assert_eq!(lines().lines().count(), 2);
         // One of them was used, so neither is.

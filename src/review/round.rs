@@ -5,15 +5,15 @@
 //! as are needed, each by another key, the other requests are taken back: the journal
 //! knows them all as one command, so that no further approval of it can ever be used.
 
-use super::artifact::Case;
 use super::asked::Place;
 use super::exchange::Exchange;
 use super::journal::Entry;
 use super::quorum::{Agreement, Quorum, Taken};
+use super::sealed::Sealed;
 use super::signals::StopSignals;
 use super::turn::Turns;
 use super::verify::Verified;
-use super::{Distrust, Refusal, Reviewer, Watcher, on_its_way};
+use super::{Acknowledgement, Distrust, Refusal, Reviewer, Watcher, on_its_way};
 use crate::client::{Pairing, PairingError};
 use crate::process::{self, Caller, Deadline, SteadyClock};
 use crate::protocol::decision::SettledDecision;
@@ -47,23 +47,21 @@ enum Decided {
 }
 
 impl<'a> Round<'a> {
-    /// Seals each case for the approver that goes with it.
+    /// Takes each case to the approver it was sealed for.
     pub(super) fn new(
         reviewer: &'a Reviewer,
-        asked: &'a [(Case, &'a Pairing)],
+        asked: &'a [Sealed<'a>],
         limit: Duration,
     ) -> Result<Self, Refusal> {
-        let (first, _) = asked.first().ok_or(PairingError::NotPaired)?;
+        let first = &asked.first().ok_or(PairingError::NotPaired)?.case;
         let deadline = Deadline::after(limit);
         // Who joins a question that was put before waits no longer than was left.
         let ago = process::now().duration_since(first.created_at());
-        let delays = asked.iter().map(|(_, pairing)| pairing.delay()).collect();
+        let delays = asked.iter().map(|each| each.pairing.delay()).collect();
         let turns = Turns::new(delays, Duration::try_from(ago).unwrap_or_default());
-        let exchange = |(index, (case, pairing)): (usize, &'a (Case, &'a Pairing))| {
-            Exchange::new(reviewer, case, pairing, deadline, turns.of(index))
-        };
-        let exchanges = asked.iter().enumerate().map(exchange).collect::<Result<_, _>>()?;
-        let pairings = asked.iter().map(|(_, pairing)| *pairing).collect();
+        let exchange = |(index, sealed)| Exchange::new(reviewer, sealed, deadline, turns.of(index));
+        let exchanges = asked.iter().enumerate().map(exchange).collect();
+        let pairings = asked.iter().map(|each| each.pairing).collect();
         let quorum = Quorum::of(first.approvals());
         let clock = SteadyClock::start();
         Ok(Self { reviewer, exchanges, pairings, turns, quorum, deadline, clock, limit })
@@ -91,12 +89,18 @@ impl<'a> Round<'a> {
         let open: &[Exchange<'_>] = if for_others { &[] } else { &self.exchanges };
         let taken_back = join_all(open.iter().map(Exchange::withdraw));
         let ended = tokio::time::timeout(WITHDRAW_BUDGET, taken_back);
-        for exchange in &self.exchanges {
-            exchange.acknowledge();
-        }
-        tokio::select! {
+        let acknowledged = async {
+            if matches!(outcome, Ok(Decided::For(_))) && self.leaves_acknowledgement() {
+                return;
+            }
+            for exchange in &self.exchanges {
+                exchange.acknowledge();
+            }
             // It is written at once on the connection that brought the decision.
-            _ = async { tokio::join!(ended, on_its_way()) } => (),
+            on_its_way().await;
+        };
+        tokio::select! {
+            _ = async { tokio::join!(ended, acknowledged) } => (),
             // Asked to stop a second time: at once.
             _ = signals.first() => (),
         }
@@ -109,6 +113,11 @@ impl<'a> Round<'a> {
                 Err(Refusal::Rejected { reason, decision, earlier })
             }
         }
+    }
+
+    /// Tells whether whoever runs the command acknowledges its approval.
+    fn leaves_acknowledgement(&self) -> bool {
+        self.reviewer.terms.acknowledgement == Acknowledgement::WithOutcome
     }
 
     async fn decision(&mut self, watcher: &mut dyn Watcher) -> Result<Decided, Refusal> {

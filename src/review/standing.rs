@@ -7,6 +7,7 @@
 
 use super::artifact::Inquiry;
 use super::exchange::Exchange;
+use super::sealed::Sealed;
 use super::touch::Touch;
 use super::turn::Turns;
 use super::{Refusal, Reviewer, on_its_way};
@@ -156,10 +157,9 @@ impl Reviewer {
         for pairing in self.approvers() {
             let case = inquiry.case();
             let case = case.another_id().and_then(|id| case.for_request(id));
-            let Ok(case) = case else { continue };
+            let Ok(sealed) = case.and_then(|case| Sealed::of(case, pairing)) else { continue };
             let turn = Turns::new(Vec::new(), Duration::ZERO).of(0);
-            let exchange = Exchange::new(self, &case, pairing, deadline, turn);
-            let Ok(exchange) = exchange else { continue };
+            let exchange = Exchange::new(self, &sealed, deadline, turn);
             let told = exchange.tell(decision, expiry());
             match tokio::time::timeout(deadline.remaining(), told).await {
                 Ok(Ok(())) => recorded = true,

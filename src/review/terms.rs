@@ -50,6 +50,16 @@ impl Terms {
     }
 }
 
+/// When the gateway is told that an approval arrived; of a rejection it is told at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Acknowledgement {
+    /// When it has arrived.
+    #[default]
+    AtOnce,
+    /// By whoever tells what becomes of the command: it does not wait for that.
+    WithOutcome,
+}
+
 /// On which terms a decision is asked for.
 #[derive(Debug, Clone)]
 pub struct Terms {
@@ -65,6 +75,8 @@ pub struct Terms {
     pub heartbeat: Duration,
     /// What to do when the user has not consented to this app yet.
     pub consent: ConsentRule,
+    /// When the gateway is told that an approval arrived.
+    pub acknowledgement: Acknowledgement,
     /// Who must be there when the decision comes; nobody needs to otherwise.
     pub caller: Option<Caller>,
     /// What a do-not-disturb policy may do.
@@ -90,6 +102,7 @@ impl Terms {
             per_minute: 60,
             heartbeat: Duration::from_secs(30),
             consent: ConsentRule::default(),
+            acknowledgement: Acknowledgement::default(),
             caller: None,
             standing: StandingRule::DenyOnly,
             touch,

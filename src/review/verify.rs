@@ -9,7 +9,9 @@ use super::journal::{ENTRY_VERSION, Entry};
 use super::touch::{Touch, Untouched};
 use crate::client::Pairing;
 use crate::protocol::decision::{CLOCK_SKEW, Expectation, SettledDecision};
-use crate::protocol::{Decision, DecisionError, Envelope, MessageType, ReceivedDecision, json};
+use crate::protocol::{
+    Decision, DecisionError, Envelope, MessageId, MessageType, ReceivedDecision, json,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use thiserror::Error;
@@ -78,6 +80,8 @@ pub enum Verified {
 pub struct VerifiedApproval {
     entry: Entry,
     decision: SettledDecision,
+    /// The message that brought it, if it has a name.
+    message: Option<MessageId>,
 }
 
 impl VerifiedApproval {
@@ -91,9 +95,9 @@ impl VerifiedApproval {
         &self.decision
     }
 
-    /// Returns what was signed.
-    pub(super) fn into_decision(self) -> SettledDecision {
-        self.decision
+    /// Returns what was signed, and the message that brought it.
+    pub(super) fn into_parts(self) -> (SettledDecision, Option<MessageId>) {
+        (self.decision, self.message)
     }
 }
 
@@ -123,7 +127,7 @@ impl VerifiedApproval {
             family: None,
             expires_at: now,
         };
-        Self { entry, decision }
+        Self { entry, decision, message: None }
     }
 }
 
@@ -203,8 +207,11 @@ pub(super) fn verify(
         verified_at: now,
         body,
     };
+    let message = envelope.message_id;
     Ok(match decision {
-        Decision::Approve => Verified::Approval(VerifiedApproval { entry, decision: settled }),
+        Decision::Approve => {
+            Verified::Approval(VerifiedApproval { entry, decision: settled, message })
+        }
         Decision::Reject => Verified::Rejection { reason, entry, decision: settled },
     })
 }

@@ -26,7 +26,7 @@ use crate::intercept::{Interception, Invocation};
 use crate::process::{self, Environment, PrivateDir, WorkingDirectory};
 use crate::request::git::{Approvals, GitEvidence, Site};
 use crate::request::{Marker, Request, masked, text};
-use crate::review::Permit;
+use crate::review::Clearance;
 use crate::run::Exit;
 use clap::Args;
 use std::ffi::OsString;
@@ -107,7 +107,11 @@ impl Asker {
     }
 
     /// Asks policy, grants, a person.
-    fn permit(&self, words: Vec<OsString>, evidence: GitEvidence) -> Result<Permit, GitHookError> {
+    fn permit(
+        &self,
+        words: Vec<OsString>,
+        evidence: GitEvidence,
+    ) -> Result<Clearance, GitHookError> {
         let evidence = GitEvidence { started_by: self.started_by()?, ..evidence };
         let invocation = Invocation::new(Interception::GitHook, words).map_err(Error::from)?;
         let environment = without_own_variables(&self.environment);
@@ -130,7 +134,7 @@ impl Asker {
     }
 
     /// Lets git go on, once that is written down.
-    fn release(&self, permit: Permit) -> Result<(), GitHookError> {
+    fn release(&self, permit: Clearance) -> Result<(), GitHookError> {
         Ok(gate::release(permit, &self.paths)?)
     }
 }

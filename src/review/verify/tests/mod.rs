@@ -18,7 +18,7 @@ fn a_true_approval_is_one_and_names_what_it_spends() {
     let scene = Scene::new();
     let verified = scene.verdict(scene.delivered(Decision::Approve)).expect("true");
     let Verified::Approval(approval) = verified else { panic!("an approval") };
-    let VerifiedApproval { entry, decision } = approval;
+    let VerifiedApproval { entry, decision, .. } = approval;
     assert_eq!((entry.signer_key_id.as_str(), entry.nonce.as_str()), ("7f3a", "nonce-1"));
     assert_eq!(entry.request_id, scene.case.request_id().to_string());
     assert_eq!(entry.artifact_hash, scene.hash());
