@@ -249,6 +249,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a process is what this is about")]
     fn nothing_is_answered_by_who_does_not_come_from_what_was_approved() {
         let place = tempfile::tempdir().expect("a directory");
         let mut other = std::process::Command::new("sleep").arg("60").spawn().expect("started");
