@@ -4,7 +4,7 @@ mod gateway_support;
 
 use airlock_exec::gateway::Role;
 use futures_util::future::join_all;
-use gateway_support::{Answer, Api, Scene, Server, decision};
+use gateway_support::{Answer, Api, Scene, Server, decision, submission};
 use serde_json::json;
 
 /// How many want it.
@@ -63,6 +63,24 @@ async fn what_is_decided_differently_at_the_same_moment_is_decided_once() {
         }
         let heard = waiting.await.expect("waits").has(200);
         assert_eq!(heard["body"]["decision"], first, "whoever waited heard something else");
+    }
+}
+
+/// Whoever is told that it was taken finds it, also who sent what another had sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_submitted_twice_at_the_same_moment_is_there_for_both() {
+    let scene = Scene::paired().await;
+    for round in 0..40 {
+        let request_id = format!("req-{round}");
+        let body = submission("enf-1", &request_id, Some(&scene.routing_token));
+        let both = (0..CROWD).map(|_| async {
+            let answer = scene.enforcer.post("/v1/artifacts", &body).await;
+            assert!([200, 202].contains(&answer.status), "{answer:?}");
+            scene.state(&request_id).await
+        });
+        for state in join_all(both).await {
+            assert_eq!(state, "pendingApproval");
+        }
     }
 }
 

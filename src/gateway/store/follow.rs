@@ -89,7 +89,8 @@ impl Store {
         .fetch_optional(&mut *change)
         .await?;
         match known {
-            Some(known) if known == told.ciphertext => return Ok(()),
+            // Perhaps it is only in the commit that is under way.
+            Some(known) if known == told.ciphertext => return Ok(change.commit().await?),
             Some(_) => return Err(Refusal::PlaceTaken),
             None => {}
         }

@@ -73,6 +73,8 @@ impl Store {
         .await?;
         match known {
             Some((hash, owner)) if owner == token_id && hash == submission.artifact_hash => {
+                // Perhaps it is only in the commit that is under way.
+                change.commit().await?;
                 return Ok(Submitted::Again);
             }
             Some(_) => return Err(Refusal::RequestIdTaken),
