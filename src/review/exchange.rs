@@ -320,6 +320,10 @@ impl<'a> Exchange<'a> {
         if let TransportError::Unreadable { what, .. } = &error {
             self.answers.count_unreadable(what)?;
         }
+        // It had taken the request: that nobody decided is the end of it, not this call.
+        if error.is_passing() && self.deadline.has_passed() {
+            return Err(self.answers.none_in_time());
+        }
         let wait = error.retry_after().unwrap_or_default();
         if !error.is_passing() || wait >= self.deadline.remaining() {
             return Err(error.into());
