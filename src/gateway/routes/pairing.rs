@@ -145,11 +145,7 @@ pub(super) async fn status(
     caller: Principal,
     Segment(nonce): Segment<PairingNonce>,
 ) -> Result<Json<StatusResponse>, Refused> {
-    let session = if caller.is_enforcer() {
-        relay.store.session(caller.token_id, nonce.as_str()).await?
-    } else {
-        relay.store.completed_session(caller.token_id, nonce.as_str()).await?
-    };
+    let session = relay.store.session(caller, nonce.as_str()).await?;
     let state = state(&session, relay.now());
     let answered = state == PairingState::Completed && caller.is_enforcer();
     Ok(Json(StatusResponse {

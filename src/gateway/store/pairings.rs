@@ -5,6 +5,7 @@ use super::change::Change;
 use super::sessions::Session;
 use crate::gateway::hints::Happening;
 use crate::gateway::news::News;
+use crate::gateway::principal::Principal;
 use crate::gateway::refusal::Refusal;
 use sqlx::FromRow;
 
@@ -50,38 +51,25 @@ pub(in crate::gateway) struct Revocation {
 }
 
 impl Store {
-    /// Finds the session an enforcer of this token opened or claimed.
+    /// Finds the session that this enforcer opened or claimed, or this approver completed.
     pub(in crate::gateway) async fn session(
         &self,
-        token_id: i64,
+        principal: Principal,
         nonce: &str,
     ) -> Result<Session, Refusal> {
-        sqlx::query_as(
+        let owned = if principal.is_enforcer() {
             "SELECT pairings.* FROM pairings JOIN enforcers USING (enforcer_id)
-             WHERE nonce = $1 AND token_id = $2",
-        )
-        .bind(nonce)
-        .bind(token_id)
-        .fetch_optional(&self.readers)
-        .await?
-        .ok_or(Refusal::UnknownSession)
-    }
-
-    /// Finds the session that an approver of this token completed.
-    pub(in crate::gateway) async fn completed_session(
-        &self,
-        token_id: i64,
-        nonce: &str,
-    ) -> Result<Session, Refusal> {
-        sqlx::query_as(
+             WHERE nonce = $1 AND token_id = $2"
+        } else {
             "SELECT pairings.* FROM pairings JOIN approvers USING (approver_id)
-             WHERE nonce = $1 AND token_id = $2",
-        )
-        .bind(nonce)
-        .bind(token_id)
-        .fetch_optional(&self.readers)
-        .await?
-        .ok_or(Refusal::UnknownSession)
+             WHERE nonce = $1 AND token_id = $2"
+        };
+        sqlx::query_as(owned)
+            .bind(nonce)
+            .bind(principal.token_id)
+            .fetch_optional(&self.readers)
+            .await?
+            .ok_or(Refusal::UnknownSession)
     }
 
     /// Ends a pairing of this token's enforcer or approver, and what waits in it.
