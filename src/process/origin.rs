@@ -40,7 +40,8 @@ impl Process {
     /// Returns this process; `None` when the system does not tell.
     #[must_use]
     pub fn own() -> Option<Self> {
-        look_at(getpid().as_raw()).as_ref().map(Self::from)
+        let number = getpid().as_raw();
+        Some(Self { number, started: started_at(number)? })
     }
 
     /// Tells whether it still runs.
@@ -133,7 +134,7 @@ pub fn is_shell(name: &str) -> bool {
 pub fn started_at(process: i32) -> Option<u64> {
     static OURS: OnceLock<(i32, Option<u64>)> = OnceLock::new();
     let find = || look_at(process).map(|found| found.started);
-    if process != nix::unistd::getpid().as_raw() {
+    if process != getpid().as_raw() {
         return find();
     }
     // A fork of the one that asked first is another.
