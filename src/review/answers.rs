@@ -48,12 +48,11 @@ impl<'a> Answers<'a> {
         answer: Value,
         watcher: &mut dyn Watcher,
     ) -> Result<Option<Verified>, Refusal> {
-        let message = answer.get("msgId").and_then(Value::as_str).and_then(|id| id.parse().ok());
         let doubt = match verify(answer, self.case, self.pairings, self.clock.now()) {
             // Check 6 once more: the time that was given for this wait.
             Ok(_) if self.deadline.has_passed() => Doubt::Late,
             Ok(verified) => {
-                self.decisive = message;
+                self.decisive = verified.message().cloned();
                 return Ok(Some(verified));
             }
             Err(doubt) => doubt,

@@ -189,7 +189,7 @@ impl<'a> Round<'a> {
                         tell(&format!("{name} has the key of another approver: it counts once"));
                     }
                 },
-                Ok(Verified::Rejection { reason, entry, decision }) => {
+                Ok(Verified::Rejection { reason, entry, decision, .. }) => {
                     let (entry, decision) = (Box::new(entry), Box::new(decision));
                     return Ok(Decided::Against { reason, entry, decision });
                 }

@@ -143,7 +143,7 @@ impl Reviewer {
 
     /// Tells whether somebody must touch a passkey to approve it.
     fn takes_touch(&self, inquiry: &Inquiry) -> bool {
-        match Touch::of(inquiry.case().plaintext()) {
+        match inquiry.touch() {
             Touch::NotAsked => false,
             Touch::OfPasskeys => self.approvers().any(|each| each.agreed.passkey.is_some()),
             Touch::OfEverybody => true,

@@ -72,7 +72,18 @@ pub enum Verified {
         entry: Entry,
         /// What was signed.
         decision: SettledDecision,
+        /// The message that brought it, if it has a name.
+        message: Option<MessageId>,
     },
+}
+
+impl Verified {
+    /// Returns the message that brought it, if it has a name.
+    pub(super) fn message(&self) -> Option<&MessageId> {
+        let (Self::Approval(VerifiedApproval { message, .. }) | Self::Rejection { message, .. }) =
+            self;
+        message.as_ref()
+    }
 }
 
 /// A verified approval, not used yet.
@@ -212,7 +223,7 @@ pub(super) fn verify(
         Decision::Approve => {
             Verified::Approval(VerifiedApproval { entry, decision: settled, message })
         }
-        Decision::Reject => Verified::Rejection { reason, entry, decision: settled },
+        Decision::Reject => Verified::Rejection { reason, entry, decision: settled, message },
     })
 }
 
