@@ -1,19 +1,20 @@
 //! Composes what the approver sees from what was captured.
 
+mod case;
+
+pub(super) use case::Case;
+
 use super::Refusal;
 use super::asked::{Place, Question};
 use super::crowd::Seat;
 use super::evidence::{Times, review};
 use super::standing::PolicyCall;
-#[cfg(test)]
-use super::terms::TouchRule;
 use super::terms::{Gravity, Terms};
 use crate::policy::{Approvals, Asked, Why};
 use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::{ArtifactHash, Plaintext, RequestId};
 use crate::request::{Bound, Care, Marker, Repository, Request};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 use std::time::Duration;
 
 /// One request ready for review: what will run, and the case that says so.
@@ -35,26 +36,6 @@ pub struct Inquiry {
     policies: Option<PolicyCall>,
     /// What whoever waits should know.
     remarks: Vec<String>,
-}
-
-/// What an approver is asked: the artifact and what goes with it.
-#[derive(Debug, Clone)]
-pub(super) struct Case {
-    pub(super) kind: ArtifactKind,
-    /// What it is about, in the words of the waiting line.
-    pub(super) subject: String,
-    /// Why a person is asked.
-    pub(super) why: Option<Why>,
-    /// How many different approvers must approve; the plaintext says it too.
-    pub(super) approvals: Approvals,
-    pub(super) plaintext: Plaintext,
-    pub(super) request_id: RequestId,
-    /// The request of the first approver: cases of one family run one command.
-    pub(super) family: RequestId,
-    pub(super) repo_ref: String,
-    pub(super) created_at: Timestamp,
-    pub(super) expires_at: Timestamp,
-    pub(super) limit: Duration,
 }
 
 impl Inquiry {
@@ -255,146 +236,5 @@ impl Inquiry {
     /// keeps a changed command from reaching the journal.
     pub(super) fn check_unchanged(&self) -> Result<(), Refusal> {
         Ok(self.request.verify_unchanged(Care::State)?)
-    }
-}
-
-impl Case {
-    /// Draws the id of a request to another approver.
-    pub(super) fn another_id(&self) -> Result<RequestId, Refusal> {
-        RequestId::generate(self.created_at).map_err(|error| Refusal::Seal(error.to_string()))
-    }
-
-    /// Makes the case of a question that was put before, for its first approver.
-    ///
-    /// It is composed of what was captured now: only if that is what was captured then
-    /// does it come out the same.
-    pub(super) fn as_asked(&self, question: &Question, now: Timestamp) -> Result<Self, Refusal> {
-        let first = question.requests.first().map_or(&self.request_id, |(_, id)| id);
-        let left = Duration::try_from(question.expires_at - now).unwrap_or_default();
-        let times = Times { created_at: question.created_at, expires_at: question.expires_at };
-        let mut case = self.rewritten(first.clone(), times)?;
-        case.family = first.clone();
-        case.limit = self.limit.min(left);
-        Ok(case)
-    }
-
-    /// Makes the same case for another approver: another request, and so another
-    /// artifact, about the same command.
-    pub(super) fn for_request(&self, request_id: RequestId) -> Result<Self, Refusal> {
-        if request_id == self.request_id {
-            return Ok(self.clone());
-        }
-        let times = Times { created_at: self.created_at, expires_at: self.expires_at };
-        self.rewritten(request_id, times)
-    }
-
-    /// Returns everything the approver sees but the ids and times.
-    pub(super) fn timeless(&self) -> Plaintext {
-        let mut review: Value = serde_json::from_slice(self.plaintext.as_bytes())
-            .expect("a plaintext is the JSON we wrote");
-        for field in ["requestId", "createdAt", "expiresAt"] {
-            review[field] = Value::Null;
-        }
-        Plaintext::of(&review).expect("what was canonical before is canonical again")
-    }
-
-    fn rewritten(&self, request_id: RequestId, times: Times) -> Result<Self, Refusal> {
-        let seal = |error: &dyn std::fmt::Display| Refusal::Seal(error.to_string());
-        let mut review: Value =
-            serde_json::from_slice(self.plaintext.as_bytes()).map_err(|error| seal(&error))?;
-        review["requestId"] = request_id.as_str().into();
-        review["createdAt"] = times.created_at.to_string().into();
-        review["expiresAt"] = times.expires_at.to_string().into();
-        let plaintext = Plaintext::of(&review).map_err(|error| seal(&error))?;
-        Ok(Self {
-            kind: self.kind,
-            subject: self.subject.clone(),
-            why: self.why.clone(),
-            approvals: self.approvals,
-            plaintext,
-            request_id,
-            family: self.family.clone(),
-            repo_ref: self.repo_ref.clone(),
-            created_at: times.created_at,
-            expires_at: times.expires_at,
-            limit: self.limit,
-        })
-    }
-
-    /// Returns what all cases about the same command have in common.
-    pub(super) fn family(&self) -> &RequestId {
-        &self.family
-    }
-
-    pub(super) fn kind(&self) -> ArtifactKind {
-        self.kind
-    }
-
-    pub(super) fn subject(&self) -> &str {
-        &self.subject
-    }
-
-    pub(super) fn why(&self) -> Option<&Why> {
-        self.why.as_ref()
-    }
-
-    pub(super) fn approvals(&self) -> Approvals {
-        self.approvals
-    }
-
-    pub(super) fn plaintext(&self) -> &Plaintext {
-        &self.plaintext
-    }
-
-    pub(super) fn request_id(&self) -> &RequestId {
-        &self.request_id
-    }
-
-    pub(super) fn repo_ref(&self) -> &str {
-        &self.repo_ref
-    }
-
-    pub(super) fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
-
-    pub(super) fn expires_at(&self) -> Timestamp {
-        self.expires_at
-    }
-
-    pub(super) fn limit(&self) -> Duration {
-        self.limit
-    }
-}
-
-#[cfg(test)]
-impl Case {
-    /// Opens the case of a real harmless command.
-    pub(super) fn of_a_shell(now: Timestamp) -> Self {
-        Self::of_a_shell_on(now, TouchRule::HardToUndo)
-    }
-
-    /// Makes the same case, whose approval takes everybody's touch.
-    pub(super) fn needing_touch(&self) -> Self {
-        let mut review: Value =
-            serde_json::from_slice(self.plaintext.as_bytes()).expect("a plaintext is JSON");
-        review["needsTouch"] = true.into();
-        let mut case = self.for_request(self.request_id.clone()).expect("the same");
-        case.plaintext = Plaintext::of(&review).expect("canonical");
-        case
-    }
-
-    /// Does the same where approvals take a touch by that rule.
-    pub(super) fn of_a_shell_on(now: Timestamp, touch: TouchRule) -> Self {
-        let words = ["/bin/sh", "-c", ":"].map(std::ffi::OsString::from).to_vec();
-        let invocation =
-            crate::intercept::Invocation::new(crate::intercept::Interception::Prefix, words)
-                .expect("a command");
-        let environment = crate::process::Environment::default();
-        let request = Request::capture(invocation, environment).expect("there is a shell");
-        let asked = Asked::without_a_rule(request);
-        let root = tempfile::tempdir().expect("a directory");
-        let marker = Marker::open(&root.path().join("enforcer")).expect("a key");
-        Inquiry::open(asked, None, &marker, now, &Terms::usual(touch)).expect("an inquiry").case
     }
 }

@@ -1,32 +1,25 @@
 //! One artifact's way through the gateway to one approver: submit, wait, withdraw.
 
+mod poll;
+mod submission;
+
 use super::answers::Answers;
 use super::artifact::Case;
-use super::attention::farther;
 use super::clocks::disagreement;
 use super::sealed::Sealed;
-use super::trouble::{Trouble, leaves_request_pending, revoked};
+use super::trouble::{leaves_request_pending, revoked};
 use super::turn::{Came, Turn};
 use super::verify::Verified;
-use super::watcher::{Pending, Watcher};
-use super::{ConsentRule, Number, Refusal, Reviewer, consent, on_its_way};
-use crate::client::{Backoff, Enforcer, Notices, Pairing, PairingError, TransportError};
+use super::watcher::Watcher;
+use super::{Refusal, Reviewer};
+use crate::client::{Enforcer, Pairing, PairingError, TransportError};
 use crate::process::{self, Deadline};
-use crate::protocol::exchange::{ExchangeState, Metadata, SubmitBody};
+use crate::protocol::exchange::ExchangeState;
 use crate::protocol::pairing::PairingState;
-use crate::protocol::{Ciphertext, Envelope, ErrorCode, MessageType, Party, RequestId, Stage};
+use crate::protocol::{Ciphertext, ErrorCode, RequestId, Stage};
 use jiff::Timestamp;
 use std::cell::RefCell;
 use std::ptr;
-use std::time::Duration;
-
-/// How long the gateway is asked to hold an answer back: long, so that twenty commands
-/// that wait stay within sixty calls a minute.
-const POLL: Duration = Duration::from_secs(55);
-/// The gateway holds answers back for whole seconds.
-const SHORTEST_POLL: Duration = Duration::from_secs(1);
-/// Failed polls before the person is told.
-const TELL_AFTER_FAILURES: u32 = 3;
 
 /// An exchange under way: one approver is asked.
 pub(super) struct Exchange<'a> {
@@ -189,169 +182,6 @@ impl<'a> Exchange<'a> {
         status.is_ok_and(|status| status.state == PairingState::Revoked)
     }
 
-    /// Submits until the gateway accepts, refuses, or the budget is spent.
-    async fn submit(
-        &mut self,
-        envelope: &Envelope<SubmitBody>,
-        watcher: &RefCell<&mut dyn Watcher>,
-    ) -> Result<(), Refusal> {
-        let mut budget =
-            Deadline::after(self.reviewer.terms.connect_budget.min(self.deadline.remaining()));
-        let mut backoff = Backoff::new();
-        loop {
-            // The same request id and bytes each time, so that an answer that was
-            // lost on its way does not ask the person twice.
-            let submitted = self.enforcer.submit(envelope);
-            let error = match tokio::time::timeout(budget.remaining(), submitted).await {
-                Ok(Ok(notices)) => {
-                    if notices == Notices::Offered {
-                        self.attention.get_or_insert_default();
-                    }
-                    return Ok(());
-                }
-                Ok(Err(error)) => error,
-                Err(_) => self.enforcer.silence(),
-            };
-            if error.status() == Some(409) {
-                return self.check_accepted().await;
-            }
-            if self.reviewer.terms.consent == ConsentRule::Wait && consent::may_come(&error) {
-                let error = self.unconsented.insert(error);
-                consent::wait(&self.enforcer, error, self.deadline, watcher).await?;
-                self.unconsented = None;
-                budget = Deadline::after(
-                    self.reviewer.terms.connect_budget.min(self.deadline.remaining()),
-                );
-                continue;
-            }
-            let asked = error.retry_after().unwrap_or_default();
-            if error.status() == Some(429) && asked < self.deadline.remaining() {
-                // It is there, and counts calls: that is no reason to give up on it.
-                watcher.borrow_mut().trouble(&format!("{error}; waiting until it takes more"));
-                let more = self.reviewer.terms.connect_budget + asked;
-                budget = Deadline::after(more.min(self.deadline.remaining()));
-            }
-            let wait = asked + backoff.next_wait(budget.remaining());
-            if !error.is_passing() || wait >= budget.remaining() {
-                return Err(error.into());
-            }
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    /// After a 409: our own artifact, accepted before, is no conflict.
-    async fn check_accepted(&self) -> Result<(), Refusal> {
-        let status = self.enforcer.status(self.id()).await?;
-        if status.artifact_hash == Some(self.case.plaintext().hash()) {
-            return Ok(());
-        }
-        Err(Refusal::Conflict)
-    }
-
-    /// Polls until a decision passes every check, or none can come any more.
-    async fn decision(
-        &mut self,
-        envelope: &Envelope<SubmitBody>,
-        watcher: &RefCell<&mut dyn Watcher>,
-    ) -> Result<Verified, Refusal> {
-        let mut trouble = Trouble::default();
-        let mut untold = Some(self.pending());
-        loop {
-            let held = POLL.min(self.deadline.remaining()).max(SHORTEST_POLL);
-            let early = Deadline::after(held / 2);
-            let call = self.enforcer.wait(self.id(), held, self.attention);
-            let tell = async {
-                let Some(pending) = untold.take() else { return };
-                on_its_way().await;
-                watcher.borrow_mut().submitted(&pending);
-            };
-            let answer = match tokio::join!(call, tell).0 {
-                Ok(answer) => answer,
-                Err(error) => {
-                    self.recover(error, envelope, &mut trouble, watcher).await?;
-                    continue;
-                }
-            };
-            trouble.failures = 0;
-            if let (Some(answer), Some(known)) = (&answer, &mut self.attention)
-                && let Some(notice) = farther(
-                    answer,
-                    self.case.request_id(),
-                    *known,
-                    self.pairing.agreed.name.as_str(),
-                )
-            {
-                *known = notice.stage;
-                watcher.borrow_mut().noticed(&notice);
-                continue;
-            }
-            if let Some(answer) = answer {
-                let judged = self.answers.judge(answer, &mut **watcher.borrow_mut());
-                if let Some(verified) = judged? {
-                    return Ok(verified);
-                }
-            }
-            if early.has_passed() {
-                trouble.backoff = Backoff::new();
-            } else {
-                // A gateway that does not hold its answers back would make us spin.
-                self.pause(&mut trouble.backoff).await;
-            }
-        }
-    }
-
-    /// Does what security 7.1 says about a poll that failed; `Ok` means: poll again.
-    async fn recover(
-        &mut self,
-        error: TransportError,
-        envelope: &Envelope<SubmitBody>,
-        trouble: &mut Trouble,
-        watcher: &RefCell<&mut dyn Watcher>,
-    ) -> Result<(), Refusal> {
-        match error.status() {
-            // The gateway lost it: the same request and bytes, once more.
-            Some(404) if !trouble.resubmitted => {
-                trouble.resubmitted = true;
-                return self.submit(envelope, watcher).await;
-            }
-            Some(410) => return Err(self.ended().await),
-            _ => (),
-        }
-        if let TransportError::Unreadable { what, .. } = &error {
-            self.answers.count_unreadable(what)?;
-        }
-        // It had taken the request: that nobody decided is the end of it, not this call.
-        if error.is_passing() && self.deadline.has_passed() {
-            return Err(self.answers.none_in_time());
-        }
-        let wait = error.retry_after().unwrap_or_default();
-        if !error.is_passing() || wait >= self.deadline.remaining() {
-            return Err(error.into());
-        }
-        // A gateway that counts calls is there.
-        trouble.failures += u32::from(error.status() != Some(429));
-        if trouble.failures == TELL_AFTER_FAILURES {
-            watcher.borrow_mut().trouble("connection to the gateway lost, still waiting");
-        }
-        if matches!(error, TransportError::Unreachable { .. }) {
-            // It may have been started again somewhere else.
-            self.enforcer = self.reviewer.reconnected().await.unwrap_or(self.enforcer.clone());
-        }
-        tokio::time::sleep(wait).await;
-        self.pause(&mut trouble.backoff).await;
-        Ok(())
-    }
-
-    async fn pause(&self, backoff: &mut Backoff) {
-        tokio::time::sleep(backoff.next_wait(self.deadline.remaining())).await;
-    }
-
-    /// Asks how the exchange ended, in the gateway's words.
-    async fn ended(&self) -> Refusal {
-        let state = self.enforcer.status(self.id()).await.map(|status| status.state);
-        Refusal::Ended { state: state.unwrap_or(ExchangeState::Expired) }
-    }
-
     /// Tells the gateway that the decision arrived, and does not wait for its answer.
     pub(super) fn acknowledge(&self) {
         let Some(message) = self.answers.decisive.clone() else { return };
@@ -363,34 +193,6 @@ impl<'a> Exchange<'a> {
                 tracing::warn!(%error, request = %id, "the acknowledgement was refused");
             }
         });
-    }
-
-    fn envelope(&self) -> Result<Envelope<SubmitBody>, Refusal> {
-        let metadata = Metadata {
-            routing_token: self.pairing.routing_token().cloned(),
-            ..Metadata::default()
-        };
-        let body = SubmitBody {
-            artifact_type: self.case.kind().name().to_owned(),
-            artifact_hash: self.case.plaintext().hash(),
-            ciphertext: self.sealed.clone(),
-            expires_at: Some(self.case.expires_at()),
-            metadata,
-        };
-        let sender = Party::enforcer(self.reviewer.identity.enforcer_id.clone());
-        let created_at = self.case.created_at();
-        Envelope::new(MessageType::ArtifactSubmit, self.id().clone(), sender, created_at, body)
-            .map_err(|error| Refusal::Seal(error.to_string()))
-    }
-
-    fn pending(&self) -> Pending {
-        Pending {
-            command: self.case.subject().to_owned(),
-            why: self.case.why().cloned(),
-            short_id: self.id().short().to_owned(),
-            number: Number::of(self.case.plaintext()),
-            limit: self.case.limit(),
-        }
     }
 
     fn id(&self) -> &RequestId {
