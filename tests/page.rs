@@ -39,6 +39,7 @@ const STEPS: &[&str] = &[
     "axe finds nothing, in light and dark, wide and narrow",
     "a link fills the code in, and pairs when somebody presses",
     "pairs by the code of the machine",
+    "a session asks nothing for a while, and its workspace goes on",
     "a burst cannot be approved here, and can be stopped",
     "a revoked browser is out at once",
     "nobody else was asked, and nothing went wrong unseen",

@@ -1,5 +1,7 @@
 //! Words for a rejection that an agent can act upon.
 
+use super::reach::Reach;
+
 /// What is said often; the agent reads it as it stands.
 pub const READY: &[&str] = &[
     "not now; go on with something else",
@@ -9,8 +11,11 @@ pub const READY: &[&str] = &[
     "never run this; find another way",
 ];
 
-/// What a rejection for everything of a session says.
-pub const STOP: &str = "stop: whoever watches wants no more commands from this session for now";
+/// Returns what a rejection of everything of a session or workspace says.
+#[must_use]
+pub fn stop(reach: Reach) -> String {
+    format!("stop: whoever watches wants no more commands from this {} for now", reach.word())
+}
 
 /// Returns a rejection that tells the agent what to do in its place.
 #[must_use]

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import assert from 'node:assert/strict';
-import { airlock, approve, ask, begin, canary, cardFor, clean, drive, eventually, isRipe, launch, listed, ok, pair,
+import { airlock, approve, ask, askOf, begin, canary, cardFor, clean, drive, eventually, isRipe, launch, listed, ok, pair,
   requests, ripe, shoot, start, stranger, toEnd, troubles } from './scene.mjs';
 
 /** A command for a terminal that goes on until somebody ends it. */
@@ -175,6 +175,7 @@ async function steps() {
   assert.match((await pairing.end).stdout, /"paired"/);
   ok('pairs by the code of the machine');
 
+  await quiet(page);
   await burst(page);
 
   // Kept out.
@@ -414,6 +415,29 @@ async function asksNumber(page, asks) {
   await page.getByRole('button', { name: /^Waiting/ }).click();
 }
 
+/** Nothing more of a session, while its workspace goes on. */
+async function quiet(page) {
+  const [one, another, later] = [canary(), canary(), canary()];
+  const asked = askOf('ses-1', 'touch', one);
+  await cardFor(page, one).waitFor();
+  const elsewhere = ask('touch', another);
+  await page.getByRole('button', { name: 'Waiting (2)' }).waitFor();
+  await page.getByRole('button', { name: 'Reject', exact: true }).click();
+  await page.getByRole('button', { name: 'Reject all of this workspace, and ask nothing for 15 min' }).waitFor();
+  await page.getByRole('button', { name: 'Reject all of this session, and ask nothing for 15 min' }).click();
+  const said = await asked.end;
+  assert.equal(said.status, 120);
+  assert.match(said.said, /no more commands from this session for now/);
+  assert.equal((await askOf('ses-1', 'touch', later).end).status, 121);
+  await cardFor(page, another).waitFor();
+  await page.getByRole('button', { name: 'Reject', exact: true }).click();
+  assert.equal(await page.getByRole('button', { name: 'Reject all of this session' }).count(), 0);
+  await page.getByRole('button', { name: 'Not now' }).click();
+  assert.equal((await elsewhere.end).status, 120);
+  assert.deepEqual([one, another, later].filter((file) => existsSync(file)), []);
+  ok('a session asks nothing for a while, and its workspace goes on');
+}
+
 /** More different commands than a person can read. */
 async function burst(page) {
   // No more than five may wait at once, and one may just be going.
@@ -437,7 +461,7 @@ async function burst(page) {
   await page.getByText('approve at the terminal, or wait').waitFor();
   await approve(page).click({ force: true });
   await page.getByRole('button', { name: 'Reject', exact: true }).first().click();
-  await page.getByRole('button', { name: 'Reject all of it, and ask nothing for 15 min' }).click();
+  await page.getByRole('button', { name: 'Reject all of this workspace, and ask nothing for 15 min' }).click();
   const ends = await Promise.all(asked.map(({ end }) => end));
   assert.deepEqual(ends.map(({ status }) => status), ends.map(() => 120));
   const late = canary();

@@ -21,8 +21,11 @@ export const ok = (name) => console.log(`ok ${name}`);
 export const start = (...words) => startWith('', ...words);
 
 /** Starts airlock-exec, which reads that. */
-export function startWith(input, ...words) {
-  const child = spawn(binary, words, { cwd: work, stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+export const startWith = (input, ...words) => startIn({}, input, ...words);
+
+function startIn(variables, input, ...words) {
+  const env = { ...process.env, ...variables };
+  const child = spawn(binary, words, { cwd: work, env, stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
   child.stdin?.end(input);
   const told = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].on('data', (data) => { told[name] += data; });
@@ -41,6 +44,7 @@ export async function airlock(...words) {
 
 /** Starts a command that waits for a decision. */
 export const ask = (...words) => start('--', ...words);
+export const askOf = (session, ...words) => startIn({ AIRLOCK_EXEC_SESSION: session }, '', '--', ...words);
 
 /** What waits, as the approver of this machine sees it. */
 export const listed = async () => JSON.parse(await airlock('approver', 'list', '--json'));

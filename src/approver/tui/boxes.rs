@@ -3,7 +3,7 @@
 use super::style;
 use super::view::{Overlay, View, Whom, Words};
 use crate::approver::card::{self, cut};
-use crate::approver::{Readiness, reasons};
+use crate::approver::{QUIET, Reach, Readiness, reasons};
 use crate::display::Displayable;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -21,8 +21,8 @@ const HELP: &[&str] = &[
     "r             reject: ready words, your own, or none",
     "R             reject all that ask for the same",
     "c             change it: reject, and say what to do",
-    "S             reject all of this session, and deny what",
-    "              its workspace asks for ten minutes",
+    "S             ask nothing for 15 minutes: reject, and",
+    "              deny, all of a session or workspace",
     "h, Tab        what was decided, and what came of it",
     "o             how the last approved command goes on;",
     "              x there ends it",
@@ -43,7 +43,7 @@ pub(super) fn draw(view: &View, frame: &mut Frame<'_>, card: Rect) {
         Overlay::Writing { whom, kind, composer } => {
             write(view, *whom, *kind, composer.text(), card.width)
         }
-        Overlay::Stop => stop(view),
+        Overlay::Stop { narrowest } => stop(view, *narrowest),
         Overlay::End => super::course::end_box(view),
     };
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(card.height);
@@ -137,12 +137,18 @@ fn write<'a>(
     (title, lines)
 }
 
-fn stop<'a>(view: &View) -> (String, Vec<Line<'a>>) {
-    let count = view.of_the_session().count();
-    let lines = vec![
-        Line::raw(format!("rejects {count} that wait, and whatever is asked in")),
-        Line::raw("this workspace within ten minutes, without asking"),
-        Line::styled("S once more does so; any other key does not", style::strong()),
-    ];
-    (format!("stop the session of {}?", name(view)), lines)
+fn stop<'a>(view: &View, narrowest: Reach) -> (String, Vec<Line<'a>>) {
+    let choice = |key: &'a str, reach: Reach| {
+        let count = view.within(reach).count();
+        let words = format!("  rejects all {count} of its {}", reach.word());
+        Line::from(vec![Span::styled(key, style::strong()), Span::raw(words)])
+    };
+    let mut lines = vec![choice("S", narrowest)];
+    match narrowest {
+        Reach::Session => lines.push(choice("W", Reach::Workspace)),
+        Reach::Workspace => lines.push(Line::raw("   (the command names no session)")),
+    }
+    lines.push(Line::raw(format!("what comes of it in {} min is denied", QUIET.as_secs() / 60)));
+    lines.push(Line::styled("any other key leaves all waiting", style::dim()));
+    ("ask nothing for a while?".to_owned(), lines)
 }

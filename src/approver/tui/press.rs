@@ -4,7 +4,7 @@ use super::composer::Composer;
 use super::key::Key;
 use super::view::{Moment, Overlay, Page, View, Whom, Words};
 use crate::approver::card::Detail;
-use crate::approver::{INERT, Item, Readiness, reasons};
+use crate::approver::{INERT, Item, Reach, Readiness, reasons};
 use crate::protocol::{ArtifactHash, RequestId};
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ pub enum Effect {
     Approve(Chosen),
     /// Reject these, with those words.
     Reject(Vec<Chosen>, Option<String>),
-    /// Reject these, all of a session, and let it ask no more for a while.
-    Stop(Vec<Chosen>),
+    /// Reject these, and let who asks for the first ask no more for a while.
+    Stop(Vec<Chosen>, Reach),
     /// Have a command end that was approved and runs.
     End(RequestId),
     /// Draw everything anew.
@@ -78,7 +78,7 @@ impl View {
             Overlay::Writing { whom, kind, composer } => {
                 self.press_at_words(key, whom, kind, composer, now)
             }
-            Overlay::Stop => self.press_at_stop(key, now),
+            Overlay::Stop { narrowest } => self.press_at_stop(key, narrowest, now),
             Overlay::End => self.press_at_end(key, now),
         }
     }
@@ -129,7 +129,7 @@ impl View {
             Key::Char('r') => self.ask_reason(Overlay::Reasons(Whom::This), now),
             Key::Char('R') => self.ask_reason(Overlay::Reasons(Whom::Alike), now),
             Key::Char('c') => self.ask_reason(writing(Whom::This, Words::Change), now),
-            Key::Char('S') => self.ask_reason(Overlay::Stop, now),
+            Key::Char('S') => self.ask_stop(now),
             _ => {}
         }
         Effect::None
@@ -271,25 +271,36 @@ impl View {
         Effect::None
     }
 
-    fn press_at_stop(&mut self, key: &Key, now: Duration) -> Effect {
-        if *key != Key::Char('S') {
-            self.close(now);
-            return Effect::None;
+    fn ask_stop(&mut self, now: Duration) {
+        let Some(item) = self.queue.selected() else { return };
+        match Reach::narrowest(item) {
+            Some(narrowest) => self.open(Overlay::Stop { narrowest }, now),
+            None => self.said = Some("nobody knows whom to deny; r rejects it".to_owned()),
         }
-        let of_session = self.of_the_session().map(Chosen::from).collect();
-        self.close(now);
-        Effect::Stop(of_session)
     }
 
-    /// Goes through what waits of the sender, workspace and session of what is looked at.
-    pub(super) fn of_the_session(&self) -> impl Iterator<Item = &Item> {
-        let mark = |item: &Item| {
-            let text = |name| item.opened().and_then(|opened| opened.text(name)).map(str::to_owned);
-            let sender = item.sender.as_ref().map(|sender| sender.enforcer_id.clone());
-            (sender, text("workspace"), text("sessionId"))
+    fn press_at_stop(&mut self, key: &Key, narrowest: Reach, now: Duration) -> Effect {
+        let reach = match key {
+            Key::Char('S') => Some(narrowest),
+            Key::Char('W') => Some(Reach::Workspace),
+            _ => None,
         };
-        let wanted = self.queue.selected().map(mark);
-        self.queue.items().filter(move |item| Some(mark(item)) == wanted)
+        let chosen = reach.map(|reach| (self.within(reach).map(Chosen::from).collect(), reach));
+        self.close(now);
+        chosen.map_or(Effect::None, |(chosen, reach)| Effect::Stop(chosen, reach))
+    }
+
+    /// Goes through what waits and would be denied because of what is looked at, which is
+    /// the first.
+    pub(super) fn within(&self, reach: Reach) -> impl Iterator<Item = &Item> {
+        let first = self.queue.selected();
+        let is_other =
+            move |item: &&Item| first.is_none_or(|first| first.request_id != item.request_id);
+        let others = self.queue.items().filter(is_other);
+        first
+            .into_iter()
+            .chain(others)
+            .filter(move |item| first.is_some_and(|first| reach.covers(first, item)))
     }
 
     fn rejection(&mut self, whom: Whom, words: Option<String>, now: Duration) -> Effect {

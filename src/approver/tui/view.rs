@@ -3,7 +3,7 @@
 use super::composer::Composer;
 use crate::approver::card::{self, CardLine, Colour, Detail};
 use crate::approver::{
-    Arming, BURST, Course, Decided, Difference, Fate, INERT, INERT_IN_A_BURST, Item, Queue,
+    Arming, BURST, Course, Decided, Difference, Fate, INERT, INERT_IN_A_BURST, Item, Queue, Reach,
     Readiness,
 };
 use crate::protocol::{ArtifactHash, RequestId};
@@ -92,8 +92,10 @@ pub(super) enum Overlay {
         kind: Words,
         composer: Composer,
     },
-    /// Whether to stop everything of this session.
-    Stop,
+    /// Whether to ask nothing for a while, and how much of it.
+    Stop {
+        narrowest: Reach,
+    },
     /// Whether to have the command end whose course is shown.
     End,
 }

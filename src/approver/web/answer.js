@@ -11,13 +11,13 @@ const LONGEST = 500;
 const AGAIN = Symbol('again');
 
 /**
- * Makes the buttons. `decide(word, reason)` sends; `stop()` rejects everything from there,
- * and what comes. Nothing is approved unless the arming accepts the press. Where there is
+ * Makes the buttons. `decide(word, reason)` sends; each of `stops` rejects everything from
+ * there, and what comes. Nothing is approved unless the arming accepts the press. Where there is
  * `numbered`, the second press also takes the number that stands where the command waits:
  * it returns whose that is. `touched` says that approving takes the
  * passkey, `unable` why nobody can approve it here.
  */
-export function answers({ arming, caption, unable, danger, numbered, touched, decide, stop, stopWords }) {
+export function answers({ arming, caption, unable, danger, numbered, touched, decide, stops }) {
   /** What is dangerous takes two presses, the second after the wait has begun anew. */
   let asked = false;
   const status = make('p.status', { role: 'status' });
@@ -67,11 +67,10 @@ export function answers({ arming, caption, unable, danger, numbered, touched, de
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) panel.requestSubmit();
   });
   const ready = READY.map((words) => button(words, () => run(() => decide('reject', words)), 'chip'));
-  const stops = stop && button(stopWords, () => run(stop), 'chip.stop');
   panel.append(
     make('div.ready', { role: 'group', 'aria-label': 'Ready reasons' }, ready),
     field,
-    make('div.send', send, stops),
+    make('div.send', send, stops.map((stop) => button(stop.words, () => run(stop.run), 'chip.stop'))),
   );
 
   function press(event) {

@@ -9,6 +9,7 @@ import { digestsOf, shown } from './display.js';
 import { make, moment, span } from './element.js';
 import { notTold, sections } from './fields.js';
 import { mayAsk, numberOf } from './number.js';
+import { captionOf, reachesOf } from './reach.js';
 import { Layout } from './values.js';
 import { asksNumber } from './vault.js';
 import { grantOf, gravity, isGrant, notesOf, oddOf } from './warnings.js';
@@ -187,8 +188,9 @@ export class Card {
       // What was drawn is what is signed: the hash of this card and no other.
       decide: (word, reason, chosen = this.#group) =>
         this.#desk.decide(this.#group, word, reason, this.element.dataset.hash, chosen),
-      stop: this.#desk.canStop(item) ? () => this.#desk.stop(item) : null,
-      stopWords: 'Reject all of it, and ask nothing for 15 min',
+      stops: reachesOf(item).map((reach) => ({
+        words: captionOf(reach), run: () => this.#desk.stop(item, reach),
+      })),
     });
   }
 }

@@ -8,6 +8,7 @@ import { CallError } from './gateway.js';
 import { canonical } from './json.js';
 import { decision, sealKey } from './keys.js';
 import { NoTouch, touch } from './passkey.js';
+import { covers, denialOf, reasonOf } from './reach.js';
 import { hashOf, open } from './seal.js';
 import { forgetEnded } from './standing.js';
 import { follow } from './stream.js';
@@ -19,7 +20,6 @@ const VOLATILE = ['requestId', 'createdAt', 'expiresAt', 'bootClock'];
 const BURST = 10;
 const MINUTE = 60_000;
 const ATTEMPTS = 3;
-const STOP_MINUTES = 15;
 /** Clocks may differ by so much. */
 const SKEW = MINUTE;
 const PENDING = 'pendingApproval';
@@ -325,31 +325,13 @@ export class Desk extends EventTarget {
     }
   }
 
-  canStop(item) {
-    return item.enforcerId !== undefined && typeof item.fields?.workspace === 'string';
-  }
-
-  /**
-   * Leaves a denial of everything in that workspace for a while, which nobody signs, then
-   * rejects what waits from there.
-   */
-  async stop(item) {
-    const now = Date.now();
-    await this.#gateway.post('/v1/policy/dnd', {
-      requestId: `dnd-${randomText(16)}`,
-      objectType: 'airlock.dnd.workspace',
-      workspaceId: item.fields.workspace,
-      ...(item.fields.sessionId ? { sessionId: item.fields.sessionId } : {}),
-      enforcerId: item.enforcerId,
-      policyMode: 'deny_all',
-      createdAt: new Date(now).toISOString(),
-      expiresAt: new Date(now + STOP_MINUTES * MINUTE).toISOString(),
-    });
-    const same = [...this.items.values()].filter((other) => other.state === PENDING
-      && other.enforcerId === item.enforcerId && other.fields?.workspace === item.fields.workspace);
+  /** Leaves a denial of what comes for a while, then rejects what waits and it is for. */
+  async stop(item, reach) {
+    await this.#gateway.post('/v1/policy/dnd', denialOf(reach, item, `dnd-${randomText(16)}`, Date.now()));
+    const same = [...this.items.values()].filter((other) => other.state === PENDING && covers(reach, item, other));
     for (const other of same) {
       // One that was decided in the meantime is no reason to leave the others.
-      await this.#send(other, 'reject', 'stop: no more for now').catch(() => {});
+      await this.#send(other, 'reject', reasonOf(reach)).catch(() => {});
     }
   }
 

@@ -49,6 +49,7 @@ files![
     "passkey.js",
     "enrol.js",
     "answer.js",
+    "reach.js",
     "arming.js",
     "pairing.js",
     "standing.js",

@@ -2,9 +2,10 @@
 
 use super::{Effect, Key, Scene, grave, named, plaintext, usual};
 use crate::approver::tui::Chosen;
+use crate::approver::{Item, Reach};
 use serde_json::json;
 
-fn tall(items: Vec<crate::approver::Item>) -> Scene {
+fn tall(items: Vec<Item>) -> Scene {
     Scene::new(100, 60, items)
 }
 
@@ -189,15 +190,46 @@ fn words_for_one_are_no_keys_for_another() {
     assert_eq!(scene.press(&Key::Char('q')), Effect::Quit);
 }
 
+fn of_session(id: &str, session: &str) -> Item {
+    let mut fields = plaintext(id, "git push");
+    fields["sessionId"] = json!(session);
+    named(id, fields)
+}
+
 #[test]
-fn stopping_a_session_takes_two_keys_and_all_of_it() {
-    let items = vec![usual("req-AAAAAA", "git push"), usual("req-BBBBBB", "ls")];
+fn asking_nothing_takes_two_keys_and_goes_as_far_as_the_session() {
+    let items = vec![
+        of_session("req-AAAAAA", "ses-1"),
+        of_session("req-BBBBBB", "ses-2"),
+        of_session("req-CCCCCC", "ses-1"),
+        usual("req-DDDDDD", "ls"),
+    ];
+    let chosen: Vec<Chosen> = items.iter().map(Chosen::from).collect();
+    let mut scene = tall(items);
+    scene.press(&Key::Char('j'));
+    scene.press(&Key::Char('k'));
+    scene.press(&Key::Char('S'));
+    let drawn = scene.draw();
+    assert!(drawn.contains("S  rejects all 2 of its session"), "{drawn}");
+    assert!(drawn.contains("W  rejects all 4 of its workspace"), "{drawn}");
+    assert_eq!(scene.press(&Key::Char('x')), Effect::None);
+    scene.press(&Key::Char('S'));
+    let both = vec![chosen[0].clone(), chosen[2].clone()];
+    assert_eq!(scene.press(&Key::Char('S')), Effect::Stop(both, Reach::Session));
+    scene.press(&Key::Char('S'));
+    assert_eq!(scene.press(&Key::Char('W')), Effect::Stop(chosen, Reach::Workspace));
+}
+
+#[test]
+fn asking_nothing_goes_as_far_as_the_workspace_where_no_session_is_named() {
+    let items = vec![usual("req-AAAAAA", "git push"), of_session("req-BBBBBB", "ses-1")];
     let all: Vec<Chosen> = items.iter().map(Chosen::from).collect();
     let mut scene = tall(items);
     scene.press(&Key::Char('S'));
-    assert_eq!(scene.press(&Key::Char('x')), Effect::None);
-    scene.press(&Key::Char('S'));
-    assert_eq!(scene.press(&Key::Char('S')), Effect::Stop(all));
+    let drawn = scene.draw();
+    assert!(drawn.contains("S  rejects all 2 of its workspace"), "{drawn}");
+    assert!(drawn.contains("names no session") && !drawn.contains("W  rejects"), "{drawn}");
+    assert_eq!(scene.press(&Key::Char('S')), Effect::Stop(all, Reach::Workspace));
 }
 
 #[test]

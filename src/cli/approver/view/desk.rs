@@ -8,17 +8,12 @@ use super::post::Post;
 use super::runs::{Runs, Told};
 use crate::approver::card;
 use crate::approver::tui::{Chosen, Effect, Moment, View};
-use crate::approver::{Approver, DecideError, Gone, StandingAnswer, Watched, reasons};
+use crate::approver::{Approver, DecideError, Gone, QUIET, Reach, Watched, reasons};
 use crate::client::Transport;
 use crate::display::Displayable;
 use crate::process::{Deadline, Environment};
 use crate::protocol::RequestId;
-use crate::protocol::dnd::PolicyMode;
 use std::rc::Rc;
-use std::time::Duration;
-
-/// How long a stopped session is denied.
-const STOPPED: Duration = Duration::from_mins(10);
 
 /// The approver and its gateway, found again when it went away.
 #[derive(Debug)]
@@ -175,9 +170,9 @@ impl<'a> Desk<'a> {
                 self.settled = ids(&chosen);
                 self.reject(view, &chosen, words.as_deref()).await
             }
-            Effect::Stop(chosen) => {
+            Effect::Stop(chosen, reach) => {
                 self.settled = ids(&chosen);
-                self.stop(view, &chosen).await
+                self.stop(view, &chosen, reach).await
             }
             _ => return Ok(()),
         };
@@ -231,35 +226,29 @@ impl<'a> Desk<'a> {
         Ok(if chosen.len() > 1 { format!("rejected {}", chosen.len()) } else { last })
     }
 
-    /// Denies what the workspace asks for a while, then rejects what waits.
+    /// Denies what comes for a while, then rejects what waits and it is for.
     async fn stop(
         &mut self,
         view: &View,
         chosen: &[Chosen],
+        reach: Reach,
     ) -> Result<String, ApproverCommandError> {
         let transport = self.transport()?;
         let first = chosen.first();
         let item = first.and_then(|each| view.item(&each.request_id, &each.artifact_hash));
-        let asked = item.and_then(|item| Some((item.sender.clone()?, item.opened()?)));
-        let workspace =
-            asked.and_then(|(sender, opened)| Some((sender, opened.text("workspace")?)));
-        let denied = match workspace {
-            Some((sender, workspace)) => {
-                let answer = StandingAnswer {
-                    mode: PolicyMode::DenyAll,
-                    workspace: workspace.to_owned(),
-                    session: None,
-                    words: Vec::new(),
-                    lasts: STOPPED,
-                };
-                self.approver.set_dnd(&transport, &sender, answer).await.map(|_| ())
-            }
-            None => Ok(()),
+        let Some((sender, denial)) =
+            item.and_then(|item| Some((item.sender.clone()?, reach.denial(item)?)))
+        else {
+            return Ok("nothing was denied: it waits no more".to_owned());
         };
-        let rejected = self.reject(view, chosen, Some(reasons::STOP)).await?;
+        let denied = self.approver.set_dnd(&transport, &sender, denial).await;
+        let rejected = self.reject(view, chosen, Some(&reasons::stop(reach))).await?;
         Ok(match denied {
-            Ok(()) => format!("{rejected}; the workspace is denied for ten minutes"),
-            Err(error) => format!("{rejected}; it may ask again: {}", shown(&error)),
+            Ok(_) => {
+                let minutes = QUIET.as_secs() / 60;
+                format!("the {} is denied for {minutes} minutes; {rejected}", reach.word())
+            }
+            Err(error) => format!("it may ask again: {}; {rejected}", shown(&error)),
         })
     }
 }
