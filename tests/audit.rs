@@ -52,7 +52,10 @@ fn an_approved_command_leaves_a_request_a_signed_decision_a_start_and_an_end() {
     assert!(!text.contains("hunter2") && text.contains("--token"), "{text}");
     let verified = log(&sandbox, &["verify"]);
     assert!(verified.status.success(), "{verified:?}");
-    assert!(stdout(&verified).contains("7 records") && stdout(&verified).contains("1 decisions"));
+    assert!(
+        stdout(&verified).contains("7 records")
+            && stdout(&verified).contains("1 decision is signed")
+    );
     let shown = stdout(&log(&sandbox, &[]));
     assert!(shown.contains("exit 7") && shown.contains("sh -c 'exit 7'"), "{shown}");
     assert_eq!(stdout(&log(&sandbox, &["--json"])).lines().count(), 7);

@@ -4,6 +4,7 @@
 
 use super::follow::Seen;
 use super::time;
+use crate::display::counted;
 use crate::display::{Displayable, Plain};
 use crate::protocol::follow::{End, FollowUp, View};
 use jiff::{SignedDuration, Timestamp};
@@ -47,13 +48,13 @@ impl Course {
     pub fn take(&mut self, seen: Seen) {
         self.trouble = None;
         if seen.missing > 0 {
-            self.remark(format!("({} messages are missing here)", seen.missing));
+            self.remark(format!("({} missing here)", counted(seen.missing, "message")));
         }
         match seen.message {
             FollowUp::Started { at, view, .. } => self.started = Some((at, view)),
             FollowUp::Output { skipped, data, .. } => {
                 if skipped > 0 {
-                    self.remark(format!("({skipped} bytes were left out here)"));
+                    self.remark(format!("({} left out here)", counted(skipped, "byte")));
                 }
                 self.write(&data.0);
             }
@@ -228,7 +229,7 @@ mod tests {
         assert!(course.can_be_watched());
         course.take(output(0, b"one\r\n\x1b[2Jtw"));
         course.take(output(7, b"password: "));
-        let lines = ["one", "\\x1b[2Jtw", "#(7 bytes were left out here)", "password: "];
+        let lines = ["one", "\\x1b[2Jtw", "#(7 bytes left out here)", "password: "];
         assert_eq!(texts(&course), lines);
         course.take(ended(Some(b"not again\n")));
         assert_eq!(texts(&course), lines);
@@ -243,7 +244,7 @@ mod tests {
         assert!(course.remark_on().expect("said").contains("nobody sees"));
         course.take(seen(2, FollowUp::Unknown));
         course.take(ended(Some(b"a\nb")));
-        assert_eq!(texts(&course), ["#(2 messages are missing here)", "a", "b"]);
+        assert_eq!(texts(&course), ["#(2 messages missing here)", "a", "b"]);
         assert!(course.has_ended() && course.remark_on().is_none());
     }
 

@@ -4,6 +4,7 @@ use super::budget::CallBudget;
 use super::http::innermost;
 use super::tls::{Disbelieved, incompatible};
 use crate::display::Displayable;
+use crate::display::counted;
 use crate::protocol::wire_error::{ErrorCode, WireError};
 use std::time::Duration;
 use thiserror::Error;
@@ -124,7 +125,8 @@ impl TransportError {
     /// Tells that a call was not made, because the gateway would have refused it.
     pub(super) fn no_room(url: &str, budget: &CallBudget, wait: Duration) -> Self {
         let allowed = budget.per_minute();
-        let words = format!("it allows {allowed} calls a minute, and this machine made them");
+        let words =
+            format!("it allows {} a minute, which this machine made", counted(allowed, "call"));
         Self::Refused {
             url: url.to_owned(),
             status: 429,

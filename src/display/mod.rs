@@ -6,11 +6,13 @@
 //! Security 4.1.
 
 mod character;
+mod counted;
 mod displayable;
 pub mod json;
 mod oddity;
 mod plain;
 
+pub use counted::counted;
 pub use displayable::Displayable;
 pub use oddity::Oddity;
 pub use plain::Plain;

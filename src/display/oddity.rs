@@ -155,6 +155,7 @@ impl fmt::Display for Oddity {
             Self::Invisible(found) => {
                 write!(formatter, "has invisible characters: {}", code_points(found))
             }
+            Self::NotUtf8(1) => formatter.write_str("has a byte that is not UTF-8"),
             Self::NotUtf8(count) => write!(formatter, "has {count} bytes that are not UTF-8"),
             Self::SeveralLines(count) => write!(formatter, "has {count} lines"),
             Self::LongBlank(length) => write!(formatter, "has {length} blanks in a row"),

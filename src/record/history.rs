@@ -6,6 +6,7 @@ use super::cast::Recorded;
 use super::event::Event;
 use super::line::Record;
 use super::{Command, LeftOut};
+use crate::display::counted;
 use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::decision::SettledDecision;
 use crate::protocol::{Decision, RequestId, SignerKeyId};
@@ -325,7 +326,8 @@ impl History {
             }
             Event::Repaired { bytes, kept, .. } => {
                 let what = format!(
-                    "a crash left {bytes} bytes that were never finished, which are in {kept}"
+                    "a crash left {} of a record that was never finished, kept in {kept}",
+                    counted(*bytes, "byte")
                 );
                 self.ours(record, "repaired", what);
             }

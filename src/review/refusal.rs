@@ -3,6 +3,7 @@
 use super::journal::JournalError;
 use crate::client::{PairingError, TransportError};
 use crate::display::Displayable;
+use crate::display::counted;
 use crate::policy::Approvals;
 use crate::protocol::RequestId;
 use crate::protocol::decision::SettledDecision;
@@ -83,13 +84,13 @@ pub enum Refusal {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// As many questions of this session wait as may.
-    #[error("too many pending: {limit} questions of this session wait for a decision")]
+    #[error("too many pending: this session waits for a decision of {}", counted(*limit, "question"))]
     TooMany {
         /// How many may.
         limit: u32,
     },
     /// As many questions of this session were put within a minute as may be.
-    #[error("too many questions: {limit} of this session were put within a minute")]
+    #[error("too many questions: this session puts {} a minute at most", counted(*limit, "question"))]
     TooOften {
         /// How many may.
         limit: u32,

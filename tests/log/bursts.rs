@@ -61,7 +61,7 @@ fn a_question_too_many_within_a_minute_is_refused() {
     let canary = sandbox.canary();
     let refused = sandbox.start(canary.arguments()).finish();
     Refused::with_status(&refused, 122).assert_says(&[
-        "too many questions: 3 of this session were put within a minute",
+        "too many questions: this session puts 3 questions a minute at most",
         "limits.per_minute",
     ]);
     canary.assert_absent();

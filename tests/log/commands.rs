@@ -122,14 +122,14 @@ fn a_rule_that_would_have_saved_questions_is_suggested_and_the_policy_takes_it()
     let stats = said(&sandbox, &["stats"]);
     assert!(stats.contains("3 approved, 1 rejected"), "{stats}");
     assert!(stats.contains("decisions: 4, half within"), "{stats}");
-    assert!(stats.contains("3 times  touch"), "{stats}");
+    assert!(stats.contains("3×  touch"), "{stats}");
     let rule: String = stats[stats.find("# Rules").expect("rules")..].to_owned();
     assert_eq!(rule.matches("[[rule]]").count(), 1, "{rule}");
     // As it is pasted.
     sandbox.policy(&rule);
     let tested = sandbox.airlock(["policy", "test"]).output().expect("it starts");
     assert!(tested.status.success(), "{tested:?}");
-    assert!(String::from_utf8_lossy(&tested.stdout).contains("1 examples"), "{tested:?}");
+    assert!(String::from_utf8_lossy(&tested.stdout).contains("1 example\n"), "{tested:?}");
     fs::remove_file(sandbox.work().join("a 'b' \"c\"")).expect("made");
     let allowed = sandbox.start(["--", "touch", "a 'b' \"c\""]).finish();
     assert!(allowed.status.success() && sandbox.pending_now().is_empty());

@@ -215,7 +215,10 @@ fn limited(mut lines: Vec<Line>, detail: Detail) -> Vec<Line> {
     let tail = lines.split_off(lines.len() - TAIL_LINES);
     let hidden = lines.len() - HEAD_LINES;
     lines.truncate(HEAD_LINES);
-    lines.push(Line::warning(format!("{hidden} lines are not shown here; --full shows them")));
+    lines.push(Line::warning(match hidden {
+        1 => "1 line is not shown here; --full shows it".to_owned(),
+        _ => format!("{hidden} lines are not shown here; --full shows them"),
+    }));
     lines.extend(tail);
     lines
 }

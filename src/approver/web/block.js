@@ -3,7 +3,7 @@
 // The text is wrapped here, at the width of the block, and not by the browser: so a
 // payload never stands at the start of a line without a mark of ours before it.
 
-import { make } from './element.js';
+import { counted, make } from './element.js';
 
 /** Lines of one block that are drawn at its start and at its end. */
 const HEAD = 60;
@@ -62,7 +62,7 @@ export class Block {
       this.element.replaceChildren(...this.#chunks(shown));
       return;
     }
-    const words = `${this.hidden} lines are not shown here. Show all ${shown.length}`;
+    const words = `Not shown here: ${counted(this.hidden, 'line')}. Show all ${shown.length}`;
     const more = make('button.more', { type: 'button', onclick: () => this.#showAll() }, words);
     this.element.replaceChildren(
       ...this.#chunks(shown.slice(0, HEAD)), more, ...this.#chunks(shown.slice(-TAIL)));

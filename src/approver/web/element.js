@@ -35,6 +35,9 @@ export function moment(text) {
   return Number.isNaN(at.getTime()) ? 'at no time' : at.toLocaleString();
 }
 
+/** A number and what it counts, which gets an `s` unless there is one. */
+export const counted = (number, what) => (number === 1 ? `1 ${what}` : `${number} ${what}s`);
+
 /** A number of seconds in its largest units. */
 export function span(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

@@ -2,7 +2,7 @@
 
 import { fromBase64 } from './bytes.js';
 import { shown, spans } from './display.js';
-import { button, fill, make, span } from './element.js';
+import { button, counted, fill, make, span } from './element.js';
 
 const LINES = 200;
 const LONGEST_LINE = 2000;
@@ -60,12 +60,12 @@ function lines(output, missing) {
   let text = '';
   for (const part of output) {
     text += part.bytes ? decoder.decode(part.bytes, { stream: true })
-      : `\n(${part.skipped} bytes left out)\n`;
+      : `\n(${counted(part.skipped, 'byte')} left out here)\n`;
   }
   // eslint-disable-next-line no-control-regex
   const all = text.replaceAll(/\u001b\[[0-9;]*m/g, '').replaceAll('\r\n', '\n').split('\n');
-  const cut = all.length > LINES ? [`(${all.length - LINES} lines before these)`] : [];
-  if (missing > 0) cut.unshift(`(${missing} messages are missing)`);
+  const cut = all.length > LINES ? [`(${counted(all.length - LINES, 'line')} before these)`] : [];
+  if (missing > 0) cut.unshift(`(${counted(missing, 'message')} missing here)`);
   return [
     ...cut.map((words) => make('div.remark', words)),
     ...all.slice(-LINES).map((line) => make('div', spans(line.slice(0, LONGEST_LINE)).map((each) => (

@@ -1,6 +1,7 @@
 // Lays out values of a plaintext as lines: a mark of ours, and spans of theirs.
 
 import { spans } from './display.js';
+import { counted } from './element.js';
 
 const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -75,7 +76,7 @@ export class Layout {
     if (lines.length === 1) lines[0].mark = '1';
     const told = new TextEncoder().encode(shown).length;
     const rest = typeof size === 'number' ? size - told : 0;
-    return rest > 0 ? [...lines, this.warning(`${rest} more bytes were not told`)] : lines;
+    return rest > 0 ? [...lines, this.warning(`not told: ${counted(rest, 'more byte')}`)] : lines;
   }
 
   /** Variables as `NAME=value`. */

@@ -5,6 +5,7 @@ use super::error::ApproverCommandError;
 use super::{Desk, select};
 use crate::approver::{Following, Seen};
 use crate::cli::output::{say, say_json};
+use crate::display::counted;
 use crate::display::{Displayable, Plain};
 use crate::process::Deadline;
 use crate::protocol::follow::{Control, End, FollowUp, View};
@@ -114,7 +115,7 @@ fn show(seen: &Seen, form: Form, plain: &mut Plain) -> io::Result<()> {
         return say_json(&object);
     }
     if seen.missing > 0 {
-        note(&format!("{} messages are missing here", seen.missing), plain)?;
+        note(&format!("{} missing here", counted(seen.missing, "message")), plain)?;
     }
     match &seen.message {
         FollowUp::Started { at, view, .. } => {
@@ -126,7 +127,7 @@ fn show(seen: &Seen, form: Form, plain: &mut Plain) -> io::Result<()> {
         }
         FollowUp::Output { skipped, data, .. } => {
             if *skipped > 0 {
-                note(&format!("{skipped} bytes were left out here"), plain)?;
+                note(&format!("{} left out here", counted(*skipped, "byte")), plain)?;
             }
             write(&data.0, form, plain)
         }

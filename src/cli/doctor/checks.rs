@@ -7,6 +7,7 @@ use crate::cli::standing::Standing;
 use crate::cli::upstream::Upstream;
 use crate::client::{Enforcer, Link, Transport};
 use crate::config::{Destination, GatewayUrl, Paths};
+use crate::display::counted;
 use crate::policy::{Origin, Policy};
 use crate::process::{self, Environment, WorkingDirectory};
 use crate::protocol::decision::CLOCK_SKEW;
@@ -102,7 +103,7 @@ fn clock(told: Option<Timestamp>) -> Finding {
         let what = format!("this machine and the gateway are {apart} seconds apart");
         return Finding::bad("clock", what, "set the clock: decisions would come too late");
     }
-    Finding::good("clock", format!("{apart} seconds apart from the gateway"))
+    Finding::good("clock", format!("{} apart from the gateway", counted(apart, "second")))
 }
 
 async fn sign_in(enforcer: &Enforcer) -> Finding {

@@ -1,6 +1,7 @@
 //! The audit log: is it what was written, and what is done when it is not.
 
 use super::Finding;
+use crate::cli::log::unchanged;
 use crate::cli::output::say;
 use crate::config::Paths;
 use crate::display::Displayable;
@@ -14,10 +15,9 @@ pub(super) fn check(paths: &Paths) -> Finding {
     let looked = Log::open(&paths.audit(), &paths.enforcer())
         .and_then(|log| log.fold().and_then(|()| log.read()));
     match looked {
-        Ok(found) if found.faults.is_empty() => Finding::good(
-            "log",
-            format!("{} records follow each other unchanged", found.records.len()),
-        ),
+        Ok(found) if found.faults.is_empty() => {
+            Finding::good("log", unchanged(found.records.len()))
+        }
         Ok(found) => {
             let first = found.faults.first().map(ToString::to_string).unwrap_or_default();
             let mend = "find out who changed it: airlock-exec log verify; then put it aside: \

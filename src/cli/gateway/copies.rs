@@ -3,6 +3,7 @@
 use super::arguments::StoreArguments;
 use super::{GatewayCommandError, say, say_json};
 use crate::cli::busy::Busy;
+use crate::display::counted;
 use crate::gateway;
 use crate::process::{self, Environment};
 use clap::Args;
@@ -56,8 +57,8 @@ pub(super) async fn restore(
         say(&format!("what was there before is {kept}"))?;
     }
     if restored.cancelled > 0 {
-        let cancelled = restored.cancelled;
-        say(&format!("{cancelled} requests that waited then are cancelled: they may be decided"))?;
+        let cancelled = counted(restored.cancelled, "request");
+        say(&format!("cancelled, since it may be decided: {cancelled} that waited then"))?;
     }
     say("next: see that no token or pairing is back that was revoked since:")?;
     say("  airlock-exec gateway token list; airlock-exec gateway pairings list")

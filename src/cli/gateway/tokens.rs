@@ -4,6 +4,7 @@ use super::arguments::{ListArguments, StoreArguments};
 use super::{GatewayCommandError, say, say_json};
 use crate::approver::time;
 use crate::display::Displayable;
+use crate::display::counted;
 use crate::gateway::{Role, Token};
 use crate::process::Environment;
 use clap::{Args, Subcommand, ValueEnum};
@@ -106,10 +107,8 @@ fn show(tokens: &[Token], json: bool) -> Result<(), GatewayCommandError> {
             Some(at) => format!("revoked {}", time::moment(at)),
         };
         let names = match (token.role, token.identifiers) {
-            (Role::Enforcer, 1) => "1 enforcer".to_owned(),
-            (Role::Enforcer, count) => format!("{count} enforcers"),
-            (Role::Approver, 1) => "1 approver".to_owned(),
-            (Role::Approver, count) => format!("{count} approvers"),
+            (Role::Enforcer, count) => counted(count, "enforcer"),
+            (Role::Approver, count) => counted(count, "approver"),
         };
         let label = Displayable::from(label);
         say(&format!("{:>4}  {:8}  {label}  {names}  {state}", token.id, token.role.name()))?;

@@ -7,6 +7,7 @@ use crate::cli::gate::{self, Patience};
 use crate::cli::terms;
 use crate::cli::waiting::WaitingLine;
 use crate::config::{Paths, Places, Settings};
+use crate::display::counted;
 use crate::error::Error;
 use crate::intercept::{Interception, Invocation};
 use crate::policy;
@@ -98,9 +99,9 @@ fn place(wanted: &RequestArguments, here: &Path) -> Result<(GrantPlaceKind, Plac
 fn announce(terms: &CommandGrant, pattern: &Pattern) -> Result<(), GrantCommandError> {
     let id = terms.request_id.short();
     say(&format!(
-        "granted {id}: {} ({} runs until {}, in {})",
+        "granted {id}: {} ({} until {}, in {})",
         pattern.shown(),
-        terms.uses,
+        counted(terms.uses, "run"),
         terms.until.strftime("%Y-%m-%d %H:%M UTC"),
         terms.place.path
     ))?;

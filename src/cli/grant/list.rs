@@ -4,6 +4,7 @@ use super::{GrantCommandError, say};
 use crate::cli::output::say_json;
 use crate::client::Pairing;
 use crate::display::Displayable;
+use crate::display::counted;
 use crate::process;
 use crate::review::grant::{Grant, GrantError, Grants, Unusable};
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ impl Known {
         let until = terms.until.strftime("%Y-%m-%d %H:%M UTC");
         let state = match &self.state {
             Some(state) => format!("not usable: {state}"),
-            None => format!("{left} of {} runs left, until {until}", terms.uses),
+            None => format!("{left} of {} left, until {until}", counted(terms.uses, "run")),
         };
         let session = terms.session.as_ref();
         let session = session.map(|session| format!(", below process {}", session.process));

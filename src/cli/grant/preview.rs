@@ -3,6 +3,7 @@
 use super::{GrantCommandError, say};
 use crate::config::Paths;
 use crate::display::Displayable;
+use crate::display::counted;
 use crate::policy::grant::Pattern;
 use crate::record::{Event, Log, Record};
 use crate::request::Place;
@@ -69,7 +70,8 @@ fn command(record: &Record) -> Option<(Timestamp, &crate::record::Command)> {
 /// Shows them; nobody is asked.
 pub(super) fn show(pattern: &Pattern, past: &Past) -> Result<(), GrantCommandError> {
     let (count, known) = (past.covered.len(), past.known);
-    say(&format!("{} would have covered {count} of {known} commands in the log", pattern.shown()))?;
+    let known = counted(known, "command");
+    say(&format!("{} would have covered {count} of {known} in the log", pattern.shown()))?;
     for (time, line) in &past.covered[count.saturating_sub(LISTED)..] {
         let line = Displayable::from(line.as_str());
         say(&format!("  {}  {line}", time.strftime("%Y-%m-%d %H:%M:%S")))?;

@@ -10,6 +10,7 @@ mod table;
 mod verify;
 
 pub use error::LogError;
+pub(super) use verify::unchanged;
 
 use super::busy::Busy;
 use super::gate;

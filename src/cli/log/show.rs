@@ -3,6 +3,7 @@
 use super::{Keys, LogError, table};
 use crate::cli::output::{say, say_json};
 use crate::display::Displayable;
+use crate::display::counted;
 use crate::record::{Basis, Decided, End, Findings, Life, Record, Subject, lives};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -129,7 +130,7 @@ fn rows(life: &Life, keys: &Keys) -> Vec<(&'static str, String)> {
     if let Some(recording) = &life.recording {
         let left_out = match recording.left_out {
             0 => String::new(),
-            bytes => format!(", without {bytes} bytes of output"),
+            bytes => format!(", without {} of output", counted(bytes, "byte")),
         };
         row("recording", format!("{} (sha256 {}){left_out}", recording.file, recording.sha256));
     }

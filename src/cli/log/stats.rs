@@ -3,6 +3,7 @@
 use super::{LogError, table};
 use crate::cli::output::{say, say_json};
 use crate::display::Displayable;
+use crate::display::counted;
 use crate::policy;
 use crate::record::{Command, Life, Subject};
 use jiff::SignedDuration;
@@ -86,7 +87,7 @@ impl Stats {
         }
         for each in self.asked.iter().take(LISTED) {
             let line = Displayable::from(each.line.as_str());
-            say(&format!("  {:>4} times  {line}", each.times))?;
+            say(&format!("  {:>4}×  {line}", each.times))?;
         }
         if self.rules.is_empty() {
             return say(
@@ -98,7 +99,7 @@ impl Stats {
         for each in &self.rules {
             say("")?;
             let (questions, waited) = (each.questions, table::span(each.waited));
-            say(&format!("# Saves {questions} questions and {waited} of waiting."))?;
+            say(&format!("# Saves {} and {waited} of waiting.", counted(questions, "question")))?;
             say(each.text.trim_end())?;
         }
         Ok(())

@@ -62,12 +62,14 @@ pub(super) fn run(
         let (records, decisions) = (found.records.len(), found.decisions);
         let touched = match found.touches {
             0 => String::new(),
+            _ if decisions == 1 => ", with the touch of a passkey".to_owned(),
             touches => format!(", {touches} of them with the touch of a passkey"),
         };
-        say(&format!(
-            "{records} records follow each other unchanged; {decisions} decisions are signed by \
-             paired keys{touched}"
-        ))?;
+        let signed = match decisions {
+            1 => "1 decision is signed by a paired key".to_owned(),
+            _ => format!("{decisions} decisions are signed by paired keys"),
+        };
+        say(&format!("{}; {signed}{touched}", unchanged(records)))?;
         if let Some(end) = found.end {
             say(&format!("checkpoint {end}"))?;
             say(
@@ -76,4 +78,12 @@ pub(super) fn run(
         }
     }
     Ok(())
+}
+
+/// Says that so many records are what was written.
+pub(in crate::cli) fn unchanged(records: usize) -> String {
+    match records {
+        1 => "1 record is unchanged".to_owned(),
+        _ => format!("{records} records follow each other unchanged"),
+    }
 }

@@ -9,6 +9,7 @@ mod test;
 pub use arguments::PolicyArguments;
 
 use crate::config::{Paths, PathsError};
+use crate::display::counted;
 use crate::policy::{Origin, PolicyError};
 use crate::process::{Environment, WorkingDirectory};
 use arguments::{Action, Subject};
@@ -31,7 +32,7 @@ pub enum PolicyCommandError {
     #[error("no command given")]
     NoCommand,
     /// Some examples do not hold.
-    #[error("{failed} of {all} examples do not hold")]
+    #[error("{failed} of {} do not hold", counted(*all, "example"))]
     Examples {
         /// How many do not.
         failed: usize,

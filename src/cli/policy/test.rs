@@ -3,6 +3,7 @@
 use super::{PolicyCommandError, directory, origin, plain};
 use crate::cli::output::say_json;
 use crate::config::Paths;
+use crate::display::counted;
 use crate::policy::{self, Example, Expected, Outcome};
 use crate::process::Environment;
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ pub(super) fn run(
         for example in &examples {
             writeln!(out, "{}", line(example))?;
         }
-        writeln!(out, "{} examples", examples.len())?;
+        writeln!(out, "{}", counted(examples.len(), "example"))?;
     }
     let failed = examples.iter().filter(|example| example.outcome == Outcome::Fails).count();
     if failed > 0 {

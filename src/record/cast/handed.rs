@@ -1,6 +1,7 @@
 //! What is known of streams that a command was handed: kinds, and what a file holds.
 
 use crate::crypto::RunningDigest;
+use crate::display::counted;
 use crate::process::{Handed, Stream, handed_streams};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -62,7 +63,7 @@ fn content(mut file: File, from: u64, largest: u64) -> io::Result<String> {
     let from = if from > size { 0 } else { from };
     let bytes = size - from;
     if bytes > largest {
-        return Ok(format!("a file, {bytes} bytes, too many for a digest"));
+        return Ok(format!("a file, {}, too many for a digest", counted(bytes, "byte")));
     }
     file.seek(SeekFrom::Start(from))?;
     let mut digest = RunningDigest::default();
@@ -72,7 +73,7 @@ fn content(mut file: File, from: u64, largest: u64) -> io::Result<String> {
     loop {
         let count = left.read(&mut buffer)?;
         if count == 0 {
-            return Ok(format!("a file, {read} bytes, sha256 {}", digest.finish()));
+            return Ok(format!("a file, {}, sha256 {}", counted(read, "byte"), digest.finish()));
         }
         digest.add(&buffer[..count]);
         read += count;

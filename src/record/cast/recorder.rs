@@ -3,6 +3,7 @@
 use super::handed::Streams;
 use super::text::Text;
 use crate::crypto::{RunningDigest, Sha256Digest};
+use crate::display::counted;
 use crate::onlooker::Tap;
 use crate::process;
 use crate::run::{Exit, RunError};
@@ -124,7 +125,8 @@ impl Recorder {
             }
         }
         if state.left_out > 0 {
-            let what = format!("{} bytes of output are not in this recording", state.left_out);
+            let what =
+                format!("not in this recording: {} of output", counted(state.left_out, "byte"));
             state.event("m", &what);
         }
         let status = match ran {

@@ -1,7 +1,8 @@
 //! Branches that are about to move, and the commits they would get.
 
-use super::change::{Changes, plural};
+use super::change::Changes;
 use super::{Commit, GitEvidence, Listed, Site, history, is_none, short};
+use crate::display::counted;
 use crate::process::GitError;
 use crate::request::text;
 use std::ffi::{OsStr, OsString};
@@ -121,12 +122,12 @@ impl BranchUpdate {
         if !lost.is_empty() {
             notes.push(format!(
                 "{} of {name} would no longer be on it",
-                plural(lost.total, "commit")
+                counted(lost.total, "commit")
             ));
         }
         let from = old.as_deref().map_or("nothing", short);
         Ok(GitEvidence {
-            what: format!("{name} gets {} that no branch has", plural(commits.total, "commit")),
+            what: format!("{name} gets {} that no branch has", counted(commits.total, "commit")),
             repository: site.shown(),
             branch: site.branch().map(str::to_owned),
             head: site.head_in_words(),

@@ -1,6 +1,7 @@
 //! What differs between two trees.
 
 use super::{Listed, risk};
+use crate::display::counted;
 use crate::process::{Git, GitError};
 use crate::request::text;
 use std::collections::HashMap;
@@ -88,7 +89,7 @@ impl Changes {
     pub(super) fn size(&self) -> String {
         let count =
             |letter: char| self.all.iter().filter(move |each| each.status.starts_with(letter));
-        let mut words = vec![plural(self.all.len(), "file")];
+        let mut words = vec![counted(self.all.len(), "file")];
         for (letter, word) in [('A', "added"), ('D', "deleted"), ('R', "renamed")] {
             let number = count(letter).count();
             words.extend((number > 0).then(|| format!("{number} {word}")));
@@ -147,11 +148,6 @@ impl Change {
         words.push(path(&self.path));
         words.join(" ")
     }
-}
-
-/// Writes a number and a word, in the plural where it needs one.
-pub(super) fn plural(number: usize, word: &str) -> String {
-    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
 
 /// Reads `:MODE MODE ID ID STATUS NUL PATH NUL`. Spec: git-diff-tree(1), raw output.

@@ -1,8 +1,9 @@
 //! A push: which references of the remote would move, and what comes and goes by it.
 
-use super::change::{Changes, plural};
+use super::change::Changes;
 use super::framework::{Told, told_by_framework};
 use super::{GitEvidence, Listed, Site, history, is_none, short};
+use crate::display::counted;
 use crate::process::{Environment, GitError};
 use crate::request::{Marker, masked, text};
 use std::ffi::{OsStr, OsString};
@@ -246,7 +247,7 @@ impl Push {
             history::commits(git, &[&replaced[..], &["--not"], &pushed].concat())?
         };
         if !lost.is_empty() {
-            notes.push(format!("the remote loses {}", plural(lost.total, "commit")));
+            notes.push(format!("the remote loses {}", counted(lost.total, "commit")));
         }
         let changes = match each().find(|(_, kind)| matches!(kind, Kind::Forward | Kind::Forced)) {
             Some((update, _)) => Some(Changes::between(git, &update.old, &update.new)?),
@@ -256,7 +257,7 @@ impl Push {
             notes.extend(changes.notes());
         }
         let evidence = GitEvidence {
-            what: format!("a push of {}", plural(self.updates.len(), "reference")),
+            what: format!("a push of {}", counted(self.updates.len(), "reference")),
             repository: site.shown(),
             branch: site.branch().map(str::to_owned),
             head: site.head_in_words(),

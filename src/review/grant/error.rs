@@ -109,6 +109,13 @@ impl GrantError {
     }
 }
 
+fn runs(number: u32) -> String {
+    match number {
+        1 => "its one run is".to_owned(),
+        _ => format!("all of its {number} runs are"),
+    }
+}
+
 /// Why a kept grant does not let a command run; a person is asked instead.
 #[derive(Debug, Error)]
 pub enum Unusable {
@@ -134,7 +141,7 @@ pub enum Unusable {
     #[error("the clock was turned back behind the moment it was asked for")]
     ClockTurnedBack,
     /// As many commands ran by it as may.
-    #[error("all of its {0} runs are used up")]
+    #[error("{} used up", runs(*.0))]
     UsedUp(u32),
     /// Somebody took it back.
     #[error("it was revoked")]

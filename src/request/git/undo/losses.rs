@@ -2,6 +2,7 @@
 
 use super::words::Destroys;
 use super::{MOST_BYTES, MOST_FILES};
+use crate::display::counted;
 use crate::process::{Git, GitError};
 use crate::request::git::{Site, short};
 use crate::request::text;
@@ -270,7 +271,7 @@ fn files(root: PathBuf, answer: &[u8], label: &str, what: &str) -> Result<Option
     if paths.is_empty() {
         return Ok(None);
     }
-    let what = format!("{} {what}, {bytes} bytes", paths.len());
+    let what = format!("{} {what}, {}", paths.len(), counted(bytes, "byte"));
     Ok(Some(Loss::Files { what, root, paths, label: label.to_owned() }))
 }
 
