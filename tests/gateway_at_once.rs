@@ -84,6 +84,52 @@ async fn what_is_submitted_twice_at_the_same_moment_is_there_for_both() {
     }
 }
 
+/// Whoever is told that the id is taken finds what has taken it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_the_id_of_another_is_there_for_whoever_is_refused() {
+    let scene = Scene::paired().await;
+    for round in 0..40 {
+        let request_id = format!("req-{round}");
+        let each = (0..CROWD).map(|number| {
+            let mut body = submission("enf-1", &request_id, Some(&scene.routing_token));
+            body["body"]["artifactHash"] = json!(format!("{number:064x}"));
+            async {
+                let body = body;
+                let answer = scene.enforcer.post("/v1/artifacts", &body).await;
+                if answer.status != 202 {
+                    answer.is_refused(409, "conflict");
+                }
+                scene.state(&request_id).await
+            }
+        });
+        for state in join_all(each).await {
+            assert_eq!(state, "pendingApproval");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_a_request_is_there_for_whoever_comes_too_late() {
+    let scene = Scene::paired().await;
+    for round in 0..20 {
+        let request_id = format!("req-{round}");
+        scene.submit(&request_id).await;
+        let verdict = decision(&request_id, "approve");
+        let withdraw = format!("/v1/exchanges/{request_id}/withdraw");
+        let each = (0..CROWD).map(async |number| {
+            let answer = match number % 2 {
+                0 => scene.approver.post("/v1/decisions", &verdict).await,
+                _ => scene.enforcer.post(&withdraw, &json!({})).await,
+            };
+            assert!([200, 409].contains(&answer.status), "{answer:?}");
+            scene.state(&request_id).await
+        });
+        for state in join_all(each).await {
+            assert_ne!(state, "pendingApproval");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pairing_code_that_many_machines_claim_pairs_one() {
     let server = Server::start().await;

@@ -137,6 +137,13 @@ impl Change {
         }
         Ok(())
     }
+
+    /// Changes nothing, because of something that was found: says so once that is on disk.
+    /// Perhaps it is only in the commit that is under way.
+    pub(super) async fn refused<R>(self, because: R) -> sqlx::Result<R> {
+        self.commit().await?;
+        Ok(because)
+    }
 }
 
 impl Deref for Change {

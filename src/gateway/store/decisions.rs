@@ -43,7 +43,9 @@ impl Store {
             // Perhaps it is only in the commit that is under way.
             return Ok(change.commit().await?);
         }
-        exchange.must_wait(now)?;
+        if let Err(refusal) = exchange.must_wait(now) {
+            return Err(change.refused(refusal).await?);
+        }
         sqlx::query(
             "UPDATE exchanges SET state = 'decided', decision = $1, decision_message_id = $2,
                  ended_at = $3

@@ -87,7 +87,10 @@ impl Store {
         now: i64,
     ) -> Result<(), Refusal> {
         let mut change = self.change_of(request_id).await?;
-        visible(&mut change, principal, request_id).await?.must_wait(now)?;
+        let exchange = visible(&mut change, principal, request_id).await?;
+        if let Err(refusal) = exchange.must_wait(now) {
+            return Err(change.refused(refusal).await?);
+        }
         let ended = withdraw_pending(&mut change, request_id, now).await?;
         change.tell(ended.news(Happening::Withdrawn)).await?;
         Ok(change.commit().await?)

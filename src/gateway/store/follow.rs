@@ -91,7 +91,7 @@ impl Store {
         match known {
             // Perhaps it is only in the commit that is under way.
             Some(known) if known == told.ciphertext => return Ok(change.commit().await?),
-            Some(_) => return Err(Refusal::PlaceTaken),
+            Some(_) => return Err(change.refused(Refusal::PlaceTaken).await?),
             None => {}
         }
         sqlx::query(

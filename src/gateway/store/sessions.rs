@@ -138,7 +138,7 @@ impl Store {
         .await?;
         let session = found.ok_or(Refusal::UnknownSession)?;
         if session.claimed_at.is_some() {
-            return Err(Refusal::SessionDone);
+            return Err(change.refused(Refusal::SessionDone).await?);
         }
         own_enforcer(&mut change, &claim.enforcer_id, token_id).await?;
         bind_enforcer(&mut change, &session.nonce, &claim, now).await?;
@@ -163,7 +163,7 @@ impl Store {
             .filter(|session| session.revoked_at.is_none())
             .ok_or(Refusal::UnknownSession)?;
         if session.completed_at.is_some() {
-            return Err(Refusal::SessionDone);
+            return Err(change.refused(Refusal::SessionDone).await?);
         }
         if session.expires_at <= now {
             return Err(Refusal::UnknownSession);

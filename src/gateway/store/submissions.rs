@@ -77,7 +77,7 @@ impl Store {
                 change.commit().await?;
                 return Ok(Submitted::Again);
             }
-            Some(_) => return Err(Refusal::RequestIdTaken),
+            Some(_) => return Err(change.refused(Refusal::RequestIdTaken).await?),
             None => {}
         }
         own_enforcer(&mut change, &submission.enforcer_id, token_id).await?;
