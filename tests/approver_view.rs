@@ -1,5 +1,7 @@
 //! The approver's view on real screens: commands that wait, keys, and what becomes of them.
 
+#[path = "approver_view/gateway.rs"]
+mod gateway;
 mod support;
 
 use nix::sys::signal::{Signal, kill};
@@ -285,18 +287,6 @@ fn a_session_asks_nothing_after_two_keys_and_its_workspace_after_one_more() {
     tmux.wait_for("the workspace is denied for 15 min");
     assert_eq!(status(wide), Some(120));
     assert_eq!(status(of_session(None)), Some(121));
-}
-
-#[test]
-fn a_gateway_that_went_away_is_said_and_found_again() {
-    let sandbox = Sandbox::new();
-    let tmux = open(&sandbox, 100, 60);
-    tmux.wait_for("Nothing waits for a decision");
-    sandbox.kill_gateway();
-    tmux.wait_for("the gateway is away");
-    let canary = sandbox.canary();
-    let command = ask(&sandbox, &canary);
-    approve(&tmux, command, &canary);
 }
 
 #[test]

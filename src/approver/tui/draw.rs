@@ -63,6 +63,7 @@ impl View {
 
     fn draw_head(&self, frame: &mut Frame<'_>, area: Rect) {
         let count = match self.queue.len() {
+            0 if self.trouble.is_some() => "no gateway".to_owned(),
             0 => "nothing waits".to_owned(),
             1 => "1 waits".to_owned(),
             count => format!("{count} wait"),

@@ -8,6 +8,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Color;
 use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Paragraph, Wrap};
 
 /// Keys and what they do, in the order of use.
 const KEYS: &[(&str, &str)] = &[
@@ -41,14 +42,7 @@ pub(super) fn draw_card(view: &mut View, frame: &mut Frame<'_>, area: Rect, now:
     let Some(item) = view.queue.selected() else {
         view.card = None;
         view.arming.drawn(None, false, now.steady);
-        let lines = [
-            "",
-            "Nothing waits for a decision.",
-            "",
-            "A command waits here when it is started so:",
-            "    airlock-exec -- COMMAND",
-        ];
-        frame.render_widget(Text::from_iter(lines), area);
+        draw_nothing(view.trouble.as_deref(), frame, area);
         return;
     };
     let is_current = view.card.as_ref().is_some_and(|card| {
@@ -82,6 +76,24 @@ pub(super) fn draw_card(view: &mut View, frame: &mut Frame<'_>, area: Rect, now:
     // What lies over the card hides its end.
     let end = view.scroll + rows >= card.lines.len() && view.overlay == Overlay::None;
     view.arming.drawn(Some(shown), end, now.steady);
+}
+
+/// Says that nothing waits, or why nobody knows.
+fn draw_nothing(trouble: Option<&str>, frame: &mut Frame<'_>, area: Rect) {
+    let lines = match trouble {
+        None => vec![
+            "",
+            "Nothing waits for a decision.",
+            "",
+            "A command waits here when it is started so:",
+            "    airlock-exec -- COMMAND",
+        ],
+        Some(trouble) => {
+            vec!["", "Nobody knows what waits.", "", trouble, "", "It is tried again; q ends this."]
+        }
+    };
+    let text = Paragraph::new(Text::from_iter(lines)).wrap(Wrap { trim: false });
+    frame.render_widget(text, area);
 }
 
 /// Returns how many rows the lines below the card take.

@@ -24,7 +24,7 @@ pub(super) struct Connection {
     told: Option<GatewayLink>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Place {
     /// The gateway of this user on this machine; started when none answers.
     Local,
@@ -73,9 +73,18 @@ impl Connection {
 
     /// Connects; a local gateway may have another address every time.
     pub(super) fn transport(&self) -> Result<Transport, ApproverCommandError> {
-        match &self.place {
-            Place::Named(transport) => Ok(transport.clone()),
-            Place::Local => Ok(local::connect(&self.paths, local::Role::Approver)?.1),
+        self.search()()
+    }
+
+    /// Returns what connects, for a thread of its own: a local gateway takes a while to
+    /// start.
+    pub(super) fn search(
+        &self,
+    ) -> impl FnOnce() -> Result<Transport, ApproverCommandError> + Send + use<> {
+        let (paths, place) = (self.paths.clone(), self.place.clone());
+        move || match place {
+            Place::Named(transport) => Ok(transport),
+            Place::Local => Ok(local::connect(&paths, local::Role::Approver)?.1),
         }
     }
 

@@ -1,24 +1,26 @@
 //! What waits, fetched again and again, and what becomes of it.
 
-use super::super::RETRY;
 use super::super::connection::Connection;
 use super::super::error::ApproverCommandError;
 use super::super::notices::Announcer;
 use super::post::Post;
 use super::runs::{Runs, Told};
+use super::way_back::WayBack;
 use crate::approver::card;
 use crate::approver::tui::{Chosen, Effect, Moment, View};
 use crate::approver::{Approver, DecideError, Gone, QUIET, Reach, Watched, reasons};
 use crate::client::Transport;
 use crate::display::Displayable;
-use crate::process::{Deadline, Environment};
+use crate::process::Environment;
 use crate::protocol::RequestId;
 use std::rc::Rc;
+
+/// What becomes of a decision while there is no gateway.
+const NO_GATEWAY: &str = "nothing was decided: there is no gateway now";
 
 /// The approver and its gateway, found again when it went away.
 #[derive(Debug)]
 pub(super) struct Desk<'a> {
-    connection: &'a Connection,
     approver: Rc<Approver>,
     runs: Runs,
     announcer: Rc<Announcer>,
@@ -27,8 +29,7 @@ pub(super) struct Desk<'a> {
     settled: Vec<RequestId>,
     /// The request that somebody was last said to have seen.
     seen: Option<RequestId>,
-    /// When the gateway is looked for again.
-    next_try: Deadline,
+    way_back: WayBack<'a>,
 }
 
 impl<'a> Desk<'a> {
@@ -41,35 +42,34 @@ impl<'a> Desk<'a> {
         let (runs, told) = Runs::new(Rc::clone(&approver));
         let announcer = Announcer::of(connection.paths(), environment)?;
         let mut desk = Self {
-            connection,
             approver,
             runs,
             announcer,
             post: None,
             settled: Vec::new(),
             seen: None,
-            next_try: Deadline::after(RETRY),
+            way_back: WayBack::new(connection),
         };
-        desk.transport()?;
+        desk.reach(&connection.transport()?);
         Ok((desk, told))
     }
 
-    fn transport(&mut self) -> Result<Transport, ApproverCommandError> {
-        if let Some(post) = &self.post {
-            return Ok(post.transport.clone());
-        }
-        let transport = self.connection.transport()?;
-        let post = Post::new(&transport, self.approver.changes(&transport));
-        let transport = self.post.insert(post).transport.clone();
-        self.runs.reach(&transport);
-        Ok(transport)
+    /// Listens at that gateway from now on.
+    fn reach(&mut self, transport: &Transport) {
+        let post = Post::new(transport, self.approver.changes(transport));
+        self.runs.reach(&post.transport);
+        self.post = Some(post);
+    }
+
+    /// Returns the way to the gateway, if it was not lost.
+    fn transport(&self) -> Option<Transport> {
+        self.post.as_ref().map(|post| post.transport.clone())
     }
 
     /// Waits until the inbox should be looked at again.
     pub(super) async fn changed(&mut self) -> Result<(), ApproverCommandError> {
         let Some(post) = &mut self.post else {
-            // A deadline, since whoever waits here is interrupted by every key.
-            tokio::time::sleep(self.next_try.remaining()).await;
+            self.way_back.searched().await;
             return Ok(());
         };
         if let Some(changed) = post.changed().await {
@@ -82,7 +82,7 @@ impl<'a> Desk<'a> {
     /// Forgets a gateway that is away.
     fn lose(&mut self) {
         self.post = None;
-        self.next_try = Deadline::after(RETRY);
+        self.way_back.begin();
     }
 
     /// Says of a request whose card was shown to its end that a person saw it.
@@ -112,17 +112,19 @@ impl<'a> Desk<'a> {
         view: &mut View,
         now: Moment,
     ) -> Result<bool, ApproverCommandError> {
-        let items = match self.transport() {
-            Ok(transport) => self.approver.inbox(&transport).await,
+        match self.way_back.found() {
+            None => {}
+            Some(Ok(transport)) => self.reach(&transport),
             // Another starts it, or it does not come up: it is tried again.
-            Err(ApproverCommandError::Local(error)) if error.is_gateway_trouble() => {
+            Some(Err(ApproverCommandError::Local(error))) if error.is_passing() => {
                 self.lose();
-                view.trouble(format!("no gateway: {}", shown(&error)), now);
-                return Ok(false);
+                let words = format!("no gateway: {}. Next: {}", shown(&error), error.hint());
+                view.trouble(words, now);
             }
-            Err(error) => return Err(error),
-        };
-        let items = match items {
+            Some(Err(error)) => return Err(error),
+        }
+        let Some(transport) = self.transport() else { return Ok(false) };
+        let items = match self.approver.inbox(&transport).await {
             Err(error) if error.is_passing() => {
                 self.lose();
                 view.trouble(format!("the gateway is away: {}", shown(&error)), now);
@@ -130,6 +132,7 @@ impl<'a> Desk<'a> {
             }
             items => items?,
         };
+        self.way_back.arrived();
         self.announcer.announce(&items);
         let was_empty = view.is_empty();
         let watched = if items.is_empty() { Watched::Nothing } else { Watched::Waiting };
@@ -191,7 +194,7 @@ impl<'a> Desk<'a> {
         view: &View,
         chosen: &Chosen,
     ) -> Result<String, ApproverCommandError> {
-        let transport = self.transport()?;
+        let Some(transport) = self.transport() else { return Ok(NO_GATEWAY.to_owned()) };
         let Some(item) = view.item(&chosen.request_id, &chosen.artifact_hash) else {
             return Ok("nothing was approved: it waits no more".to_owned());
         };
@@ -213,7 +216,7 @@ impl<'a> Desk<'a> {
         chosen: &[Chosen],
         words: Option<&str>,
     ) -> Result<String, ApproverCommandError> {
-        let transport = self.transport()?;
+        let Some(transport) = self.transport() else { return Ok(NO_GATEWAY.to_owned()) };
         let mut last = "nothing was rejected: it waits no more".to_owned();
         for each in chosen {
             let Some(item) = view.item(&each.request_id, &each.artifact_hash) else { continue };
@@ -233,7 +236,7 @@ impl<'a> Desk<'a> {
         chosen: &[Chosen],
         reach: Reach,
     ) -> Result<String, ApproverCommandError> {
-        let transport = self.transport()?;
+        let Some(transport) = self.transport() else { return Ok(NO_GATEWAY.to_owned()) };
         let first = chosen.first();
         let item = first.and_then(|each| view.item(&each.request_id, &each.artifact_hash));
         let Some((sender, denial)) =

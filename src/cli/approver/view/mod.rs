@@ -10,6 +10,7 @@ mod keyboard;
 mod post;
 mod runs;
 mod screen;
+mod way_back;
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
@@ -53,6 +54,9 @@ pub(super) fn run(
     let tasks = LocalSet::new();
     let ended =
         tasks.block_on(&runtime, watch(connection, environment, colour(environment), &guardian));
+    drop(tasks);
+    // A look for the gateway that is still going on is not waited for.
+    runtime.shutdown_background();
     guardian.dismiss();
     if let End::Signal(number) = ended? {
         die_by_signal(number);
