@@ -6,9 +6,12 @@ mod support;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
-use support::{Pending, Running, Sandbox, Terminal, eventually, eventually_or_show};
+use support::{
+    Call, Fault, Pending, Proxy, Running, Sandbox, Terminal, eventually, eventually_or_show,
+};
 
 fn approver(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.airlock([&["approver"], arguments].concat()).output().expect("it starts")
@@ -72,6 +75,43 @@ fn a_command_that_does_not_start_is_told_too() {
     assert_eq!(running.finish().status.code(), Some(127));
     let told = messages(&follow(&sandbox, &pending.id).finish());
     assert_eq!(told.last().expect("an end")["end"]["how"], "notStarted", "{told:?}");
+}
+
+#[test]
+fn an_approval_of_what_cannot_be_written_down_is_acknowledged_and_told() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);
+    let canary = sandbox.canary();
+    let running = sandbox.start(canary.arguments());
+    let pending = sandbox.pending();
+    let path = sandbox.log_file();
+    let sound = fs::read(&path).expect("a log");
+    fs::write(&path, [&sound[..], b"nonsense\n"].concat()).expect("written");
+    sandbox.approve(&pending);
+    assert_eq!(running.finish().status.code(), Some(125));
+    canary.assert_absent();
+    proxy.wait_for("POST /v1/acks", 1);
+    let told = messages(&follow(&sandbox, &pending.id).finish());
+    let end = &told.last().expect("an end")["end"];
+    assert_eq!(end["how"], "notStarted", "{told:?}");
+    assert!(end["why"].as_str().expect("words").contains("was changed"), "{told:?}");
+}
+
+#[test]
+fn an_approval_that_the_journal_does_not_take_is_acknowledged() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);
+    let canary = sandbox.canary();
+    let running = sandbox.start(canary.arguments());
+    let pending = sandbox.pending();
+    let journal = sandbox.path("state/airlock-exec/enforcer/journal");
+    fs::set_permissions(&journal, Permissions::from_mode(0o644)).expect("loosened");
+    sandbox.approve(&pending);
+    assert_eq!(running.finish().status.code(), Some(125));
+    canary.assert_absent();
+    proxy.wait_for("POST /v1/acks", 1);
 }
 
 #[test]

@@ -17,8 +17,7 @@ use crate::run::{Exit, RunError};
 pub(super) struct Evidence {
     /// Whom the approver is told about.
     pub(super) subject: Option<Subject>,
-    /// What is recorded.
-    pub(super) recording: Option<OpenRecording>,
+    settings: Settings,
 }
 
 /// A recording and where it lies.
@@ -31,15 +30,28 @@ pub(super) struct OpenRecording {
 }
 
 impl Evidence {
-    /// Settles what is kept of the command and who is told.
+    /// Settles who is told of the command.
+    ///
+    /// # Errors
+    ///
+    /// Nobody knows what is to be kept of it: then it must not start.
+    pub(super) fn of(permit: &Permit, paths: &Paths) -> Result<Self, ConfigError> {
+        let settings = settings(permit, paths)?;
+        Ok(Self { subject: Subject::of(permit, &settings), settings })
+    }
+
+    /// Opens what the command is recorded in, where it is.
     ///
     /// # Errors
     ///
     /// It is to be recorded and cannot be: then it must not start.
-    pub(super) fn of(permit: &Permit, paths: &Paths, trail: &Trail) -> Result<Self, Error> {
-        let settings = settings(permit, paths)?;
-        let subject = Subject::of(permit, &settings);
-        let terms = settings.recording();
+    pub(super) fn recording(
+        &self,
+        permit: &Permit,
+        paths: &Paths,
+        trail: &Trail,
+    ) -> Result<Option<OpenRecording>, Error> {
+        let terms = self.settings.recording();
         let wanted = match (permit.request().recording(), permit.authority()) {
             (Some(RecordingWish::Always), _) => true,
             (Some(RecordingWish::Never), _) => false,
@@ -47,7 +59,7 @@ impl Evidence {
             (None, _) => terms.which == Recording::Always,
         };
         if !wanted {
-            return Ok(Self { subject, recording: None });
+            return Ok(None);
         }
         let name = match permit.authority().request_id() {
             Some(id) => id.clone(),
@@ -55,15 +67,14 @@ impl Evidence {
             None => RequestId::generate(process::now())
                 .map_err(|error| Refusal::Seal(error.to_string()))?,
         };
-        let shelf = Shelf::open(&paths.recordings())?;
+        let recordings = Shelf::open(&paths.recordings())?;
         let title = trail.subject(permit.request()).line();
         let terminal = permit.request().environment().value("TERM");
         let terminal = terminal.and_then(|value| value.to_str()).map(str::to_owned);
         let input = if terms.input { Input::Kept } else { Input::Left };
-        let recorder = shelf.record(name.as_str(), &title, terminal, terms.largest, input)?;
+        let recorder = recordings.record(name.as_str(), &title, terminal, terms.largest, input)?;
         let streams = Streams::look(terms.largest);
-        let recording = Some(OpenRecording { recorder, shelf, streams, keep: terms.keep });
-        Ok(Self { subject, recording })
+        Ok(Some(OpenRecording { recorder, shelf: recordings, streams, keep: terms.keep }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The main job: a command comes in, and runs or does not run.
 
-use super::evidence::{self, Evidence};
+use super::evidence::{self, Evidence, OpenRecording};
 use super::exec_arguments::ExecArguments;
 use super::gate::{self, Patience};
 use super::report;
@@ -9,8 +9,9 @@ use crate::config::{ConfigError, Paths};
 use crate::error::Error;
 use crate::intercept::shim::Shim;
 use crate::intercept::{Interception, Invocation};
-use crate::onlooker::{Line, Onlooker, Tap};
+use crate::onlooker::{Ended, Line, Onlooker, Tap};
 use crate::process::{Door, Environment, Process};
+use crate::record::Begun;
 use crate::request::{RecordingWish, Request};
 use crate::review::{Acknowledgement, Authority, Clearance, Cover, Permit, Refusal};
 use crate::run::{self, Exit, Options};
@@ -94,21 +95,23 @@ fn run_for_the_record(
     options: Options<'_>,
 ) -> Result<Exit, Error> {
     let door = door(paths, permit.authority());
-    let trail = gate::trail(paths)?;
-    let Evidence { subject, recording } = Evidence::of(&permit, paths, &trail)?;
-    // No record, no execution.
-    let begun = trail.begin(&permit, gate::keep(&permit, paths)?)?;
-    let settled = permit.settle().inspect_err(|error| begun.not_started(error));
-    let permit = settled.map_err(Refusal::from)?;
-    let start = |its, ours: &Line, sight| {
-        subject.as_ref().is_some_and(|subject| subject.begin(its, ours, sight))
-    };
+    let evidence = Evidence::of(&permit, paths)?;
+    let subject = evidence.subject.as_ref();
+    let start =
+        |its, ours: &Line, sight| subject.is_some_and(|subject| subject.begin(its, ours, sight));
+    let made_ready = made_ready(permit, paths, &evidence);
+    let Ready { permit, begun, recording } = made_ready.inspect_err(|error| {
+        // Who approved it hears of that, and the approval is acknowledged.
+        if subject.is_some() {
+            Onlooker::new(&start, &|_| ()).ended(Ended::NotStarted(error.to_string()));
+        }
+    })?;
     let stopping = |by| {
-        if let Some(signer) = subject.as_ref().and_then(|subject| subject.signer(by)) {
+        if let Some(signer) = subject.and_then(|subject| subject.signer(by)) {
             begun.stopping(signer);
         }
     };
-    let onlooker = subject.as_ref().map(|_| Onlooker::new(&start, &stopping));
+    let onlooker = subject.map(|_| Onlooker::new(&start, &stopping));
     let tap = recording.as_ref().map(|recording| -> &dyn Tap { &recording.recorder });
     let options = Options { door: door.as_ref(), onlooker: onlooker.as_ref(), tap, ..options };
     let ran = run::run(permit, options);
@@ -116,6 +119,27 @@ fn run_for_the_record(
     begun.ended(&ran, recording.and_then(|recording| recording.finish(&ran)));
     onlooker.inspect(|onlooker| onlooker.ended(evidence::ended(&ran)));
     Ok(ran?)
+}
+
+/// What may start, and where it is written down.
+struct Ready {
+    permit: Permit,
+    begun: Begun,
+    recording: Option<OpenRecording>,
+}
+
+/// Writes down that the command starts, and settles what it rests on.
+///
+/// # Errors
+///
+/// Nothing may start: no record, no execution.
+fn made_ready(permit: Clearance, paths: &Paths, evidence: &Evidence) -> Result<Ready, Error> {
+    let trail = gate::trail(paths)?;
+    let recording = evidence.recording(&permit, paths, &trail)?;
+    let begun = trail.begin(&permit, gate::keep(&permit, paths)?)?;
+    let settled = permit.settle().inspect_err(|error| begun.not_started(error));
+    let permit = settled.map_err(Refusal::from)?;
+    Ok(Ready { permit, begun, recording })
 }
 
 /// Opens the door at which what the command starts learns that it is covered: by what lets

@@ -278,7 +278,13 @@ fn ask(
                 Err(_) => Err(Refusal::StillOpen { request_id: listener.request_id().clone() }),
             },
         };
-        let outcome = outcome.and_then(|permit| patience.check_caller().map(|()| permit));
+        let outcome = match (outcome, patience.check_caller()) {
+            (Ok(permit), Err(gone)) => {
+                reviewer.acknowledge_unused(&permit).await;
+                Err(gone)
+            }
+            (outcome, _) => outcome,
+        };
         Ok(outcome.inspect_err(|refusal| trail.refused(listener.request_id(), refusal))?)
     })
 }

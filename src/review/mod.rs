@@ -6,6 +6,7 @@
 //! [`Refusal`]: no timeout, no unreadable answer and no crash leads to a permit.
 
 mod answers;
+mod arrived;
 mod artifact;
 mod asked;
 mod attention;
@@ -56,6 +57,7 @@ use crate::policy::{Approvals, Asked};
 use crate::process::{self, Deadline, kill_point};
 use crate::protocol::presence::Heartbeat;
 use crate::request::{self, Marker, Repository, Request};
+use arrived::Arrived;
 use artifact::Case;
 use asked::{Known, Place, Question};
 use crowd::Limits;
@@ -191,22 +193,28 @@ impl Reviewer {
         loop {
             inquiry.open_to_others(question(&cases));
             let agreement = self.ask(&cases, &mut inquiry, watcher).await?;
-            inquiry.check_unchanged()?;
-            kill_point("decided");
-            match agreement.spend(&self.journal, process::now()) {
+            let arrived = Arrived::with(&agreement);
+            let spent = inquiry.check_unchanged().and_then(|()| {
+                kill_point("decided");
+                Ok(agreement.spend(&self.journal, process::now())?)
+            });
+            match spent {
                 // Whoever waited for the same decision was faster: it allows one command.
-                Err(JournalError::Replayed) if inquiry.is_shared() => {
+                Err(Refusal::Journal(JournalError::Replayed)) if inquiry.is_shared() => {
                     inquiry.leave(Place::close);
                     let now = process::now();
                     inquiry = self.placed(inquiry.anew(now, deadline.remaining())?, now)?;
                     cases = self.cases(inquiry.case(), inquiry.question())?;
                     watcher.asked_anew(&inquiry);
                 }
-                spent => {
-                    let spent = spent?;
+                Ok(spent) => {
                     kill_point("spent");
                     inquiry.leave(Place::close);
                     return Ok(Permit::from_approval(inquiry, spent));
+                }
+                Err(refusal) => {
+                    self.acknowledge(arrived).await;
+                    return Err(refusal);
                 }
             }
         }

@@ -7,7 +7,7 @@ use super::journal::{Journal, JournalError, Unsettled};
 use super::verify::VerifiedApproval;
 use crate::policy::Approvals;
 use crate::protocol::decision::SettledDecision;
-use crate::protocol::{DecisionError, MessageId};
+use crate::protocol::{DecisionError, MessageId, RequestId};
 use jiff::Timestamp;
 
 /// The approvals that came so far.
@@ -80,6 +80,11 @@ impl Agreement {
     /// time that some decisions carry.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), DecisionError> {
         self.0.iter().try_for_each(|each| each.decision().holds_at(now).map(drop))
+    }
+
+    /// Goes through the requests that were decided, each with the message that said so.
+    pub(super) fn messages(&self) -> impl Iterator<Item = (&RequestId, Option<&MessageId>)> {
+        self.0.iter().map(|each| (&each.decision().request_id, each.message()))
     }
 
     /// Records the approvals as used; once that is settled the command may start.

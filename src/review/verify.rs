@@ -106,6 +106,11 @@ impl VerifiedApproval {
         &self.decision
     }
 
+    /// Returns the message that brought it, if it has a name.
+    pub(super) fn message(&self) -> Option<&MessageId> {
+        self.message.as_ref()
+    }
+
     /// Returns what was signed, and the message that brought it.
     pub(super) fn into_parts(self) -> (SettledDecision, Option<MessageId>) {
         (self.decision, self.message)

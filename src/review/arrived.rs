@@ -1,0 +1,53 @@
+//! Decisions that arrived, and run nothing after all.
+//!
+//! An acknowledgement says that a decision arrived, whatever becomes of it. Where whoever
+//! runs the command acknowledges its approval, and nobody runs it, that is done here.
+//! Protocol section 3, `POST /v1/acks`.
+
+use super::permit::Permit;
+use super::quorum::Agreement;
+use super::{Acknowledgement, Reviewer, on_its_way};
+use crate::process;
+use crate::protocol::{MessageId, RequestId};
+
+/// The messages that brought the decisions of an agreement.
+#[derive(Debug)]
+pub(super) struct Arrived(Vec<(RequestId, MessageId)>);
+
+impl Arrived {
+    pub(super) fn with(agreement: &Agreement) -> Self {
+        let named = |(request, message): (&RequestId, Option<&MessageId>)| {
+            Some((request.clone(), message?.clone()))
+        };
+        Self(agreement.messages().filter_map(named).collect())
+    }
+}
+
+impl Reviewer {
+    /// Acknowledges the approvals of a command that is not run after all.
+    pub async fn acknowledge_unused(&self, permit: &Permit) {
+        let arrived = permit.decisions().filter_map(|(decision, message)| {
+            Some((decision.request_id.clone(), message?.clone()))
+        });
+        self.acknowledge(Arrived(arrived.collect())).await;
+    }
+
+    /// Acknowledges them, unless that was done when they came; nobody waits for an answer.
+    pub(super) async fn acknowledge(&self, arrived: Arrived) {
+        if self.terms.acknowledgement != Acknowledgement::WithOutcome {
+            return;
+        }
+        for (request, message) in arrived.0 {
+            let enforcer = self.enforcer.clone();
+            let enforcer_id = self.identity.enforcer_id.clone();
+            tokio::spawn(async move {
+                let now = process::now();
+                let told = enforcer.acknowledge(message, &request, &enforcer_id, now).await;
+                if let Err(error) = told {
+                    tracing::warn!(%error, %request, "the acknowledgement was refused");
+                }
+            });
+        }
+        on_its_way().await;
+    }
+}
