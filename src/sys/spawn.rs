@@ -123,7 +123,7 @@ pub fn spawn(program: &Program<'_>, place: Place<'_>, mask: &SigSet) -> Result<S
     let prepare = |errno| Failure::new(Step::Prepare, errno);
     let (report, reporter) = nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(prepare)?;
     let parent = getpid();
-    let child = super::fork(|| {
+    let child = super::fork::fork_to_execute(|| {
         let failure = match settle(place, parent) {
             Ok(()) => {
                 signal::restore_dispositions();
