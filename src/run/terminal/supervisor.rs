@@ -89,9 +89,9 @@ impl Supervisor<'_> {
         ];
         let patience = self.onlooker.map_or(PollTimeout::NONE, Onlooker::patience);
         let _ = poll(&mut waiting, patience);
-        self.door.inspect(|door| door.answer());
-        let [signals, line, master, input, output, _, _] =
+        let [signals, line, master, input, output, visitors, _] =
             waiting.map(|waited| waited.revents().unwrap_or(PollFlags::empty()));
+        self.door.filter(|_| !visitors.is_empty()).inspect(|door| door.answer());
         Ready {
             signals: !signals.is_empty(),
             line: !line.is_empty(),
