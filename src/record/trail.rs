@@ -14,6 +14,7 @@ use crate::request::{Marker, Request};
 use crate::review::grant::GrantInquiry;
 use crate::review::{Authority, Cover, Doubt, Inquiry, Permit, Refusal};
 use crate::run::{Exit, RunError};
+use std::cell::OnceCell;
 use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
@@ -23,6 +24,8 @@ use std::time::Duration;
 pub struct Trail {
     log: Log,
     marker: Marker,
+    /// The command, once it was looked at.
+    command: OnceCell<Command>,
 }
 
 impl Trail {
@@ -32,7 +35,8 @@ impl Trail {
     ///
     /// [`AuditError`].
     pub fn open(audit: &Path, enforcer: &Path) -> Result<Self, AuditError> {
-        Ok(Self { log: Log::open(audit, enforcer)?, marker: Marker::open(enforcer)? })
+        let (log, marker) = (Log::open(audit, enforcer)?, Marker::open(enforcer)?);
+        Ok(Self { log, marker, command: OnceCell::new() })
     }
 
     /// Returns what marks secrets, here and in what an approver sees.
@@ -47,7 +51,8 @@ impl Trail {
     ///
     /// [`AuditError`]: then nobody must be asked.
     pub fn requested(&self, inquiry: &Inquiry) -> Result<(), AuditError> {
-        self.asked(inquiry.request_id(), Event::requested(inquiry, &self.marker))
+        let command = self.subject(inquiry.request());
+        self.asked(inquiry.request_id(), Event::requested(inquiry, command, &self.marker))
     }
 
     fn asked(&self, request_id: &RequestId, event: Event) -> Result<(), AuditError> {
@@ -150,10 +155,13 @@ impl Trail {
         self.log.is_over();
     }
 
-    /// Remembers a command that may come to nothing before anybody is asked.
+    /// Remembers the command, which may come to nothing before anybody is asked.
+    ///
+    /// It is looked at once; only which file runs can become known later.
     #[must_use]
     pub fn subject(&self, request: &Request) -> Command {
-        Command::of(request, &self.marker)
+        let command = self.command.get_or_init(|| Command::of(request, &self.marker));
+        Command { program_sha256: request.program_sha256(), ..command.clone() }
     }
 
     /// Writes down that a rule forbids a command.
@@ -196,7 +204,8 @@ impl Trail {
     /// [`AuditError`]: then it must be told no.
     pub fn release(self, permit: &Permit, kept: Vec<Kept>) -> Result<(), AuditError> {
         let events = of_kept(permit, kept).into_iter();
-        let events = events.chain(Event::released(permit, &self.marker)).collect();
+        let events =
+            events.chain(Event::released(permit, self.subject(permit.request()))).collect();
         let released = self.log.append(events, Durability::Durable).map(drop);
         kill_point("released");
         self.log.is_over();
@@ -211,7 +220,7 @@ impl Trail {
     ///
     /// [`AuditError`]: then it must not start.
     pub fn nested(self, permit: &Permit, cover: &Cover) -> Result<(), AuditError> {
-        let event = Event::nested(permit, cover, &self.marker);
+        let event = Event::nested(permit, cover, self.subject(permit.request()));
         self.log.append(vec![event], Durability::Written).map(drop)
     }
 
@@ -228,7 +237,8 @@ impl Trail {
         self.log.is_open(asked)?;
         kill_point("permitted");
         let events = of_kept(permit, kept).into_iter();
-        let events = events.chain(Event::starting(permit, &self.marker)).collect();
+        let command = self.subject(permit.request());
+        let events = events.chain(Event::starting(permit, command)).collect();
         let started = self.log.append(events, Durability::Durable);
         if started.is_err() {
             self.log.is_over();

@@ -15,7 +15,7 @@ use std::time::Duration;
 impl Event {
     /// Tells that a person is about to be asked.
     #[must_use]
-    pub fn requested(inquiry: &Inquiry, marker: &Marker) -> Self {
+    pub fn requested(inquiry: &Inquiry, command: Command, marker: &Marker) -> Self {
         let about = |texts: Vec<String>| sentences(&texts, inquiry.request(), marker);
         Self::Requested {
             request_id: inquiry.request_id().clone(),
@@ -23,7 +23,7 @@ impl Event {
             artifact_type: ArtifactKind::CommandReview,
             approvals: inquiry.approvals().number(),
             touch: inquiry.touch().recorded(),
-            command: Command::of(inquiry.request(), marker),
+            command,
             why: inquiry.why().and_then(|why| about(vec![why.whole.clone()]).pop()),
             notes: about(inquiry.notes()),
             process: Some(std::process::id()),
@@ -98,27 +98,25 @@ impl Event {
 
     /// Tells what allows a command, and that it is about to start.
     #[must_use]
-    pub fn starting(permit: &Permit, marker: &Marker) -> Vec<Self> {
+    pub fn starting(permit: &Permit, command: Command) -> Vec<Self> {
         let (decided, by) = allowed_by(permit);
-        let command = Command::of(permit.request(), marker);
         let started = Self::Started { by, process: std::process::id(), command };
         decided.into_iter().chain([started]).collect()
     }
 
     /// Tells what allows a command, and that whoever asked is told so.
     #[must_use]
-    pub fn released(permit: &Permit, marker: &Marker) -> Vec<Self> {
+    pub fn released(permit: &Permit, command: Command) -> Vec<Self> {
         let (decided, by) = allowed_by(permit);
         let to = permit.request().invocation().interception().word().to_owned();
-        let released = Self::Released { by, to, command: Command::of(permit.request(), marker) };
+        let released = Self::Released { by, to, command };
         decided.into_iter().chain([released]).collect()
     }
 
     /// Tells that a command runs by the approval of the one around it.
     #[must_use]
-    pub fn nested(permit: &Permit, cover: &Cover, marker: &Marker) -> Self {
+    pub fn nested(permit: &Permit, cover: &Cover, command: Command) -> Self {
         let to = permit.request().invocation().interception().word().to_owned();
-        let command = Command::of(permit.request(), marker);
         Self::Nested { within: cover.request_id().clone(), to, command }
     }
 
