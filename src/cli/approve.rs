@@ -122,7 +122,7 @@ fn ask(arguments: ApproveArguments, environment: Environment) -> Result<(), Erro
     let words = vec![arguments.shell, "-c".into(), arguments.command];
     let invocation = Invocation::new(Interception::Approve, words)?;
     let request = Request::capture(invocation, environment)?;
-    gate::release(gate::permit(request, &paths, patience)?, &paths)
+    gate::release(gate::permit(request, &paths, patience)?.permit, &paths)
 }
 
 #[cfg(test)]

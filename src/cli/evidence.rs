@@ -1,24 +1,15 @@
-//! What is kept of a run, and who is told of it: settled before the command starts.
+//! What is kept of a run: settled before the command starts.
 
-use super::telling::Subject;
-use crate::config::{ConfigError, Paths, Places, Recording, Settings};
+use super::means::Means;
+use crate::config::{ConfigError, Paths, Recording, Settings};
 use crate::error::Error;
 use crate::onlooker::Ended;
 use crate::process;
 use crate::protocol::RequestId;
-use crate::record::Trail;
 use crate::record::cast::{Input, Recorded, Recorder, Shelf, Streams};
 use crate::request::RecordingWish;
 use crate::review::{Authority, Permit, Refusal};
 use crate::run::{Exit, RunError};
-
-/// What is kept and told of one run.
-#[derive(Debug)]
-pub(super) struct Evidence {
-    /// Whom the approver is told about.
-    pub(super) subject: Option<Subject>,
-    settings: Settings,
-}
 
 /// A recording and where it lies.
 #[derive(Debug)]
@@ -29,29 +20,15 @@ pub(super) struct OpenRecording {
     keep: std::time::Duration,
 }
 
-impl Evidence {
-    /// Settles who is told of the command.
-    ///
-    /// # Errors
-    ///
-    /// Nobody knows what is to be kept of it: then it must not start.
-    pub(super) fn of(permit: &Permit, paths: &Paths) -> Result<Self, ConfigError> {
-        let settings = settings(permit, paths)?;
-        Ok(Self { subject: Subject::of(permit, &settings), settings })
-    }
-
+impl OpenRecording {
     /// Opens what the command is recorded in, where it is.
     ///
     /// # Errors
     ///
     /// It is to be recorded and cannot be: then it must not start.
-    pub(super) fn recording(
-        &self,
-        permit: &Permit,
-        paths: &Paths,
-        trail: &Trail,
-    ) -> Result<Option<OpenRecording>, Error> {
-        let terms = self.settings.recording();
+    pub(super) fn of(permit: &Permit, paths: &Paths, means: &Means) -> Result<Option<Self>, Error> {
+        let Means { settings, trail } = means;
+        let terms = settings.recording();
         let wanted = match (permit.request().recording(), permit.authority()) {
             (Some(RecordingWish::Always), _) => true,
             (Some(RecordingWish::Never), _) => false,
@@ -74,23 +51,9 @@ impl Evidence {
         let input = if terms.input { Input::Kept } else { Input::Left };
         let recorder = recordings.record(name.as_str(), &title, terminal, terms.largest, input)?;
         let streams = Streams::look(terms.largest);
-        Ok(Some(OpenRecording { recorder, shelf: recordings, streams, keep: terms.keep }))
+        Ok(Some(Self { recorder, shelf: recordings, streams, keep: terms.keep }))
     }
-}
 
-/// Tells whether the settings have recorded what a rule allows.
-pub(super) fn records_what_is_allowed(permit: &Permit, paths: &Paths) -> Result<bool, ConfigError> {
-    let request = permit.request();
-    Settings::record_what_is_allowed(paths, request.directory().path(), request.environment())
-}
-
-fn settings(permit: &Permit, paths: &Paths) -> Result<Settings, ConfigError> {
-    let request = permit.request();
-    let places = Places::of(paths, request.directory().path());
-    Settings::load(&places, request.environment())
-}
-
-impl OpenRecording {
     /// Ends the recording; there is none of a command that did not start.
     pub(super) fn finish(self, ran: &Result<Exit, RunError>) -> Option<Recorded> {
         let file = self.recorder.file().to_owned();
@@ -101,6 +64,12 @@ impl OpenRecording {
         self.shelf.clear_out(self.keep);
         recorded
     }
+}
+
+/// Tells whether the settings have recorded what a rule allows.
+pub(super) fn records_what_is_allowed(permit: &Permit, paths: &Paths) -> Result<bool, ConfigError> {
+    let request = permit.request();
+    Settings::record_what_is_allowed(paths, request.directory().path(), request.environment())
 }
 
 /// Says how a command ended to those who looked on.

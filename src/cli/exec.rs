@@ -1,9 +1,11 @@
 //! The main job: a command comes in, and runs or does not run.
 
-use super::evidence::{self, Evidence, OpenRecording};
+use super::evidence::{self, OpenRecording};
 use super::exec_arguments::ExecArguments;
-use super::gate::{self, Patience};
+use super::gate::{self, Cleared, Patience};
+use super::means::Means;
 use super::report;
+use super::telling::Subject;
 use super::voice::{self, Event};
 use crate::config::{ConfigError, Paths};
 use crate::error::Error;
@@ -49,13 +51,14 @@ pub(super) fn run_if_it_may(
     let request = Request::capture(invocation, environment)?;
     // What tells how the command ends acknowledges its approval, while it runs already.
     let patience = Patience { acknowledgement: Acknowledgement::WithOutcome, ..patience };
-    let permit = gate::permit(request, paths, patience)?;
+    let Cleared { permit, means } = gate::permit(request, paths, patience)?;
     voice::tell(&Event::permitted(permit.authority()));
     if let Authority::Nested(cover) = permit.authority() {
         gate::trail(paths)?.nested(&permit, cover)?;
     }
     if is_decided(&permit) || is_recorded(&permit, paths)? {
-        run_for_the_record(permit, paths, options)
+        let means = means.map_or_else(|| Means::of(permit.request(), paths), Ok)?;
+        run_for_the_record(permit, means, paths, options)
     } else {
         run_as_it_is(permit, paths, options)
     }
@@ -91,15 +94,16 @@ fn run_as_it_is(permit: Clearance, paths: &Paths, options: Options<'_>) -> Resul
 /// Runs what is written down from its beginning to its end.
 fn run_for_the_record(
     permit: Clearance,
+    means: Means,
     paths: &Paths,
     options: Options<'_>,
 ) -> Result<Exit, Error> {
     let door = door(paths, permit.authority());
-    let evidence = Evidence::of(&permit, paths)?;
-    let subject = evidence.subject.as_ref();
+    let subject = Subject::of(&permit, &means.settings);
+    let subject = subject.as_ref();
     let start =
         |its, ours: &Line, sight| subject.is_some_and(|subject| subject.begin(its, ours, sight));
-    let made_ready = made_ready(permit, paths, &evidence);
+    let made_ready = made_ready(permit, means, paths);
     let Ready { permit, begun, recording } = made_ready.inspect_err(|error| {
         // Who approved it hears of that, and the approval is acknowledged.
         if subject.is_some() {
@@ -133,10 +137,9 @@ struct Ready {
 /// # Errors
 ///
 /// Nothing may start: no record, no execution.
-fn made_ready(permit: Clearance, paths: &Paths, evidence: &Evidence) -> Result<Ready, Error> {
-    let trail = gate::trail(paths)?;
-    let recording = evidence.recording(&permit, paths, &trail)?;
-    let begun = trail.begin(&permit, gate::keep(&permit, paths)?)?;
+fn made_ready(permit: Clearance, means: Means, paths: &Paths) -> Result<Ready, Error> {
+    let recording = OpenRecording::of(&permit, paths, &means)?;
+    let begun = means.trail.begin(&permit, gate::keep(&permit, paths)?)?;
     let settled = permit.settle().inspect_err(|error| begun.not_started(error));
     let permit = settled.map_err(Refusal::from)?;
     Ok(Ready { permit, begun, recording })

@@ -1,5 +1,6 @@
 //! What every way in has in common: from a captured command to the permission to run it.
 
+use super::means::Means;
 use super::upstream::Upstream;
 use super::waiting::WaitingLine;
 use super::{herald, local, report, terms};
@@ -57,6 +58,20 @@ pub(super) struct Stay<'a> {
     pub(super) call: &'a HookCall,
 }
 
+/// A command that may run.
+pub(super) struct Cleared {
+    /// What lets it run.
+    pub(super) permit: Clearance,
+    /// What was opened to ask about it, where somebody was asked.
+    pub(super) means: Option<Means>,
+}
+
+impl From<Clearance> for Cleared {
+    fn from(permit: Clearance) -> Self {
+        Self { permit, means: None }
+    }
+}
+
 /// Returns the permit of a command that a rule, the approval of the command around it,
 /// a grant or a person allows.
 ///
@@ -67,10 +82,10 @@ pub(super) fn permit(
     request: Request,
     paths: &Paths,
     patience: Patience,
-) -> Result<Clearance, Error> {
-    let permit = decide(request, paths, patience, None)?;
+) -> Result<Cleared, Error> {
+    let cleared = decide(request, paths, patience, None)?;
     patience.check_caller()?;
-    Ok(permit)
+    Ok(cleared)
 }
 
 /// Does the same for a caller that cannot wait to the end.
@@ -84,7 +99,7 @@ pub(super) fn permit_within(
     patience: Patience,
     stay: &Stay<'_>,
 ) -> Result<Clearance, Error> {
-    decide(request, paths, patience, Some(stay))
+    Ok(decide(request, paths, patience, Some(stay))?.permit)
 }
 
 fn decide(
@@ -92,11 +107,11 @@ fn decide(
     paths: &Paths,
     patience: Patience,
     stay: Option<&Stay<'_>>,
-) -> Result<Clearance, Error> {
+) -> Result<Cleared, Error> {
     let asked = match policy::judge(request, paths)? {
         Verdict::Allow(allowed) => {
             note_allowed(&allowed, paths)?;
-            return Ok(Permit::from_rule(allowed).into());
+            return Ok(Clearance::from(Permit::from_rule(allowed)).into());
         }
         Verdict::Deny(denial, request) => {
             match trail(paths) {
@@ -119,10 +134,10 @@ fn decide(
         }
     };
     if let Some(cover) = covered {
-        return Ok(Permit::from_cover(asked, cover).into());
+        return Ok(Clearance::from(Permit::from_cover(asked, cover)).into());
     }
     match Grants::new(paths.grants(), paths.enforcer()).permit(asked) {
-        Granting::Granted(permit) => Ok(permit.into()),
+        Granting::Granted(permit) => Ok(Clearance::from(permit).into()),
         Granting::Ask(asked, remarks) => {
             // A hook's standard error is the answer itself.
             if stay.is_none() {
@@ -236,22 +251,21 @@ fn ask(
     patience: Patience,
     until: Option<Deadline>,
     watcher: Option<Box<dyn Watcher>>,
-) -> Result<Clearance, Error> {
+) -> Result<Cleared, Error> {
     refuse_canary(asked.request())?;
     // Only now is a secret read: a command that a rule allows does not come here.
     sys::shield_memory();
     let watcher = watcher.unwrap_or_else(|| Box::new(WaitingLine::new()));
     let request = asked.request();
-    let places = Places::of(paths, request.directory().path());
-    let settings = Settings::load(&places, request.environment())?;
-    let mut watcher = herald::wrap(watcher, &settings, request.environment());
-    let trail = trail(paths)?;
+    let means = Means::of(request, paths)?;
+    let Means { settings, trail } = &means;
+    let mut watcher = herald::wrap(watcher, settings, request.environment());
     let subject = trail.subject(request);
     // Dropped before anything is spawned: fork must see one thread.
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
-    runtime.block_on(async {
-        let terms = terms::of(&settings, patience);
-        let reviewer = match reviewer(paths, &settings, terms).await {
+    let permit = runtime.block_on(async {
+        let terms = terms::of(settings, patience);
+        let reviewer = match reviewer(paths, settings, terms).await {
             Ok(reviewer) => reviewer,
             Err(error) => {
                 trail.unreachable(subject, &error);
@@ -266,9 +280,9 @@ fn ask(
             }
         };
         report::remarks(inquiry.remarks());
-        prepare(&trail, &reviewer, inquiry.request(), paths, &settings)?;
+        prepare(trail, &reviewer, inquiry.request(), paths, settings)?;
         trail.requested(&inquiry)?;
-        let mut listener = Listener::beside(&mut *watcher, &trail, inquiry.request_id());
+        let mut listener = Listener::beside(&mut *watcher, trail, inquiry.request_id());
         let review = reviewer.review(inquiry, &mut listener);
         let outcome = match until {
             None => review.await,
@@ -285,8 +299,11 @@ fn ask(
             }
             (outcome, _) => outcome,
         };
-        Ok(outcome.inspect_err(|refusal| trail.refused(listener.request_id(), refusal))?)
-    })
+        outcome
+            .inspect_err(|refusal| trail.refused(listener.request_id(), refusal))
+            .map_err(Error::from)
+    })?;
+    Ok(Cleared { permit, means: Some(means) })
 }
 
 /// Opens where it is written down what becomes of commands.

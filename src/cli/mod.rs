@@ -23,6 +23,7 @@ pub mod hook;
 mod link;
 mod local;
 pub mod log;
+mod means;
 mod noticed;
 mod output;
 mod page;

@@ -117,7 +117,7 @@ impl Asker {
         let environment = without_own_variables(&self.environment);
         let request = Request::capture(invocation, environment).map_err(Error::from)?;
         let patience = Patience::default();
-        Ok(gate::permit(request.with_git(evidence), &self.paths, patience)?)
+        Ok(gate::permit(request.with_git(evidence), &self.paths, patience)?.permit)
     }
 
     /// Returns what puts marks in the place of secrets.
