@@ -7,7 +7,7 @@
 use super::basis::End;
 use super::event::Event;
 use super::{AuditError, Durability, Log};
-use crate::process::{self, PrivateDir};
+use crate::process::{PrivateDir, Process};
 use crate::protocol::RequestId;
 use crate::review::Journal;
 use nix::errno::Errno;
@@ -19,6 +19,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 
 const DIRECTORY: &str = "open";
+/// Ends the name of a file whose process is only known by its number.
+const UNTOLD: &str = "-0";
 
 /// What a file holds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -123,24 +125,17 @@ fn ends_open(event: &Event, note: &Note) -> bool {
     }
 }
 
-/// Names the file after the process and when it started: numbers are used again.
+/// Names the file after this process, with a 0 where the system does not tell when it
+/// started.
 fn own_name() -> String {
-    let id = std::process::id();
-    format!("{id}-{}", started(id).unwrap_or(0))
+    Process::own().map_or_else(|| format!("{}{UNTOLD}", std::process::id()), |own| own.to_string())
 }
 
 /// Tells whether the process of that file is gone.
 fn is_left(name: &str) -> bool {
-    let Some((id, began)) = name.split_once('-') else { return false };
-    let (Ok(id), Ok(began)) = (id.parse::<u32>(), began.parse::<u64>()) else { return false };
-    if began == 0 {
-        // The system does not tell when a process started.
-        let process = i32::try_from(id).map(Pid::from_raw);
-        return process.is_ok_and(|process| kill(process, None) == Err(Errno::ESRCH));
-    }
-    started(id).is_none_or(|started| started != began)
-}
-
-fn started(process: u32) -> Option<u64> {
-    process::started_at(i32::try_from(process).ok()?)
+    let Some(number) = name.strip_suffix(UNTOLD) else {
+        return name.parse().is_ok_and(|process: Process| !process.runs());
+    };
+    let process = number.parse().map(Pid::from_raw);
+    process.is_ok_and(|process| kill(process, None) == Err(Errno::ESRCH))
 }
