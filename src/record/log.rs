@@ -106,6 +106,10 @@ impl Log {
         if file.metadata()?.len() > tail.end {
             file.set_len(tail.end)?;
         }
+        if tail.end == 0 {
+            // Its name is durable before anything is in it: afterwards nobody asks.
+            File::open(self.directory.path())?.sync_all()?;
+        }
         kill_point("log-unwritten");
         if cfg!(debug_assertions) {
             let (first, second) = bytes.split_at(bytes.len() / 2);
@@ -117,9 +121,6 @@ impl Log {
         }
         if durability == Durability::Durable {
             file.sync_data()?;
-        }
-        if tail.end == 0 {
-            File::open(self.directory.path())?.sync_all()?;
         }
         FileState::of(file)
     }

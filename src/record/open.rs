@@ -99,8 +99,8 @@ impl Log {
                 let (cause, detail) = if spent {
                     (
                         "spent-not-run",
-                        "it was decided, but whoever asked was killed before it ran: the decision \
-                         is used up, and it did not run",
+                        "it was decided, but whoever asked was killed before it ran, or could not \
+                         write down that it does: the decision is used up, and it did not run",
                     )
                 } else {
                     ("abandoned", "whoever asked was killed before anybody decided")

@@ -18,7 +18,6 @@ mod unsettled;
 use entry::line;
 pub(super) use entry::{ENTRY_VERSION, Entry};
 use ledger::{Ledger, LedgerFault};
-use unsettled::Named;
 pub(super) use unsettled::Unsettled;
 
 use crate::process::{FileLock, PrivateDir, PrivateError, network_of};
@@ -293,6 +292,12 @@ impl Journal {
         choose: impl FnOnce(&Ledger) -> Result<Vec<Entry>, JournalError>,
     ) -> Result<Unsettled, JournalError> {
         let lock_file = self.directory.append(LOCK)?;
+        let file = self.directory.append(FILE)?;
+        if file.metadata().map_err(|error| self.system(error))?.len() == 0 {
+            // It may be new. Its name is durable before anything is in it: whoever finds
+            // something in it need not know whether that was ever settled.
+            self.directory.sync()?;
+        }
         let _lock = FileLock::take_within(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
         let ledger = self.ledger()?;
         let chosen = choose(&ledger)?;
@@ -311,8 +316,7 @@ impl Journal {
         }
         let lines: Vec<u8> = chosen.iter().flat_map(line).collect();
         file.write_all(&lines).map_err(|error| self.system(error))?;
-        let named = if ledger.length() == 0 { Named::Now } else { Named::Before };
-        Ok(Unsettled::appended(file, named, self.clone()))
+        Ok(Unsettled::appended(file, self.clone()))
     }
 
     /// Writes a new file with the entries that still matter, in place of the old.

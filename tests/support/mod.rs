@@ -7,6 +7,8 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of the sandbox")]
 
 mod clock;
+mod disk;
+mod library;
 mod npm;
 mod pending;
 mod person;

@@ -15,16 +15,6 @@ pub(in crate::review) struct Unsettled(Option<Written>);
 struct Written {
     file: File,
     journal: Journal,
-    named: Named,
-}
-
-/// Since when the file of the journal has its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
-    /// It is new, and must be made durable like what is in the file.
-    Now,
-    /// A name that is there already is durable already.
-    Before,
 }
 
 impl Unsettled {
@@ -34,8 +24,8 @@ impl Unsettled {
     }
 
     /// Says what was appended to that file.
-    pub(super) fn appended(file: File, named: Named, journal: Journal) -> Self {
-        Self(Some(Written { file, journal, named }))
+    pub(super) fn appended(file: File, journal: Journal) -> Self {
+        Self(Some(Written { file, journal }))
     }
 
     /// Makes it durable.
@@ -44,11 +34,7 @@ impl Unsettled {
     ///
     /// [`JournalError`]: then what it stands for must not happen.
     pub(in crate::review) fn settle(self) -> Result<(), JournalError> {
-        let Some(Written { file, journal, named }) = self.0 else { return Ok(()) };
-        file.sync_data().map_err(|error| journal.system(error))?;
-        match named {
-            Named::Now => Ok(journal.directory.sync()?),
-            Named::Before => Ok(()),
-        }
+        let Some(Written { file, journal }) = self.0 else { return Ok(()) };
+        file.sync_data().map_err(|error| journal.system(error))
     }
 }

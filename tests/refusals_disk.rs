@@ -1,0 +1,125 @@
+//! A disk that does not keep what must be kept before a command may run.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use nix::libc::{EDQUOT, EIO, ENOSPC};
+use serde_json::Value;
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use support::{Refused, Running, Sandbox};
+
+/// What the disk says, how it reads, and what helps.
+const FAULTS: [(i32, &str, &str); 3] = [
+    (EIO, "Input/output error", "check "),
+    (ENOSPC, "No space left on device", "free some disk space and run the command again"),
+    (EDQUOT, "quota exceeded", "free some disk space and run the command again"),
+];
+
+fn journal(sandbox: &Sandbox) -> PathBuf {
+    sandbox.path("state/airlock-exec/enforcer/journal")
+}
+
+/// Asks for a command, does something to its disk while it waits, and approves.
+fn decided(sandbox: &Sandbox, words: &[OsString], break_disk: impl FnOnce()) -> Output {
+    let running = Running::start(&mut sandbox.on_disk(words));
+    let pending = sandbox.pending();
+    break_disk();
+    sandbox.approve(&pending);
+    running.finish()
+}
+
+/// Asks for a command whose decision the disk does not keep, says how it was refused, and
+/// that it ran once the disk was mended.
+#[track_caller]
+fn refused_then_run(sandbox: &Sandbox, path: &Path, (error, says, next): (i32, &str, &str)) {
+    let canary = sandbox.canary();
+    let words = canary.arguments();
+    let output = decided(sandbox, &words, || sandbox.break_disk(path, error));
+    let refused = Refused::with_status(&output, 125);
+    refused.assert_says(&[path.to_str().expect("UTF-8"), says]);
+    assert!(refused.next.starts_with(next), "{refused:?}");
+    canary.assert_absent();
+    sandbox.mend_disk();
+    // What was approved is used up: it is asked about anew.
+    let output = decided(sandbox, &words, || ());
+    assert!(output.status.success(), "{output:?}");
+    canary.assert_present();
+}
+
+/// Returns the records of one kind of a log that is whole.
+fn recorded(sandbox: &Sandbox, kind: &str) -> Vec<Value> {
+    assert!(sandbox.start(["log", "verify"]).finish().status.success());
+    sandbox.records_of(kind)
+}
+
+#[test]
+fn nothing_runs_by_a_decision_that_the_disk_does_not_keep() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    for fault in FAULTS {
+        refused_then_run(&sandbox, &journal(&sandbox), fault);
+    }
+    let ended = recorded(&sandbox, "ended");
+    let why: Vec<&str> = ended.iter().filter_map(|each| each["notStarted"].as_str()).collect();
+    assert_eq!(why.len(), FAULTS.len(), "{ended:?}");
+    for (why, (_, says, _)) in why.iter().zip(FAULTS) {
+        assert!(why.contains("the replay journal") && why.contains(says), "{why}");
+    }
+}
+
+#[test]
+fn nothing_runs_whose_start_the_disk_does_not_keep() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    for fault in FAULTS {
+        refused_then_run(&sandbox, &sandbox.log_file(), fault);
+    }
+    // The disk did not take it then: the command behind it wrote it down.
+    let refused = recorded(&sandbox, "refused");
+    let causes: Vec<&str> = refused.iter().filter_map(|each| each["cause"].as_str()).collect();
+    assert_eq!(causes, ["spent-not-run"; FAULTS.len()]);
+}
+
+#[test]
+fn a_journal_whose_name_the_disk_does_not_keep_stays_untrusted() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let (path, fault) = (journal(&sandbox), FAULTS[0]);
+    let directory = path.parent().expect("a directory");
+    fs::remove_file(&path).expect("removed");
+    for _ in 0..2 {
+        let canary = sandbox.canary();
+        let output =
+            decided(&sandbox, &canary.arguments(), || sandbox.break_disk(directory, fault.0));
+        let refused = Refused::with_status(&output, 125);
+        refused.assert_says(&[directory.to_str().expect("UTF-8"), fault.1]);
+        canary.assert_absent();
+        sandbox.mend_disk();
+    }
+    sandbox.warm_up();
+    assert_eq!(fs::read_to_string(&path).expect("a journal").lines().count(), 1);
+}
+
+#[test]
+fn a_log_whose_name_the_disk_does_not_keep_lets_nobody_be_asked() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.log_file();
+    let directory = path.parent().expect("a directory");
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).expect("made");
+    sandbox.break_disk(directory, EIO);
+    for _ in 0..2 {
+        let canary = sandbox.canary();
+        let output = Running::start(&mut sandbox.on_disk(canary.arguments())).finish();
+        let refused = Refused::with_status(&output, 125);
+        refused.assert_says(&[path.to_str().expect("UTF-8"), "Input/output error"]);
+        assert!(sandbox.pending_now().is_empty(), "nobody is asked in vain");
+        canary.assert_absent();
+    }
+    sandbox.mend_disk();
+    sandbox.warm_up();
+    assert!(sandbox.start(["log", "verify"]).finish().status.success());
+}
