@@ -10,7 +10,7 @@ use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use support::{Refused, Running, Sandbox};
+use support::{Canary, Refused, Running, Sandbox, eventually};
 
 /// What the disk says, how it reads, and what helps.
 const FAULTS: [(i32, &str, &str); 3] = [
@@ -122,4 +122,29 @@ fn a_log_whose_name_the_disk_does_not_keep_lets_nobody_be_asked() {
     sandbox.mend_disk();
     sandbox.warm_up();
     assert!(sandbox.start(["log", "verify"]).finish().status.success());
+}
+
+#[test]
+fn many_that_wait_for_a_slow_disk_have_their_turn() {
+    const MANY: usize = 14;
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let most = ["config", "set", "limits.pending", "20"];
+    assert!(sandbox.start(most).finish().status.success());
+    let canaries: Vec<Canary> = (0..MANY).map(|_| sandbox.canary()).collect();
+    let start = |canary: &Canary| Running::start(&mut sandbox.on_disk(canary.arguments()));
+    let running: Vec<Running> = canaries.iter().map(start).collect();
+    let pending = eventually("all to wait", || {
+        Some(sandbox.pending_now()).filter(|pending| pending.len() == MANY)
+    });
+    // One start after the other, and longer in all than anybody waits for one.
+    sandbox.slow_disk(&sandbox.log_file(), 500);
+    let ids = pending.iter().map(|each| each.id.as_str());
+    let approved = sandbox.start(["approver", "approve"].into_iter().chain(ids)).finish();
+    assert!(approved.status.success(), "{approved:?}");
+    for running in running {
+        let output = running.finish();
+        assert!(output.status.success(), "{output:?}");
+    }
+    canaries.iter().for_each(Canary::assert_present);
 }

@@ -2,8 +2,11 @@
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
+use nix::sys::stat::futimens;
+use nix::sys::time::TimeSpec;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 /// An exclusive `flock` on a file of its own, held while this value lives.
@@ -91,6 +94,41 @@ impl FileLock {
     pub fn take_within(file: &File, patience: Duration) -> io::Result<Self> {
         within(patience, || Self::try_take(file.try_clone()?))
     }
+
+    /// Takes the lock, waiting that long at most for each that has it before us, and
+    /// [`MOST_TURNS`] times as long for all of them.
+    ///
+    /// On a slow disk, who holds it only while something reaches that may be the last of
+    /// many. Whoever takes this lock must take it so: a turn is seen by the file's time.
+    ///
+    /// # Errors
+    ///
+    /// As [`FileLock::take_within`].
+    pub fn take_in_turn(file: &File, patience: Duration) -> io::Result<Self> {
+        let all = super::Deadline::after(patience * MOST_TURNS);
+        let mut one = super::Deadline::after(patience);
+        let mut turn = turn_of(file)?;
+        let is_over = || {
+            let now = turn_of(file)?;
+            if now != turn {
+                turn = now;
+                one = super::Deadline::after(patience);
+            }
+            Ok(one.has_passed() || all.has_passed())
+        };
+        let taken = until(is_over, || Self::try_take(file.try_clone()?))?;
+        futimens(file, &TimeSpec::UTIME_NOW, &TimeSpec::UTIME_NOW)?;
+        Ok(taken)
+    }
+}
+
+/// How many times as long as for one holder of a lock all of them are waited for.
+const MOST_TURNS: u32 = 12;
+
+/// Returns what changes whenever another takes the lock.
+fn turn_of(file: &File) -> io::Result<(i64, i64)> {
+    let found = file.metadata()?;
+    Ok((found.mtime(), found.mtime_nsec()))
 }
 
 /// Takes the lock in that way; `None` when somebody holds it in another.
@@ -103,17 +141,22 @@ fn try_lock(file: File, way: FlockArg) -> io::Result<Option<Flock<File>>> {
 }
 
 /// Tries again and again, for so long at most.
-fn within<T>(
-    patience: Duration,
+fn within<T>(patience: Duration, try_once: impl FnMut() -> io::Result<Option<T>>) -> io::Result<T> {
+    let deadline = super::Deadline::after(patience);
+    until(|| Ok(deadline.has_passed()), try_once)
+}
+
+/// Tries again and again, until it is over.
+fn until<T>(
+    mut is_over: impl FnMut() -> io::Result<bool>,
     mut try_once: impl FnMut() -> io::Result<Option<T>>,
 ) -> io::Result<T> {
     const PAUSE: Duration = Duration::from_millis(5);
-    let deadline = super::Deadline::after(patience);
     loop {
         if let Some(taken) = try_once()? {
             return Ok(taken);
         }
-        if deadline.has_passed() {
+        if is_over()? {
             let why = "another process holds the lock";
             return Err(io::Error::new(io::ErrorKind::TimedOut, why));
         }

@@ -69,7 +69,7 @@ impl Log {
     /// Keeps other processes from the log.
     pub(super) fn lock(&self) -> Result<FileLock, AuditError> {
         let file = self.directory.append(LOCK)?;
-        FileLock::take_within(&file, PATIENCE).map_err(|error| self.system(error))
+        FileLock::take_in_turn(&file, PATIENCE).map_err(|error| self.system(error))
     }
 
     /// Appends while the lock is held.

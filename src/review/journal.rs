@@ -298,7 +298,7 @@ impl Journal {
             // something in it need not know whether that was ever settled.
             self.directory.sync()?;
         }
-        let _lock = FileLock::take_within(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
+        let _lock = FileLock::take_in_turn(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
         let ledger = self.ledger()?;
         let chosen = choose(&ledger)?;
         if chosen.is_empty() {

@@ -1,5 +1,5 @@
 /* Has the disk of one process fail: no fsync or fdatasync of the path succeeds that a
- * file says, "ERRNO PATH". Loaded with LD_PRELOAD; the file is named by DISK_FAULT. */
+ * file says, "ERRNO PATH". With "-MILLISECONDS PATH" it only takes that long. Loaded with LD_PRELOAD; the file is named by DISK_FAULT. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -30,7 +30,9 @@ static int fault_of(int descriptor)
 static int sync_or_fail(long call, int descriptor)
 {
     int error = fault_of(descriptor);
-    if (!error)
+    if (error < 0)
+        usleep(-error * 1000);
+    if (error <= 0)
         return (int)syscall(call, descriptor);
     errno = error;
     return -1;

@@ -17,10 +17,19 @@ impl Sandbox {
 
     /// Has the disk answer with that error when it is to keep that file or directory.
     pub(crate) fn break_disk(&self, path: &Path, error: i32) {
+        self.set_disk(path, error);
+    }
+
+    /// Has the disk take so long to keep that file or directory.
+    pub(crate) fn slow_disk(&self, path: &Path, milliseconds: i32) {
+        self.set_disk(path, -milliseconds);
+    }
+
+    fn set_disk(&self, path: &Path, answer: i32) {
         let path = path.canonicalize().expect("it is there");
         let path = path.to_str().expect("UTF-8");
         let new = self.path("fault.new");
-        fs::write(&new, format!("{error} {path}\n")).expect("written");
+        fs::write(&new, format!("{answer} {path}\n")).expect("written");
         fs::rename(new, self.path("fault")).expect("renamed");
     }
 
