@@ -3,12 +3,14 @@
 //! A word is secret by its form (a token, the user of a URL), by the name that goes before
 //! it (`--token X`, `API_KEY=X`), or because the program takes one there (the table).
 
+mod prose;
 mod script;
 mod table;
 
 use super::environment::secret::{is_secret_name, token_kind, without_user_info};
 use super::marker::Marker;
 use super::text::lossy;
+use prose::{Reading, Writer, is_ordinary, is_searcher};
 use std::ffi::{OsStr, OsString};
 use table::{Operands, Part, Program, Stands};
 
@@ -31,7 +33,7 @@ const HEADER_OPTIONS: &[&str] = &["-H", "--header=", "--proxy-header="];
 /// executed and what a person decides about is never masked so.
 #[must_use]
 pub fn masked(words: &[OsString], marker: &Marker) -> Vec<String> {
-    let mut reader = Reader::new(marker);
+    let mut reader = Reader::new(Context::new(marker));
     words.iter().map(|word| reader.shown(&lossy(word).0)).collect()
 }
 
@@ -42,15 +44,51 @@ pub(super) fn address(address: &OsStr, marker: &Marker) -> String {
     by_form(&lossy(address).0, marker)
 }
 
+/// What all words of a text have in common.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    reading: Reading,
+    marker: &'a Marker,
+    /// How many texts it stands in.
+    depth: usize,
+}
+
+impl<'a> Context<'a> {
+    fn new(marker: &'a Marker) -> Self {
+        Self { reading: Reading::Command, marker, depth: 0 }
+    }
+
+    fn of(self, reading: Reading) -> Self {
+        Self { reading, ..self }
+    }
+}
+
 /// Reads the words of one command, and knows what each says about the next.
 struct Reader<'a> {
-    marker: &'a Marker,
+    context: Context<'a>,
+    /// What its first word says of the others.
+    kind: Kind,
     /// The program whose arguments these seem to be: the last that is in the table.
     program: Option<&'static Program>,
+    /// The last that takes prose.
+    writer: Option<&'static Writer>,
     /// Whether its options with secrets may come.
     is_within: bool,
+    /// Whether the command stands between backquotes.
+    is_quoted: bool,
     /// What the next word holds.
     next: Option<Next>,
+}
+
+/// What sort of program a command starts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// No word was read yet that names it.
+    Unknown,
+    /// One that only searches: its words are patterns and files.
+    Searcher,
+    /// Any other.
+    Other,
 }
 
 /// What a word was announced to be.
@@ -60,30 +98,64 @@ enum Next {
     Value(Part),
     /// The value of an option whose name says that it is secret.
     Named,
+    /// What somebody says.
+    Prose,
     /// Some other value.
     Other,
 }
 
 impl<'a> Reader<'a> {
-    fn new(marker: &'a Marker) -> Self {
-        Self { marker, program: None, is_within: false, next: None }
+    fn new(context: Context<'a>) -> Self {
+        Self {
+            context,
+            kind: Kind::Unknown,
+            program: None,
+            writer: None,
+            is_within: false,
+            is_quoted: false,
+            next: None,
+        }
     }
 
     /// Returns what is shown of the next word.
     fn shown(&mut self, word: &str) -> String {
+        self.begin(word);
         let announced = self.next.take();
-        if is_secret_option(word) {
+        if self.announces_a_secret(word) {
             self.next = Some(Next::Named);
         }
         match announced {
+            Some(Next::Value(_) | Next::Named) if self.is_only_said(word) => self.argument(word),
             Some(Next::Value(part)) => {
                 self.next = None;
                 self.part(word, part)
             }
-            Some(Next::Named) if !word.starts_with('-') => hidden(word, self.marker),
-            Some(Next::Other) => mask_word(word, self.marker),
+            Some(Next::Named) if !word.starts_with('-') => hidden(word, self.context.marker),
+            Some(Next::Prose) => mask_word(word, self.context.of(Reading::Prose)),
+            Some(Next::Other) => mask_word(word, self.context),
             _ => self.argument(word),
         }
+    }
+
+    /// Takes note of which program the words belong to.
+    fn begin(&mut self, word: &str) {
+        let is_setting = word.contains('=') && !word.starts_with('-');
+        if self.kind == Kind::Unknown && !is_setting {
+            let searches = self.context.reading == Reading::Command && is_searcher(word);
+            self.kind = if searches { Kind::Searcher } else { Kind::Other };
+        }
+        self.writer = Writer::named(word).or(self.writer);
+    }
+
+    /// Tells whether a word says that a secret is behind it.
+    fn announces_a_secret(&self, word: &str) -> bool {
+        let is_switch = self.writer.is_some_and(|writer| writer.switches.contains(&word));
+        self.kind != Kind::Searcher && !is_switch && is_secret_option(word)
+    }
+
+    /// Tells whether a word is one of a sentence, in the place of a secret.
+    fn is_only_said(&self, word: &str) -> bool {
+        self.context.reading == Reading::Prose && is_ordinary(word)
     }
 
     /// Returns what is shown of a word that nothing announced.
@@ -102,7 +174,16 @@ impl<'a> Reader<'a> {
             }
             None => self.follow(word),
         }
-        mask_word(word, self.marker)
+        let reading = self.writer.map_or(Reading::Command, |writer| {
+            if self.next.is_none() && writer.announces(word) {
+                self.next = Some(Next::Prose);
+            }
+            if writer.holds(word) { Reading::Prose } else { writer.operands }
+        });
+        match reading {
+            Reading::Prose => mask_word(word, self.context.of(reading)),
+            Reading::Command => mask_word(word, self.context),
+        }
     }
 
     /// Takes note of what a word without a secret says about those behind it.
@@ -119,24 +200,40 @@ impl<'a> Reader<'a> {
     /// Hides the secret part of a value.
     fn part(&self, value: &str, part: Part) -> String {
         match part {
-            Part::Whole if !value.is_empty() => hidden(value, self.marker),
+            Part::Whole if !value.is_empty() => hidden(value, self.context.marker),
             Part::After(sign)
                 if let Some((before, secret)) = value.split_once(sign)
                     && !secret.is_empty() =>
             {
-                let before = without_tokens(before, self.marker);
-                format!("{before}{sign}{}", hidden(secret, self.marker))
+                let before = without_tokens(before, self.context.marker);
+                format!("{before}{sign}{}", hidden(secret, self.context.marker))
             }
-            Part::Whole | Part::After(_) => mask_word(value, self.marker),
+            Part::Whole | Part::After(_) => mask_word(value, self.context),
         }
     }
 }
+
+/// What the name of an option begins with that takes no secret: `--no-password`.
+const WITHOUT: &[&str] = &["ASK_", "DISABLE_", "DISABLED_", "MAX_", "MIN_", "NO_", "SHOW_"];
+
+/// What it ends with when its value is only about a secret, or comes another way:
+/// `--password-stdin`, `--token-type`.
+const ABOUT: &[&str] =
+    &["_COUNT", "_FD", "_LENGTH", "_LIMIT", "_NAME", "_PROMPT", "_STDIN", "_TTL", "_TYPE"];
 
 fn is_secret_option(option: &str) -> bool {
     // One that has its value with it says nothing about the next word.
     let option = Some(option).filter(|option| !option.contains('='));
     let Some(option) = option else { return false };
-    option.strip_prefix("--").or_else(|| option.strip_prefix('-')).is_some_and(names_a_secret)
+    option.strip_prefix("--").or_else(|| option.strip_prefix('-')).is_some_and(takes_a_secret)
+}
+
+/// Tells whether the name of an option says that its value is secret: `--api-key`.
+fn takes_a_secret(name: &str) -> bool {
+    let upper = name.replace('-', "_").to_ascii_uppercase();
+    names_a_secret(name)
+        && !WITHOUT.iter().any(|start| upper.starts_with(start))
+        && !ABOUT.iter().any(|end| upper.ends_with(end))
 }
 
 /// Tells whether a name says that its value is secret: `--api-key`, `API_KEY`.
@@ -144,23 +241,38 @@ fn names_a_secret(name: &str) -> bool {
     !name.is_empty() && is_secret_name(&name.replace('-', "_"))
 }
 
-fn mask_word(word: &str, marker: &Marker) -> String {
+fn mask_word(word: &str, context: Context<'_>) -> String {
+    let Context { reading, marker, .. } = context;
+    let is_only_said = |value: &str| {
+        let first = value.split_ascii_whitespace().next();
+        reading == Reading::Prose && first.is_some_and(is_ordinary)
+    };
     let before = HEADER_OPTIONS.iter().find(|option| word.starts_with(**option));
     let (before, rest) = word.split_at(before.map_or(0, |option| option.len()));
-    if let Some(header) = header(rest) {
+    if let Some(header) = header(rest).filter(|header| !is_only_said(&rest[header.len()..])) {
         return format!("{before}{header} {}", hidden(&rest[header.len()..], marker));
     }
     if let Some((name, value)) = word.split_once('=')
         && !value.is_empty()
-        && names_a_secret(name.trim_start_matches('-'))
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && !is_only_said(value)
+        && names_its_value_secret(name)
     {
         return format!("{name}={}", hidden(value, marker));
     }
     if word.contains(char::is_whitespace) {
-        return script::masked(word, marker);
+        return script::masked(word, context);
     }
     by_form(word, marker)
+}
+
+/// Tells whether what stands before a `=` says that what follows is secret.
+fn names_its_value_secret(name: &str) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let is_secret = match name.trim_start_matches('-') {
+        bare if bare.len() < name.len() => takes_a_secret(bare),
+        bare => names_a_secret(bare),
+    };
+    is_secret && name.bytes().all(is_name)
 }
 
 /// Hides what has the form of a secret, wherever it stands.
@@ -205,123 +317,4 @@ fn hidden(secret: &str, marker: &Marker) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(words: &[&str]) -> String {
-        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        masked(&words, &Marker::for_tests()).join(" ")
-    }
-
-    #[test]
-    fn hides_what_a_program_takes_as_a_secret() {
-        for (words, shown) in [
-            (&["curl", "-u", "me:hunter2", "x"][..], "curl -u me:@ x"),
-            (&["curl", "-ume:hunter2", "x"], "curl -ume:@ x"),
-            (&["curl", "-sSfu", "me:hunter2"], "curl -sSfu me:@"),
-            (&["/usr/bin/curl", "--user", "me:hunter2"], "/usr/bin/curl --user me:@"),
-            (&["curl", "--user=me:hunter2"], "curl --user=me:@"),
-            (&["curl", "-U", "me:hunter2"], "curl -U me:@"),
-            (&["curl", "--proxy-user", "me:hunter2"], "curl --proxy-user me:@"),
-            (&["curl", "-u", ":hunter2"], "curl -u :@"),
-            (&["curl", "-u", "me:-hunter2"], "curl -u me:@"),
-            (&["sshpass", "-p", "hunter2", "ssh", "-p", "22", "h"], "sshpass -p @ ssh -p 22 h"),
-            (&["sshpass", "-vphunter2", "ssh"], "sshpass -vp@ ssh"),
-            (&["sshpass", "-P", "word:", "-p", "hunter2", "x"], "sshpass -P word: -p @ x"),
-            (&["sshpass", "-p", "hunter2", "mysql", "-phunter2"], "sshpass -p @ mysql -p@"),
-            (&["mysql", "-uroot", "-phunter2", "db"], "mysql -uroot -p@ db"),
-            (&["mysql", "--password=hunter2", "db"], "mysql --password=@ db"),
-            (&["sudo", "mysqldump", "-phunter2"], "sudo mysqldump -p@"),
-            (&["docker", "exec", "db", "mariadb", "-phunter2"], "docker exec db mariadb -p@"),
-            (&["redis-cli", "-h", "h", "-a", "hunter2", "ping"], "redis-cli -h h -a @ ping"),
-            (&["redis-cli", "--pass", "hunter2"], "redis-cli --pass @"),
-            (
-                &["docker", "login", "-u", "me", "-p", "hunter2", "r.io"],
-                "docker login -u me -p @ r.io",
-            ),
-            (&["podman", "login", "-phunter2", "r.io"], "podman login -p@ r.io"),
-            (&["docker", "login", "--password", "hunter2"], "docker login --password @"),
-            (&["psql", "postgres://me:hunter2@h/db"], "psql postgres://@@h/db"),
-            (&["psql", "host=h password=hunter2 user=me"], "psql host=h password=@ user=me"),
-            (&["smbclient", "//h/s", "-U", "me%hunter2"], "smbclient //h/s -U me%@"),
-            (&["openssl", "rsa", "-passin", "pass:hunter2"], "openssl rsa -passin pass:@"),
-            (&["zip", "-rP", "hunter2", "x.zip", "x"], "zip -rP @ x.zip x"),
-            (&["7z", "a", "-phunter2", "x.7z"], "7z a -p@ x.7z"),
-            (&["ldapsearch", "-xw", "hunter2", "-W"], "ldapsearch -xw @ -W"),
-        ] {
-            assert_eq!(without_marks(&line(words)), shown, "{words:?}");
-        }
-    }
-
-    /// Puts a plain sign in the place of each mark.
-    fn without_marks(text: &str) -> String {
-        let pieces = text.split('‹').map(|each| each.split_once('›').map_or(each, |each| each.1));
-        pieces.collect::<Vec<_>>().join("@")
-    }
-
-    #[test]
-    fn hides_secrets_wherever_they_usually_stand() {
-        let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
-        for words in [
-            &["x", "--token", "hunter2"][..],
-            &["x", "--password=hunter2"],
-            &["env", "API_KEY=hunter2", "make"],
-            &["x", "--api-key", "hunter2"],
-            &["curl", "-H", "Authorization: Bearer hunter2"],
-            &["curl", "-HAuthorization: Bearer hunter2"],
-            &["curl", "--header=x-api-key: hunter2"],
-            &["git", "clone", "https://me:hunter2@example.org/x"],
-        ] {
-            let shown = line(words);
-            assert!(!shown.contains("hunter2") && shown.contains("redacted"), "{shown}");
-        }
-        for text in [token.to_owned(), format!("curl -d '{token}' x"), format!("a={token};")] {
-            assert!(!line(&["sh", "-c", &text]).contains(token), "{text}");
-        }
-    }
-
-    #[test]
-    fn an_address_shows_whatever_could_be_run() {
-        let marker = Marker::for_tests();
-        let shown = |text: &str| address(OsStr::new(text), &marker);
-        assert!(!shown("https://me:hunter2@example.org/x").contains("hunter2"));
-        for text in ["ext::sh -c 'x --token ;evil'", "ext::curl -u a:evil x", "password=evil"] {
-            assert_eq!(shown(text), text);
-        }
-    }
-
-    #[test]
-    fn leaves_program_options_hosts_and_paths() {
-        for words in [
-            &["git", "push", "--force", "origin", "main"][..],
-            &["ssh", "me@example.org", "ls", "/etc/tokens"],
-            &["curl", "https://example.org/a?b=c", "--output", "x"],
-            &["x", "--token-file", "/run/secret"],
-            &["x", "--token=", "/run/secret"],
-            &["rm", "--password", "--verbose"],
-            &["mysql", "-u", "root", "-p", "db"],
-            &["mysql", "-p", "--verbose", "-P", "3306"],
-            &["ssh", "-p", "22", "h"],
-            &["sshpass", "-e", "ssh", "-p", "22", "h"],
-            &["sshpass", "-f", "/run/secret", "ssh", "-p22", "h"],
-            &["mkdir", "-p", "x"],
-            &["docker", "run", "-p", "80:80", "nginx"],
-            &["docker", "run", "--name", "mysql", "-p", "80:80", "mysql:8"],
-            &["docker", "login", "-u", "me", "--password-stdin"],
-            &["curl", "-u", "user", "https://example.org"],
-            &["curl", "-u", ":", "--negotiate", "https://example.org"],
-            &["curl", "-XPUT", "-o", "u:v", "https://example.org/a:b"],
-            &["curl", "--url", "http://h:80/x", "-H", "Accept: a/b"],
-            &["git", "push", "-u", "origin", "a:b"],
-            &["git", "clone", "https://github.com/curl/curl", "-u", "a"],
-            &["python3", "-u", "a:b"],
-            &["redis-cli", "-p", "6379", "--askpass"],
-            &["openssl", "rsa", "-passin", "file:/run/secret", "-in", "pass:x"],
-            &["7z", "a", "-p", "x.7z"],
-            &["unzip", "-p", "x.zip"],
-            &["zip", "-r", "x.zip", "P"],
-        ] {
-            assert_eq!(line(words), words.join(" "));
-        }
-    }
-}
+mod tests;
