@@ -3,9 +3,11 @@
 use super::agent::Scene;
 use super::git::{self, Doing};
 use super::placed::{self, GIT, Placed};
-use super::{HookCommandError, taken_out};
+use super::{HookCommandError, found, taken_out};
 use crate::cli::output::say;
 use crate::process::Environment;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
 /// Takes them out of the user's own settings, and wherever else they were installed.
 ///
@@ -15,6 +17,10 @@ use crate::process::Environment;
 ///
 /// [`HookCommandError::SomeStay`].
 pub(super) fn uninstall(doing: Doing, environment: &Environment) -> Result<(), HookCommandError> {
+    // Each repository is its own: none is the one that git names to its hooks.
+    let of_git = |name: &OsStr| name.as_bytes().starts_with(b"GIT_");
+    let kept = environment.iter().filter(|(name, _)| !of_git(name));
+    let environment = &kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let mut stay = 0_usize;
     let mut said = |done: Result<(), HookCommandError>| match done {
         Err(HookCommandError::Output(error)) => Err(HookCommandError::Output(error)),
@@ -28,7 +34,13 @@ pub(super) fn uninstall(doing: Doing, environment: &Environment) -> Result<(), H
     for scene in &own {
         said(taken_out::take_out_ours(scene, doing))?;
     }
-    for placed in placed::all(environment)? {
+    let mut places = placed::all(environment)?;
+    for found in found::everywhere(environment) {
+        if !places.contains(&found) {
+            places.push(found);
+        }
+    }
+    for placed in places {
         let is_it = |scene: &&Scene<'_>| {
             scene.host.name == placed.whose && scene.directory == placed.directory
         };
@@ -40,7 +52,10 @@ pub(super) fn uninstall(doing: Doing, environment: &Environment) -> Result<(), H
     }
     match stay {
         0 if doing == Doing::OnlySaid => Ok(say("nothing was changed (--dry-run)")?),
-        0 => Ok(say("no hook of airlock-exec is left that it knows of")?),
+        0 => {
+            say("no hook of airlock-exec is left that it knows of")?;
+            Ok(say(found::NOT_FOUND)?)
+        }
         count => Err(HookCommandError::SomeStay { count }),
     }
 }

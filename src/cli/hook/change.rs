@@ -4,7 +4,7 @@ use super::HookCommandError;
 use crate::cli::output::say;
 use crate::display::Displayable;
 use crate::process::{ForeignFile, PrivateDir};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is to become of a file.
 pub(super) struct FileChange {
@@ -78,6 +78,14 @@ fn copy_name(path: &Path) -> String {
     path.to_string_lossy().replace('%', "%%").replace('/', "%")
 }
 
+/// Returns the path of the file whose copy has that name.
+pub(super) fn path_of_copy(name: &str) -> Option<PathBuf> {
+    let below = name.strip_prefix('%')?;
+    let parts: Vec<String> = below.split("%%").map(|part| part.replace('%', "/")).collect();
+    let path = Path::new("/").join(parts.join("%"));
+    (copy_name(&path) == name).then_some(path)
+}
+
 pub(super) fn shown(path: &Path) -> String {
     Displayable::from(path.to_string_lossy().as_ref()).to_string()
 }
@@ -86,4 +94,20 @@ pub(super) fn shown(path: &Path) -> String {
 fn plain(line: &str) -> String {
     let shown = Displayable::from(line).to_string();
     if shown.replace(r"\\", r"\") == line { line.to_owned() } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_copy_says_whose_it_is() {
+        for path in ["/home/me/.claude/settings.json", "/a b/100%/x", "/%a/b%%c"] {
+            let path = Path::new(path);
+            assert_eq!(path_of_copy(&copy_name(path)).as_deref(), Some(path));
+        }
+        for other in ["placed", "placed.lock", "a%b", ""] {
+            assert_eq!(path_of_copy(other), None, "{other}");
+        }
+    }
 }

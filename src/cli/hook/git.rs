@@ -5,7 +5,7 @@ use crate::cli::output::say;
 use crate::intercept::git::{
     Hook, HookError, Keeper, Place, Plan, State, jobs, own_program, state,
 };
-use crate::process::{Environment, WorkingDirectory};
+use crate::process::{Environment, Git, WorkingDirectory};
 use crate::request::text;
 use serde_json::{Value, json};
 use std::io;
@@ -89,6 +89,23 @@ pub(super) fn uninstall_at(
 ) -> Result<(), GitHooksError> {
     let place = Place::find(directory, environment)?;
     carry_out(&place, &Plan::uninstall(&place, &Hook::ALL)?, doing)
+}
+
+/// Returns the repository around a directory, if hooks of ours are in it.
+pub(super) fn with_hooks(directory: &Path, environment: &Environment) -> Option<PathBuf> {
+    let place = Place::find(directory, environment).ok()?;
+    let has_some = match Plan::uninstall(&place, &Hook::ALL) {
+        Ok(plan) => !plan.is_empty(),
+        Err(error) => matches!(error, HookError::Changed { .. }),
+    };
+    has_some.then(|| place.repository().to_owned())
+}
+
+/// Returns the directory where git looks for the hooks of every repository, if one is set.
+pub(super) fn shared_directory(environment: &Environment) -> Option<PathBuf> {
+    let git = Git::at(Path::new("/"), environment).ok()?;
+    let path = git.line(&["config", "--global", "--type=path", "--get", "core.hooksPath"]);
+    path.ok()?.map(PathBuf::from).filter(|path| path.is_dir())
 }
 
 /// Whether something is done or only said.

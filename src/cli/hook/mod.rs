@@ -5,6 +5,7 @@ mod all;
 mod change;
 mod error;
 mod examine;
+mod found;
 mod git;
 mod place;
 mod placed;

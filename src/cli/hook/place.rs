@@ -19,15 +19,19 @@ pub(super) fn directory(
             .map_err(|source| HookCommandError::Project { path: project.to_owned(), source })?;
         return Ok(project.join(below));
     }
+    of_the_user(site, environment).into_iter().next().ok_or(PathsError::NoHome.into())
+}
+
+/// Returns the directories that may be the user's: the one that counts now first, then
+/// those that count without the variables that name it.
+pub(super) fn of_the_user(site: &Site, environment: &Environment) -> Vec<PathBuf> {
     let absolute =
         |name: &str| environment.value(name).map(Path::new).filter(|path| path.is_absolute());
-    if let Some(named) = site.variable.and_then(absolute) {
-        return Ok(named.to_owned());
-    }
-    if let (Some(base), Some(below)) =
-        (absolute("XDG_CONFIG_HOME"), site.base.strip_prefix(".config/"))
-    {
-        return Ok(base.join(below));
-    }
-    Ok(absolute("HOME").ok_or(PathsError::NoHome)?.join(site.base))
+    let named = site.variable.and_then(absolute).map(Path::to_owned);
+    let below_base = || {
+        let below = site.base.strip_prefix(".config/")?;
+        Some(absolute("XDG_CONFIG_HOME")?.join(below))
+    };
+    let at_home = absolute("HOME").map(|home| home.join(site.base));
+    named.into_iter().chain(below_base()).chain(at_home).collect()
 }

@@ -72,8 +72,8 @@ pub(super) fn install(place: &Place, hook: Hook, program: &Path) -> Result<Step,
 }
 
 /// Finds out how ours goes.
-pub(super) fn uninstall(place: &Place, hook: Hook) -> Result<Step, HookError> {
-    let path = place.directory.join(hook.name());
+pub(super) fn uninstall(directory: &Path, hook: Hook) -> Result<Step, HookError> {
+    let path = directory.join(hook.name());
     match look(&path, hook)? {
         Found::Nothing | Found::Theirs => Ok(Step::Nothing { hook }),
         Found::Changed => Err(HookError::Changed { path }),

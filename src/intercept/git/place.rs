@@ -75,6 +75,14 @@ impl Place {
         &self.directory
     }
 
+    /// Returns where hooks of ours may be: where git looks for them, and where it does when
+    /// nothing names another directory.
+    pub(super) fn directories(&self) -> Vec<PathBuf> {
+        let usual = self.common.join("hooks");
+        let is_another = usual != self.directory;
+        [Some(self.directory.clone()), is_another.then_some(usual)].into_iter().flatten().collect()
+    }
+
     /// Refuses a directory whose hooks other repositories run as well.
     pub(super) fn check_own(&self) -> Result<(), HookError> {
         if self.owns(&self.directory) {

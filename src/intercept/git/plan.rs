@@ -113,8 +113,9 @@ impl Plan {
             }
             if let Keeper::Husky(directory) = &place.keeper {
                 steps.push(edit(directory, *hook, husky::removed)?);
-            } else {
-                steps.push(chained::uninstall(place, *hook)?);
+            }
+            for directory in place.directories() {
+                steps.push(chained::uninstall(&directory, *hook)?);
             }
         }
         let is_something = |step: &Step| !matches!(step, Step::Nothing { .. });
@@ -122,6 +123,12 @@ impl Plan {
             steps.retain(is_something);
         }
         Ok(Self { steps })
+    }
+
+    /// Tells whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step, Step::Nothing { .. }))
     }
 
     /// Returns what is to be done.
