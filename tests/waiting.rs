@@ -24,6 +24,21 @@ fn approved(sandbox: &Sandbox, redirections: &str) -> (String, String) {
     (before, after)
 }
 
+/// Approves a command on a terminal of so many columns, and returns each line there that
+/// names the request.
+fn drawn(sandbox: &Sandbox, columns: usize, words: &str) -> Vec<String> {
+    let text = format!("stty cols {columns}; {BINARY} -- {words}; echo finis");
+    let mut terminal = Terminal::program(sandbox, "bash", ["--norc", "-c", &text]);
+    let pending = sandbox.pending();
+    let name = pending.details["shortId"].as_str().expect("a name");
+    terminal.expect(&format!("approve {name}"));
+    sandbox.approve(&pending);
+    terminal.expect("finis");
+    let output = terminal.output();
+    let lines = output.split(ERASE).filter(|line| line.contains(name));
+    lines.map(str::to_owned).collect()
+}
+
 #[test]
 fn the_line_is_redrawn_in_its_place_and_gone_when_the_command_starts() {
     let sandbox = Sandbox::new();
@@ -47,15 +62,7 @@ fn nothing_of_ours_is_in_what_was_redirected() {
 fn a_narrow_terminal_keeps_the_name_of_the_request() {
     let sandbox = Sandbox::new();
     for columns in [60, 40, 20] {
-        let text = format!("stty cols {columns}; {BINARY} -- sh -c 'echo ran'; echo finis");
-        let mut terminal = Terminal::program(&sandbox, "bash", ["--norc", "-c", &text]);
-        let pending = sandbox.pending();
-        let name = pending.details["shortId"].as_str().expect("a name");
-        terminal.expect(&format!("approve {name}"));
-        sandbox.approve(&pending);
-        terminal.expect("finis");
-        let output = terminal.output();
-        let drawn = output.split(ERASE).filter(|line| line.contains(name));
+        let drawn = drawn(&sandbox, columns, "sh -c 'echo ran'");
         for line in drawn {
             assert!(line.chars().count() < columns, "{line:?}");
         }
@@ -66,18 +73,10 @@ fn a_narrow_terminal_keeps_the_name_of_the_request() {
 fn what_is_hard_to_undo_has_a_number_on_eighty_columns() {
     let sandbox = Sandbox::new();
     let numbers = |words: &str, redirections: &str| {
-        let text = format!("stty cols 80; {BINARY} -- {words} {redirections}; echo finis");
-        let mut terminal = Terminal::program(&sandbox, "bash", ["--norc", "-c", &text]);
-        let pending = sandbox.pending();
-        let name = pending.details["shortId"].as_str().expect("a name");
-        terminal.expect(&format!("approve {name}"));
-        sandbox.approve(&pending);
-        terminal.expect("finis");
-        let output = terminal.output();
-        let drawn: Vec<_> = output.split(ERASE).filter(|line| line.contains(name)).collect();
+        let drawn = drawn(&sandbox, 80, &format!("{words} {redirections}"));
         assert!(drawn.iter().all(|line| line.chars().count() < 80), "{drawn:?}");
         let number =
-            |line: &&str| Some(line.split_once(" | number ")?.1.split_once(" | ")?.0.to_owned());
+            |line: &String| Some(line.split_once(" | number ")?.1.split_once(" | ")?.0.to_owned());
         drawn.iter().map(number).collect::<Vec<_>>()
     };
     for redirections in ["", "> out 2> err"] {

@@ -17,6 +17,14 @@ fn in_desktop(sandbox: &Sandbox, script: &str) -> Output {
     Running::start(&mut command).finish()
 }
 
+/// Starts a gateway that the settings name, and puts its token into a file.
+fn gateway_with_token(sandbox: &Sandbox) -> OwnGateway {
+    let gateway = OwnGateway::start(sandbox);
+    settings(sandbox, &gateway.url, "");
+    fs::write(sandbox.path("work/token"), &gateway.token).expect("written");
+    gateway
+}
+
 /// Returns everything that lies in the files of ours.
 fn on_disk(sandbox: &Sandbox) -> String {
     let listed = fs::read_dir(sandbox.path("state/airlock-exec/account")).expect("listed");
@@ -27,9 +35,7 @@ fn on_disk(sandbox: &Sandbox) -> String {
 #[test]
 fn a_sign_in_in_the_keyring_is_in_no_file_and_moves_back() {
     let sandbox = Sandbox::new();
-    let gateway = OwnGateway::start(&sandbox);
-    settings(&sandbox, &gateway.url, "");
-    fs::write(sandbox.path("work/token"), &gateway.token).expect("written");
+    let gateway = gateway_with_token(&sandbox);
     let output = in_desktop(
         &sandbox,
         "airlock-exec config set credentials.store keyring >/dev/null
@@ -63,9 +69,7 @@ fn a_sign_in_in_the_keyring_is_in_no_file_and_moves_back() {
 #[test]
 fn a_first_sign_in_on_a_desktop_goes_into_its_keyring_and_another_stays_in_its_file() {
     let sandbox = Sandbox::new();
-    let gateway = OwnGateway::start(&sandbox);
-    settings(&sandbox, &gateway.url, "");
-    fs::write(sandbox.path("work/token"), &gateway.token).expect("written");
+    let _gateway = gateway_with_token(&sandbox);
     let output = in_desktop(
         &sandbox,
         "airlock-exec sign-in --pat < token
@@ -89,9 +93,7 @@ fn a_first_sign_in_on_a_desktop_goes_into_its_keyring_and_another_stays_in_its_f
 #[test]
 fn signing_out_forgets_what_the_keyring_holds() {
     let sandbox = Sandbox::new();
-    let gateway = OwnGateway::start(&sandbox);
-    settings(&sandbox, &gateway.url, "");
-    fs::write(sandbox.path("work/token"), &gateway.token).expect("written");
+    let _gateway = gateway_with_token(&sandbox);
     let output = in_desktop(
         &sandbox,
         "airlock-exec config set credentials.store keyring >/dev/null
