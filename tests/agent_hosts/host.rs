@@ -166,7 +166,8 @@ pub(crate) fn opencode() -> Agent {
             "npm":"@ai-sdk/openai-compatible","name":"local","models":{"m":{"name":"m"}},
             "options":{"baseURL":"<model>/v1","apiKey":"none"}}}}"#,
         )),
-        ..PLAIN
+        // It puts the program for this machine in its place.
+        script: Some("postinstall.mjs"),
     }
 }
 
