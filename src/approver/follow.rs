@@ -197,7 +197,6 @@ mod tests {
     use crate::crypto::X25519Secret;
     use crate::process::PrivateDir;
     use crate::protocol::follow::{End, ReceivedControl};
-    use jiff::Timestamp;
 
     struct Scene {
         keys: Keys,
@@ -211,15 +210,7 @@ mod tests {
         let directory = PrivateDir::open(&outer.path().join("a")).expect("private directory");
         let keys = Keys::load_or_create(&directory).expect("keys");
         let enforcer = X25519Secret::generate().expect("random");
-        let sender = Pairing {
-            enforcer_id: "enf-1".parse().expect("an id"),
-            label: "laptop".to_owned(),
-            workspace: None,
-            gateway: "http://127.0.0.1:1/".to_owned(),
-            nonce: "n".parse().expect("a nonce"),
-            x25519_public_key: enforcer.public(),
-            paired_at: Timestamp::UNIX_EPOCH,
-        };
+        let sender = Pairing::with(enforcer.public());
         let cipher = Cipher::Aes256Gcm;
         let key = enforcer.agree(&keys.agreement().public()).expect("agreed").derive(cipher);
         let subject = Subject {

@@ -84,6 +84,22 @@ fn change(
 }
 
 #[cfg(test)]
+impl Pairing {
+    /// Makes a pairing with an enforcer that has that key.
+    pub(in crate::approver) fn with(x25519_public_key: crate::crypto::X25519Public) -> Self {
+        Self {
+            enforcer_id: "enf-1".parse().expect("an id"),
+            label: "laptop".to_owned(),
+            workspace: None,
+            gateway: "http://127.0.0.1:1/".to_owned(),
+            nonce: "n".parse().expect("a nonce"),
+            x25519_public_key,
+            paired_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::crypto::X25519Secret;
@@ -91,12 +107,8 @@ mod tests {
     fn pairing(enforcer: &str, nonce: &str) -> Pairing {
         Pairing {
             enforcer_id: enforcer.parse().expect("an id"),
-            label: "laptop".to_owned(),
-            workspace: None,
-            gateway: "http://127.0.0.1:1/".to_owned(),
             nonce: nonce.parse().expect("a nonce"),
-            x25519_public_key: X25519Secret::generate().expect("random").public(),
-            paired_at: Timestamp::UNIX_EPOCH,
+            ..Pairing::with(X25519Secret::generate().expect("random").public())
         }
     }
 

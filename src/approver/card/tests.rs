@@ -14,13 +14,8 @@ fn item(plaintext: Value) -> Item {
             .parse()
             .expect("a hash"),
         sender: Some(Pairing {
-            enforcer_id: "enf-1".parse().expect("an id"),
             label: "lap\u{1b}[2Jtop".to_owned(),
-            workspace: None,
-            gateway: "http://127.0.0.1:1/".to_owned(),
-            nonce: "n".parse().expect("a nonce"),
-            x25519_public_key: X25519Secret::generate().expect("random").public(),
-            paired_at: Timestamp::UNIX_EPOCH,
+            ..Pairing::with(X25519Secret::generate().expect("random").public())
         }),
         created_at: Timestamp::UNIX_EPOCH,
         expires_at: Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(10),

@@ -25,15 +25,7 @@ fn scene() -> Scene {
     let outer = tempfile::tempdir().expect("temporary directory");
     let directory = PrivateDir::open(&outer.path().join("a")).expect("private directory");
     let enforcer = X25519Secret::generate().expect("random");
-    let pairing = Pairing {
-        enforcer_id: "enf-1".parse().expect("an id"),
-        label: "laptop".to_owned(),
-        workspace: None,
-        gateway: "http://127.0.0.1:1/".to_owned(),
-        nonce: "n".parse().expect("a nonce"),
-        x25519_public_key: enforcer.public(),
-        paired_at: CREATED,
-    };
+    let pairing = Pairing::with(enforcer.public());
     Scene { keys: Keys::load_or_create(&directory).expect("keys"), enforcer, pairing }
 }
 
