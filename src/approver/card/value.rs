@@ -216,8 +216,8 @@ fn limited(mut lines: Vec<Line>, detail: Detail) -> Vec<Line> {
     let hidden = lines.len() - HEAD_LINES;
     lines.truncate(HEAD_LINES);
     lines.push(Line::warning(match hidden {
-        1 => "1 line is not shown here; --full shows it".to_owned(),
-        _ => format!("{hidden} lines are not shown here; --full shows them"),
+        1 => "1 line is not shown here; f or --full shows it".to_owned(),
+        _ => format!("{hidden} lines are not shown here; f or --full shows them"),
     }));
     lines.extend(tail);
     lines

@@ -15,6 +15,8 @@ use ratatui::text::{Line, Span, Text};
 const LOWEST: u16 = 12;
 /// From this many columns on the list stands beside the card.
 const WIDE: u16 = 110;
+/// Fewer columns have no room for the whole name of the program.
+const NAMED: u16 = 58;
 /// The list beside a card is this wide at most.
 const WIDEST_LIST: u16 = 60;
 
@@ -57,7 +59,7 @@ impl View {
         }
         panel::draw_foot(self, frame, places.foot, now);
         if self.overlay != Overlay::None {
-            boxes::draw(self, frame, places.card);
+            boxes::draw(self, frame, places.card, area);
         }
     }
 
@@ -72,8 +74,9 @@ impl View {
             Page::Waiting => ("[waiting]", " decided "),
             Page::Decided | Page::Course => (" waiting ", "[decided]"),
         };
+        let name = if area.width < NAMED { "approver" } else { "airlock-exec approver" };
         let mut spans = vec![
-            Span::styled("airlock-exec approver", style::strong()),
+            Span::styled(name, style::strong()),
             Span::raw(format!("  {count}  ")),
             Span::styled(format!("{waiting} {decided}"), style::dim()),
         ];

@@ -107,7 +107,7 @@ pub(super) fn draw_foot(view: &View, frame: &mut Frame<'_>, area: Rect, now: Mom
     let columns = usize::from(area.width);
     let mut text = Text::default();
     let state = match view.page {
-        Page::Waiting => state(view, now),
+        Page::Waiting => state(view, columns, now),
         Page::Decided | Page::Course => String::new(),
     };
     text.push_line(Line::styled(cut(&state, columns), style::strong()));
@@ -132,7 +132,7 @@ pub(super) fn draw_foot(view: &View, frame: &mut Frame<'_>, area: Rect, now: Mom
 }
 
 /// Says what an approval would do now, how much was read, and how long is left.
-fn state(view: &View, now: Moment) -> String {
+fn state(view: &View, columns: usize, now: Moment) -> String {
     let Some(item) = view.queue.selected() else { return String::new() };
     let left = item.expires_at.duration_since(now.wall).as_secs();
     let ready = match view.arming.readiness() {
@@ -150,7 +150,13 @@ fn state(view: &View, now: Moment) -> String {
     let lines = view.seen.card_lines;
     let to = (view.scroll + view.seen.card_rows).min(lines);
     let part = if view.detail == Detail::Full { ", nothing left out" } else { "" };
-    format!("{ready} · line {to} of {lines}{part} · {} left", time::span(left))
+    let whole = format!("{ready} · line {to} of {lines}{part} · {} left", time::span(left));
+    if card::columns_of(&whole) <= columns {
+        return whole;
+    }
+    // How long is left is worth more than the words around it.
+    let left = if left < 120 { time::span(left) } else { format!("{} min", left / 60) };
+    format!("{ready} · {to}/{lines} · {left}")
 }
 
 /// Lays the keys out in lines that are not too long.

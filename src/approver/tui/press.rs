@@ -66,8 +66,17 @@ impl View {
         }
         match std::mem::replace(&mut self.overlay, Overlay::None) {
             Overlay::None => self.press_on_page(key, now),
-            Overlay::Help => {
-                self.close(now);
+            Overlay::Help { .. } => {
+                let at = self.seen.help_last;
+                match key {
+                    Key::Down | Key::Char('j' | ' ') | Key::PageDown | Key::WheelDown => {
+                        self.overlay = Overlay::Help { from: at + 3 };
+                    }
+                    Key::Up | Key::Char('k' | 'b') | Key::PageUp | Key::WheelUp => {
+                        self.overlay = Overlay::Help { from: at.saturating_sub(3) };
+                    }
+                    _ => self.close(now),
+                }
                 Effect::None
             }
             Overlay::Confirm { wanted, typed, why } => {
@@ -86,7 +95,7 @@ impl View {
     fn press_on_page(&mut self, key: &Key, now: Duration) -> Effect {
         match key {
             Key::Char('q') => return Effect::Quit,
-            Key::Char('?') => self.open(Overlay::Help, now),
+            Key::Char('?') => self.open(Overlay::Help { from: 0 }, now),
             Key::Char('m') => return Effect::Mouse,
             Key::Char('h') | Key::Tab => {
                 self.page = match self.page {

@@ -59,6 +59,8 @@ pub(super) struct Seen {
     /// The first group in the list, and the lines each has.
     pub(super) list_first: usize,
     pub(super) list_lines: usize,
+    /// The line that the help really began with.
+    pub(super) help_last: usize,
 }
 
 /// Which page is shown.
@@ -76,8 +78,10 @@ pub(super) enum Page {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Overlay {
     None,
-    /// The keys and what they do.
-    Help,
+    /// The keys and what they do, from that line on.
+    Help {
+        from: usize,
+    },
     /// The second step of an approval: this number is to be typed.
     Confirm {
         wanted: u8,

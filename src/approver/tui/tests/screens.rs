@@ -183,3 +183,28 @@ fn an_argument_of_a_megabyte_is_said_and_both_its_ends_are_there() {
     assert!(scene.draw().contains("nothing left out"), "{}", scene.draw());
     assert!(scene.draw().contains("end of request AAAAAA"), "{}", scene.draw());
 }
+
+#[test]
+fn on_a_small_screen_every_choice_and_every_key_can_be_read() {
+    let mut scene = Scene::new(40, 15, vec![grave("req-AAAAAA", "git push --force origin main")]);
+    let drawn = scene.draw();
+    assert!(drawn.contains("[waiting]  decided"), "{drawn}");
+    assert!(drawn.contains(" · 9 min"), "how long is left: {drawn}");
+    scene.press(&Key::Char('r'));
+    let drawn = scene.draw();
+    for words in ["w  words", "c  change it", "n  no words"] {
+        assert!(drawn.contains(words), "{words}: {drawn}");
+    }
+    scene.press(&Key::Escape);
+    scene.press(&Key::Char('?'));
+    let mut seen = scene.draw();
+    for _ in 0..8 {
+        scene.press(&Key::Down);
+        seen.push_str(&scene.draw());
+    }
+    for words in ["j k", "Enter never", "S  ask", "^L ^Z ^C, q", "dropped"] {
+        assert!(seen.contains(words), "{words}: {seen}");
+    }
+    scene.press(&Key::Char('x'));
+    assert!(!scene.draw().contains("dropped"), "any other key closes it");
+}
