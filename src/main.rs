@@ -1,11 +1,13 @@
 //! Starts the program, and ends it as the command ended.
 
 use airlock_exec::cli;
-use airlock_exec::run::{Exit, die_by_signal};
+use airlock_exec::run::{Exit, die_by_signal, pass_key_on};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match cli::run() {
+    let exit = cli::run();
+    pass_key_on();
+    match exit {
         Exit::Code(status) => ExitCode::from(status),
         Exit::Signal(signal) => {
             die_by_signal(signal);

@@ -2,8 +2,8 @@
 
 mod fidelity_support;
 
-use fidelity_support::support::Tmux;
-use fidelity_support::{approving, sandbox};
+use fidelity_support::support::{Sandbox, Tmux};
+use fidelity_support::{Way, approving, sandbox, script};
 
 #[test]
 fn a_job_stops_goes_on_and_is_interrupted() {
@@ -123,5 +123,47 @@ fn an_editor_stops_comes_back_and_sees_the_new_size() {
         tmux.wait_for("NONE -N\n$");
         tmux.line("stty size; stty -a | grep -c 'isig icanon'");
         tmux.wait_for("20 60\n1\n");
+    });
+}
+
+#[test]
+fn a_key_that_ends_the_command_reaches_whoever_waits_for_it() {
+    let sandbox = Sandbox::new();
+    let commands = [
+        ("\x03", "exec sleep 300", 130),
+        ("\x1c", "exec sleep 300", 131),
+        ("\x03", "trap \"exit 7\" INT; while :; do sleep 0.02; done", 7),
+    ];
+    approving(&sandbox, || {
+        for (key, command, status) in commands {
+            for way in [Way::Bare, Way::Wrapped] {
+                let text = format!(
+                    "ulimit -c 0; trap 'echo told' INT QUIT; \
+                     $P sh -c 'echo ready; {command}'; echo status $?"
+                );
+                let mut terminal = script(&sandbox, way, &text);
+                terminal.expect("ready");
+                terminal.send(key);
+                terminal.expect("told");
+                terminal.expect(&format!("status {status}"));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_pipeline_writes_whole_lines_while_the_command_in_it_reads() {
+    let sandbox = Sandbox::new();
+    approving(&sandbox, || {
+        for way in [Way::Bare, Way::Wrapped] {
+            let mut terminal = script(&sandbox, way, "$P cat | tr a-z A-Z; echo finis");
+            for (line, loud) in [("one", "ONE"), ("two", "TWO")] {
+                terminal.send(format!("{line}\n"));
+                terminal.expect(&format!("{line}\r\n"));
+                terminal.expect(&format!("{loud}\r\n"));
+            }
+            terminal.send("\x04");
+            terminal.expect("finis");
+        }
     });
 }

@@ -26,7 +26,7 @@ mod start;
 mod terminal;
 mod witness;
 
-pub use end::{Exit, die_by_signal};
+pub use end::{Exit, die_by_signal, pass_key_on};
 pub use error::{RunError, RunErrorKind};
 use start::Start;
 use terminal::CallersEnd;

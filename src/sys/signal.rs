@@ -161,6 +161,12 @@ pub fn send(target: Target, signal: i32) -> Result<(), Errno> {
     Errno::result(unsafe { libc::kill(number, signal) }).map(drop)
 }
 
+/// Sends a signal to everybody else in our process group; we ignore it from now on.
+pub fn send_to_others(signal: i32) {
+    let _ = set_disposition(signal, Disposition::Ignore);
+    let _ = send(Target::Group(nix::unistd::getpgrp()), signal);
+}
+
 /// Stops this process, or its whole group, as that signal does by default, and
 /// returns when it goes on.
 ///

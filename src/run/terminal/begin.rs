@@ -4,7 +4,7 @@ use super::guard::Guard;
 use super::inner::Inner;
 use super::message::Report;
 use super::monitor::{Task, monitor};
-use super::outer::{Outer, USUAL_SIZE, in_pipeline};
+use super::outer::{Outer, USUAL_SIZE};
 use super::relay::Relay;
 use super::shown::Shown;
 use super::supervisor::{InputIsWanted, Supervisor};
@@ -60,7 +60,7 @@ pub(in crate::run) fn run(
     let streams = end.streams();
     let size = outer.size().unwrap_or(USUAL_SIZE);
     let shared = SharedWord::new().map_err(Start::system("share memory"))?;
-    let others_may_read = outer.is_terminal() && in_pipeline();
+    let others_may_read = outer.has_other_writers();
     let shown = Shown { onlooker, tap };
     let mut relay = Relay::new(outer, inner, size, &shared).with(output).shown_to(shown);
 
@@ -81,6 +81,7 @@ pub(in crate::run) fn run(
     let mask = blocked.before();
     let task = Task { program, mask, streams, standing, output, guard: &guard };
     let (line, monitor, command) = start_monitor(&task, &relay)?;
+    relay.started(command);
     release_streams();
     let (columns, rows) = (size.ws_col, size.ws_row);
     onlooker.inspect(|onlooker| onlooker.begin(Sight::Terminal { columns, rows }));

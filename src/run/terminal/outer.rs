@@ -39,7 +39,7 @@ pub(in crate::run) fn terminal_streams() -> Streams {
 ///
 /// Then somebody else may be reading the same terminal, as `less` does at the
 /// end of a pipeline, and what is typed must not be taken before it is asked for.
-pub(super) fn in_pipeline() -> bool {
+fn in_pipeline() -> bool {
     let piped = streams_that(|stream| {
         fstat(stream).is_ok_and(|found| {
             let kind = SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT;
@@ -58,6 +58,15 @@ enum Kind {
     Streams,
 }
 
+/// Who may write to the caller's terminal while we hold it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Writers {
+    /// We only, as far as we know: what is written is not changed.
+    Us,
+    /// Others of our pipeline: what they write must come out as without us.
+    Others,
+}
+
 /// The caller's end: where input comes from and output goes to.
 ///
 /// A terminal is used through an open file of our own, so that not blocking is our
@@ -69,6 +78,7 @@ pub(super) struct Outer {
     output: OwnedFd,
     saved: Termios,
     held: bool,
+    writers: Writers,
 }
 
 impl Outer {
@@ -78,7 +88,8 @@ impl Outer {
         let input = open("/dev/tty", flags, Mode::empty())?;
         let output = sys::duplicate(input.as_raw_fd())?;
         let saved = tcgetattr(&input)?;
-        Ok(Self { kind: Kind::Terminal, input, output, saved, held: false })
+        let writers = if in_pipeline() { Writers::Others } else { Writers::Us };
+        Ok(Self { kind: Kind::Terminal, input, output, saved, held: false, writers })
     }
 
     /// Takes standard input and output; `settings` are those of the pty.
@@ -90,7 +101,8 @@ impl Outer {
 
     /// Takes these two, which are no terminal.
     pub(super) fn between(input: OwnedFd, output: OwnedFd, settings: Termios) -> Self {
-        Self { kind: Kind::Streams, input, output, saved: settings, held: false }
+        let (saved, writers) = (settings, Writers::Us);
+        Self { kind: Kind::Streams, input, output, saved, held: false, writers }
     }
 
     /// Tells whether it is a terminal.
@@ -140,10 +152,32 @@ impl Outer {
             let mut raw = self.saved.clone();
             cfmakeraw(&mut raw);
             raw.control_flags = self.saved.control_flags;
+            if self.has_other_writers() {
+                raw.output_flags = self.saved.output_flags;
+            }
             tcsetattr(&self.input, SetArg::TCSADRAIN, &raw)?;
         }
         self.held = true;
         Ok(())
+    }
+
+    /// Tells whether others of our pipeline may read and write there as well.
+    pub(super) fn has_other_writers(&self) -> bool {
+        self.writers == Writers::Others
+    }
+
+    /// Has what others write there changed as it would be without us: as the command's
+    /// own terminal does it.
+    pub(super) fn change_output_as(&self, inner: &Termios) {
+        if !(self.held && self.has_other_writers()) {
+            return;
+        }
+        if let Ok(mut now) = tcgetattr(&self.input)
+            && now.output_flags != inner.output_flags
+        {
+            now.output_flags = inner.output_flags;
+            let _ = tcsetattr(&self.input, SetArg::TCSANOW, &now);
+        }
     }
 
     /// Notices that somebody took it while we were stopped by a signal that nobody can
@@ -175,9 +209,14 @@ impl Outer {
         tcgetattr(&self.input).is_ok_and(|now| now.local_flags.contains(LocalFlags::TOSTOP))
     }
 
+    /// Tells whether what we write there is changed on its way.
+    pub(super) fn is_changing_output(&self) -> bool {
+        !self.held || self.has_other_writers()
+    }
+
     /// Tells whether it makes a carriage return and a newline of a newline.
     pub(super) fn adds_carriage_returns(&self) -> bool {
-        !self.held && tcgetattr(&self.input).is_ok_and(|now| adds_carriage_returns(&now))
+        tcgetattr(&self.input).is_ok_and(|now| adds_carriage_returns(&now))
     }
 
     /// Returns how many bytes can be written now without being held up.

@@ -11,6 +11,7 @@ use super::shown::Shown;
 use super::typed::{self, Typed};
 use crate::run::OutputRule;
 use crate::sys::{self, SharedWord, SignalDescriptor, Target};
+use keys::Pressed;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::Winsize;
@@ -36,6 +37,7 @@ pub(super) struct Relay<'a> {
     output: Buffer,
     input: Buffer,
     typed: Typed,
+    pressed: Pressed,
     tracker: Tracker,
     last: Last,
     source: Source,
@@ -72,6 +74,7 @@ impl<'a> Relay<'a> {
             output: Buffer::new(),
             input: Buffer::new(),
             typed: Typed::default(),
+            pressed: Pressed::default(),
             tracker: Tracker::default(),
             last: Last::default(),
             source: Source::Open,
@@ -235,30 +238,6 @@ impl<'a> Relay<'a> {
         }
     }
 
-    fn carry_input(&mut self, has_come: bool) {
-        let Some(inner) = &self.inner else { return };
-        let reads = has_come && self.is_held() && self.source == Source::Open;
-        if reads && self.input.fill(self.outer.input()) == Transfer::Gone {
-            if !self.outer.is_terminal() {
-                // As at a terminal: the end of input is a key.
-                self.source = Source::Ended;
-                self.input.push(typed::end_of_input(&self.initial));
-            } else if !self.outer.is_ours() {
-                // Another group took the terminal; its settings are not ours either.
-                self.outer.release();
-                self.shared.store(0);
-            }
-        }
-        let (typed, shown) = (&mut self.typed, self.shown);
-        let is_kept = !self.input.is_empty() && shown.keeps_what_is_typed(inner);
-        self.input.drain_with(inner.master(), |bytes| {
-            typed.note(bytes);
-            if is_kept {
-                shown.typed(bytes);
-            }
-        });
-    }
-
     /// Returns how the last read from the command's terminal went.
     fn carry_output(&mut self) -> Transfer {
         let mut read = self.read_output();
@@ -286,8 +265,11 @@ impl<'a> Relay<'a> {
         if !self.has_room() {
             return Transfer::Full;
         }
-        let returns_twice = self.outer.adds_carriage_returns()
-            && inner.settings().is_ok_and(|now| adds_carriage_returns(&now));
+        let returns_twice = self.outer.is_changing_output()
+            && inner.settings().is_ok_and(|now| {
+                self.outer.change_output_as(&now);
+                adds_carriage_returns(&now) && self.outer.adds_carriage_returns()
+            });
         let waiting = self.output.waiting().len();
         if self.sanitizer.is_some() {
             let read = self.read_sanitized(returns_twice);
@@ -376,6 +358,7 @@ impl<'a> Relay<'a> {
 }
 
 mod ending;
+mod keys;
 mod sanitized;
 #[cfg(test)]
 mod tests;

@@ -9,9 +9,9 @@ use super::relay::{Others, Relay};
 use super::typed;
 use crate::onlooker::{Onlooker, StopStep};
 use crate::process::Door;
-use crate::run::Exit;
 use crate::run::direct::visitors;
 use crate::run::witness::Witness;
+use crate::run::{Exit, end};
 use crate::sys::{self, Change, Received, SignalDescriptor, Standing, Target};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -240,6 +240,9 @@ impl Supervisor<'_> {
                 let _ = sys::end_of(self.monitor);
             }
             Others::Somebody => self.order(Order::Linger),
+        }
+        if let Some(signal) = self.relay.pressed() {
+            end::our_group_is_due(signal);
         }
         exit
     }

@@ -33,6 +33,11 @@ impl Typed {
         self.last.drain(..excess);
     }
 
+    /// Returns the byte that went there last.
+    pub(super) fn last_byte(&self) -> Option<u8> {
+        self.last.back().copied()
+    }
+
     /// Takes what the command did not read out of its terminal.
     ///
     /// Nothing, when it is not what was typed last.
@@ -93,8 +98,12 @@ pub(super) fn move_ahead(inner: &Inner, input: &mut Buffer, typed: &mut Typed) {
 /// Returns the key that ends input.
 pub(super) fn end_of_input(settings: &Termios) -> u8 {
     const CONTROL_D: u8 = 4;
-    let index = index_of(SpecialCharacterIndices::VEOF);
-    settings.control_chars.get(index).copied().unwrap_or(CONTROL_D)
+    key(settings, SpecialCharacterIndices::VEOF).unwrap_or(CONTROL_D)
+}
+
+/// Returns the key that has this meaning; 0 is none.
+pub(super) fn key(settings: &Termios, meaning: SpecialCharacterIndices) -> Option<u8> {
+    settings.control_chars.get(index_of(meaning)).copied()
 }
 
 /// Makes newlines of returns where the terminal would.
