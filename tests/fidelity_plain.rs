@@ -48,12 +48,18 @@ fn a_program_sees_the_same_in_every_situation() {
 }
 
 /// What no shell can set up, before the command starts.
-const PRELUDES: [&str; 3] = [
+const PRELUDES: [&str; 6] = [
     "use POSIX; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR1, SIGTERM, SIGTSTP));",
     "use Fcntl; fcntl(STDIN, F_SETFL, fcntl(STDIN, F_GETFL, 0) | O_NONBLOCK);",
     "use Socket; socketpair(my $near, my $far, AF_UNIX, SOCK_STREAM, PF_UNSPEC); \
      syswrite($far, qq(hello)); shutdown($far, 1); open(STDIN, q(<&), $near); \
      open(STDOUT, q(>&), $near);",
+    "use Time::HiRes; alarm 300; Time::HiRes::setitimer(Time::HiRes::ITIMER_PROF(), 300);",
+    // prctl(PR_SET_CHILD_SUBREAPER, 1)
+    "use POSIX; syscall({ x86_64 => 157, aarch64 => 167 }->{(POSIX::uname())[4]}, 36, 1, 0, 0, 0);",
+    // rt_sigprocmask(SIG_BLOCK, signals 32 to 35, which no library lets one block)
+    "use POSIX; my $set = pack(q(Q), 15 << 31); \
+     syscall({ x86_64 => 14, aarch64 => 135 }->{(POSIX::uname())[4]}, 0, $set, 0, 8);",
 ];
 
 #[test]
@@ -171,6 +177,56 @@ fn input_that_the_command_does_not_read_stays_for_the_next() {
     let script = "seq 3 | while read -r line; do $P true; echo $line; done";
     let output = approving(&sandbox, || run_script(&sandbox, Way::Wrapped, script));
     assert_eq!(output.stdout, b"1\n2\n3\n", "{output:?}");
+}
+
+#[test]
+fn the_first_process_of_a_container_waits_for_every_orphan() {
+    let sandbox = Sandbox::new();
+    let script = "ps() { cat /proc/[0-9]*/stat 2> /dev/null; }; (sleep 0.05 & sleep 0.05 &); \
+                  while ps | grep -q '(sleep)'; do :; done; echo gone";
+    let text = format!(
+        "unshare --pid --fork --mount-proc true || exit 9; $P true; \
+         timeout 20 unshare --pid --fork --mount-proc $P sh -c \"{script}\""
+    );
+    let output = approving(&sandbox, || run_script(&sandbox, Way::Wrapped, &text));
+    if output.status.code() == Some(9) {
+        return eprintln!("not possible here: PID namespaces are not allowed");
+    }
+    assert_eq!(output.stdout, b"gone\n", "{output:?}");
+}
+
+#[test]
+fn a_lock_that_the_caller_holds_is_held_while_the_command_runs() {
+    let sandbox = Sandbox::new();
+    // A record lock is the process': `exec` keeps it, and closing the file gives it up.
+    let text = "use Fcntl; $^F = 99; sub try { my $lock = pack(q(s s x4 q q i x4), F_WRLCK, 0, 0, 0, 0); \
+                open($f, q(+>>), q(locked)) && fcntl($f, shift, $lock) or die; unpack(q(s), $lock) } ";
+    let asks = format!("{text} print(try(F_GETLK) == F_UNLCK ? qq(free\n) : qq(held\n))");
+    let holds = format!("{text} try(F_SETLK); exec(split(q( ), delete $ENV{{P}}), @ARGV)");
+    approving(&sandbox, || {
+        for way in [Way::Bare, Way::Wrapped] {
+            let mut perl = sandbox.program("perl");
+            perl.args(["-e", &holds, "sh", "-c", "perl -e \"$1\"; perl -e \"$1\"", "sh", &asks]);
+            let output = Running::start(perl.env("P", way.prefix())).finish();
+            assert_eq!(output.stdout, b"held\nheld\n", "{way:?}: {output:?}");
+        }
+    });
+}
+
+#[test]
+fn what_is_written_to_a_pipe_with_a_name_is_left_for_the_command() {
+    let sandbox = Sandbox::new();
+    let script = "mkfifo pipe; (echo 'echo from the pipe' > pipe &); timeout 20 $P sh pipe; \
+                  mkfifo -m 700 program; (echo x > program &); timeout 20 $P ./program; echo $?; \
+                  timeout 20 cat program";
+    approving(&sandbox, || {
+        for way in [Way::Bare, Way::Wrapped] {
+            let output = run_script(&sandbox, way, script);
+            assert_eq!(output.stdout, b"from the pipe\n126\nx\n", "{way:?}: {output:?}");
+            fs::remove_file(sandbox.work().join("pipe")).expect("it is there");
+            fs::remove_file(sandbox.work().join("program")).expect("it is there");
+        }
+    });
 }
 
 #[test]

@@ -61,10 +61,37 @@ fn a_terminal_is_the_same_in_every_situation() {
             "$P probe report >&-",
             "$P probe report 2>&-",
             "exec 3>three 4<>/dev/tty; $P probe report",
+            "exec 5>/dev/tty 6</dev/tty 7>>/dev/tty; $P probe report",
+            "perl -e 'alarm 300; exec @ARGV' $P probe report",
             "trap '' INT QUIT TSTP TTIN TTOU HUP; $P probe report",
             "setsid --wait $P probe report",
         ],
     );
+}
+
+#[test]
+fn what_is_written_to_the_terminal_by_another_descriptor_is_shown_as_it_would_be() {
+    let sandbox = Sandbox::new();
+    approving(&sandbox, || {
+        let text = "exec 5>&1; $P sh -c 'echo one; echo two >&5; echo three >&5'; echo finis";
+        for way in [Way::Bare, Way::Wrapped] {
+            let mut terminal = script(&sandbox, way, text);
+            terminal.expect("one\r\ntwo\r\nthree\r\n");
+            terminal.expect("finis");
+        }
+    });
+}
+
+#[test]
+fn a_command_that_leads_no_group_can_begin_a_session() {
+    let sandbox = Sandbox::new();
+    approving(&sandbox, || {
+        // As a leader it would have another process do it, and end at once.
+        for way in [Way::Bare, Way::Wrapped] {
+            let mut terminal = script(&sandbox, way, "$P setsid sh -c 'exit 7'; echo status $?");
+            terminal.expect("status 7");
+        }
+    });
 }
 
 #[test]

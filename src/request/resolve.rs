@@ -117,10 +117,12 @@ enum Look {
 
 fn look(path: &Path, directory: &WorkingDirectory) -> io::Result<Look> {
     let found = directory.state_of(path)?;
-    if is_directory(found.st_mode) {
+    if is_kind(found.st_mode, SFlag::S_IFDIR) {
         return Ok(Look::Directory);
     }
-    let may_execute = faccessat(directory, path, AccessFlags::X_OK, AtFlags::empty()).is_ok();
+    // The system executes nothing else, and opening a pipe would wake who writes to it.
+    let may_execute = is_kind(found.st_mode, SFlag::S_IFREG)
+        && faccessat(directory, path, AccessFlags::X_OK, AtFlags::empty()).is_ok();
     Ok(if may_execute { Look::Executable(FileIdentity::from(&found)) } else { Look::File })
 }
 
@@ -136,8 +138,8 @@ fn check_file(path: &Path, directory: &WorkingDirectory) -> Result<(), RequestEr
     }
 }
 
-fn is_directory(mode: nix::libc::mode_t) -> bool {
-    mode & SFlag::S_IFMT.bits() == SFlag::S_IFDIR.bits()
+fn is_kind(mode: nix::libc::mode_t, kind: SFlag) -> bool {
+    mode & SFlag::S_IFMT.bits() == kind.bits()
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub(super) fn run(program: &Program<'_>, options: Options<'_>) -> Result<Exit, S
     let blocked = BlockedSignals::all().map_err(Start::system("block signals"))?;
     let signals = SignalDescriptor::new().map_err(Start::system("listen for signals"))?;
     let witness = Witness::start();
+    sys::hand_on_what_execve_keeps();
     let Spawned(command) = sys::spawn(program, Place::Group, blocked.before())?;
     release_streams();
     onlooker.inspect(|onlooker| onlooker.begin(Sight::Nothing));
@@ -42,6 +43,10 @@ pub(super) fn run(program: &Program<'_>, options: Options<'_>) -> Result<Exit, S
             stop(step, command);
         }
         while let Some(received) = signals.next() {
+            if received.signal == libc::SIGCHLD {
+                let witness = witness.as_ref().map_or(command, Witness::process);
+                sys::lay_to_rest_all_but(&[command, witness]);
+            }
             hand_on(received, command, witness.as_ref());
         }
         match sys::change_of(command) {

@@ -67,6 +67,11 @@ impl Witness {
         Some(Self { process, line: OwnedFd::from(ours), seen: Cell::default() })
     }
 
+    /// Returns its number.
+    pub(super) fn process(&self) -> Pid {
+        self.process
+    }
+
     /// Tells whether a signal that we just received went to our whole group.
     pub(super) fn saw(&self, signal: i32) -> bool {
         let seen = Seen(self.seen.get().0 | self.ask().0);

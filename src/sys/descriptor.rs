@@ -58,13 +58,49 @@ pub fn take(descriptor: RawFd) -> Result<OwnedFd, Errno> {
 
 /// Closes what the caller handed down above the standard streams.
 ///
-/// Ours are all closed on exec and theirs are not: that tells them apart. The
-/// command has its own copies; holding on to ours would keep pipes open.
+/// The command has its own copies; holding on to ours would keep pipes open.
 pub fn close_handed_down() {
-    for descriptor in open_descriptors() {
-        if descriptor > 2 && !is_closed_on_exec(descriptor) {
-            close(descriptor);
-        }
+    for descriptor in handed_down().into_iter().filter(|each| !is_locked_by_us(*each)) {
+        close(descriptor);
+    }
+}
+
+/// Tells whether this process holds a lock on the file, which goes when it closes it.
+///
+/// Only a record lock (POSIX) does: it belongs to the process, which was the caller.
+fn is_locked_by_us(descriptor: RawFd) -> bool {
+    // SAFETY: only used for this question; a closed one gives an error.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    let is_file = nix::sys::stat::fstat(borrowed)
+        .is_ok_and(|found| found.st_mode & libc::S_IFMT == libc::S_IFREG);
+    let told = || std::fs::read_to_string(format!("/proc/self/fdinfo/{descriptor}"));
+    let is_record_lock = |line: &str| line.starts_with("lock:") && line.contains(" POSIX ");
+    is_file && told().is_ok_and(|told| told.lines().any(is_record_lock))
+}
+
+/// Returns what the caller handed down above the standard streams.
+///
+/// Ours are all closed on exec and theirs are not: that tells them apart.
+#[must_use]
+pub fn handed_down() -> Vec<RawFd> {
+    let all = open_descriptors().into_iter();
+    all.filter(|descriptor| *descriptor > 2 && !is_closed_on_exec(*descriptor)).collect()
+}
+
+/// An open file that takes the place of a descriptor which the caller handed down.
+#[derive(Debug)]
+pub struct Substitute {
+    /// The descriptor whose place it takes.
+    pub number: RawFd,
+    /// The open file.
+    pub file: OwnedFd,
+}
+
+impl Substitute {
+    /// Takes the place; async-signal-safe.
+    pub(super) fn take_place(&self) -> Result<(), Errno> {
+        // SAFETY: numbers only; the caller's descriptor is owned by no value of ours.
+        Errno::result(unsafe { libc::dup2(self.file.as_raw_fd(), self.number) }).map(drop)
     }
 }
 

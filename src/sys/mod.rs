@@ -13,6 +13,7 @@ mod descriptor;
 mod environment;
 mod fork;
 mod inherited;
+mod kept;
 mod memory;
 mod program;
 mod shared;
@@ -22,10 +23,13 @@ mod spawn;
 mod terminal;
 mod wait;
 
-pub use descriptor::{close_all_but, close_handed_down, duplicate, silence, take};
+pub use descriptor::{
+    Substitute, close_all_but, close_handed_down, duplicate, handed_down, silence, take,
+};
 pub use environment::environment;
 pub use fork::{exit_now, fork};
 pub use inherited::{Streams, ignored_at_start, streams_closed_at_start};
+pub use kept::hand_on_what_execve_keeps;
 pub use memory::forget_code;
 pub use program::{Program, Replace};
 pub use shared::SharedWord;
@@ -35,8 +39,11 @@ pub use signal::{
     ignore_file_size_signal, send, send_to_others, stop_by, suspend_group_by, take_pending,
     wait_for_children,
 };
-pub use spawn::{Failure, Place, Spawned, Standing, Step, go_on_when_parent_dies, spawn};
-pub use terminal::{
-    open_other_side, push_input, set_controlling, set_window_size, unread, window_size,
+pub use spawn::{
+    Failure, Place, Spawned, Standing, Step, found_group, go_on_when_parent_dies, spawn,
 };
-pub use wait::{Change, Ending, change_of, end_of};
+pub use terminal::{
+    handed_down_terminals, open_other_side, push_input, set_controlling, set_window_size, unread,
+    window_size,
+};
+pub use wait::{Change, Ending, change_of, end_of, lay_to_rest_all_but};

@@ -49,8 +49,9 @@ impl<'a> Program<'a> {
     /// the caller had them. After a failure they are as they were for us.
     #[must_use]
     pub fn replace(&self) -> Replace {
-        let Ok(mask) = SigSet::thread_get_mask() else {
-            return Replace(Failure::new(Step::Prepare, Errno::last()));
+        let mask = match signal::mask() {
+            Ok(mask) => mask,
+            Err(errno) => return Replace(Failure::new(Step::Prepare, errno)),
         };
         let changed = [libc::SIGPIPE, libc::SIGXFSZ];
         let before = changed.map(|each| signal::set_disposition(each, signal::inherited(each)));
@@ -69,7 +70,7 @@ impl<'a> Program<'a> {
         }
         super::descriptor::close_streams(streams_closed_at_start());
         super::shield::restore_limit();
-        if let Err(errno) = mask.thread_set_mask() {
+        if let Err(errno) = signal::set_mask(mask) {
             return Failure::new(Step::Prepare, errno);
         }
         let errno = self.execute_descriptor();

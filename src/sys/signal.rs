@@ -3,9 +3,10 @@
 use super::inherited::{STANDARD_SIGNALS, ignored_at_start};
 use nix::errno::Errno;
 use nix::libc;
-use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::sys::signal::SigSet;
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::Pid;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// What a process does with a signal it did not block.
@@ -77,8 +78,7 @@ impl BlockedSignals {
     ///
     /// None that a correct system gives.
     pub fn all() -> Result<Self, Errno> {
-        let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-        Ok(Self { before })
+        change_mask(libc::SIG_SETMASK, &every_signal()).map(|before| Self { before })
     }
 
     /// Returns the mask that held before: what a command must be started with.
@@ -90,7 +90,7 @@ impl BlockedSignals {
 
 impl Drop for BlockedSignals {
     fn drop(&mut self) {
-        let _ = self.before.thread_set_mask();
+        let _ = set_mask(&self.before);
     }
 }
 
@@ -117,7 +117,7 @@ impl SignalDescriptor {
     /// `EMFILE` and `ENFILE` when a limit on descriptors was reached.
     pub fn new() -> Result<Self, Errno> {
         let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
-        SignalFd::with_flags(&SigSet::all(), flags).map(Self)
+        SignalFd::with_flags(&every_signal(), flags).map(Self)
     }
 
     /// Takes the next signal, `None` when there is none.
@@ -173,10 +173,10 @@ pub fn send_to_others(signal: i32) {
 /// Returns at once when the system does not stop it: the group is orphaned.
 pub fn stop_by(signal: i32, target: Target) {
     let before = set_disposition(signal, Disposition::Default);
-    let Some(mut only) = set_of(signal) else { return };
+    let Some(only) = set_of(signal) else { return };
     let _ = send(target, signal);
-    let _ = change_mask(libc::SIG_UNBLOCK, &mut only);
-    let _ = change_mask(libc::SIG_BLOCK, &mut only);
+    let _ = change_mask(libc::SIG_UNBLOCK, &only);
+    let _ = change_mask(libc::SIG_BLOCK, &only);
     if let Ok(Disposition::Ignore) = before {
         let _ = set_disposition(signal, Disposition::Ignore);
     }
@@ -188,7 +188,7 @@ pub fn stop_by(signal: i32, target: Target) {
 /// Returns at once when the system does not stop it: the group is orphaned. The signal
 /// must not be blocked.
 pub fn suspend_group_by(signal: i32) {
-    let mut before = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    let mut before = MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: the pointer leads to room for one action, and a null sets nothing.
     let asked = unsafe { libc::sigaction(signal, std::ptr::null(), before.as_mut_ptr()) };
     // SAFETY: all zeroes is a valid action, also if the call wrote nothing.
@@ -207,8 +207,7 @@ pub fn take_pending(signal: i32) -> bool {
     let Some(only) = set_of(signal) else { return false };
     let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: set and time are valid, and a null means no details are wanted.
-    let taken =
-        unsafe { libc::sigtimedwait(&raw const only, std::ptr::null_mut(), &raw const now) };
+    let taken = unsafe { libc::sigtimedwait(only.as_ref(), std::ptr::null_mut(), &raw const now) };
     taken == signal
 }
 
@@ -223,24 +222,71 @@ pub fn end_by(signal: i32) {
     let _ = nix::sys::prctl::set_dumpable(false);
     let _ = set_disposition(signal, Disposition::Default);
     let _ = send(Target::Process(nix::unistd::getpid()), signal);
-    if let Some(mut only) = set_of(signal) {
-        let _ = change_mask(libc::SIG_UNBLOCK, &mut only);
+    if let Some(only) = set_of(signal) {
+        let _ = change_mask(libc::SIG_UNBLOCK, &only);
     }
 }
 
-fn set_of(signal: i32) -> Option<libc::sigset_t> {
-    let mut set = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+/// Returns the set of every signal there is.
+///
+/// The C library keeps some out of its sets, for itself: musl the first real-time one
+/// (34) as well, which other programs use. So sets and masks are the kernel's here: its
+/// 64 bits are the first of any library's.
+fn every_signal() -> SigSet {
+    let mut set = MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: the pointer leads to room for one set.
-    let emptied = unsafe { libc::sigemptyset(set.as_mut_ptr()) };
-    // SAFETY: as above; a bad number is an error, not a write out of bounds.
-    let added = unsafe { libc::sigaddset(set.as_mut_ptr(), signal) };
-    // SAFETY: all zeroes is a valid set, also if a call wrote nothing.
+    unsafe { set.as_mut_ptr().write_bytes(0xff, 1) };
+    // SAFETY: a set is nothing but bits, and all of them were written.
     let set = unsafe { set.assume_init() };
-    (emptied == 0 && added == 0).then_some(set)
+    // SAFETY: as above.
+    unsafe { SigSet::from_sigset_t_unchecked(set) }
 }
 
-fn change_mask(how: i32, set: &mut libc::sigset_t) -> Result<(), Errno> {
-    // SAFETY: the set is valid, and a null means the old mask is not wanted.
-    let changed = unsafe { libc::sigprocmask(how, set, std::ptr::null_mut()) };
-    Errno::result(changed).map(drop)
+fn set_of(signal: i32) -> Option<SigSet> {
+    let shift = u32::try_from(signal).ok()?.checked_sub(1)?;
+    let bit = 1_u64.checked_shl(shift)?;
+    let mut set = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: a set has at least the kernel's 64 bits, and these come first.
+    unsafe { set.as_mut_ptr().cast::<u64>().write_unaligned(bit) };
+    // SAFETY: all zeroes but for that bit is a valid set.
+    let set = unsafe { set.assume_init() };
+    // SAFETY: as above.
+    Some(unsafe { SigSet::from_sigset_t_unchecked(set) })
+}
+
+/// Returns the mask, as the kernel has it.
+pub(super) fn mask() -> Result<SigSet, Errno> {
+    change_mask(libc::SIG_BLOCK, &SigSet::empty())
+}
+
+/// Sets the mask, as the kernel takes it; async-signal-safe.
+pub(super) fn set_mask(mask: &SigSet) -> Result<(), Errno> {
+    change_mask(libc::SIG_SETMASK, mask).map(drop)
+}
+
+#[cfg(target_os = "linux")]
+fn change_mask(how: i32, set: &SigSet) -> Result<SigSet, Errno> {
+    const KERNELS: usize = size_of::<u64>();
+    let set = std::ptr::from_ref::<libc::sigset_t>(set.as_ref());
+    let mut before = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: one set is read and another written, both as long as is said.
+    let changed =
+        unsafe { libc::syscall(libc::SYS_rt_sigprocmask, how, set, before.as_mut_ptr(), KERNELS) };
+    Errno::result(changed)?;
+    // SAFETY: all zeroes is a valid set, and so is what the kernel wrote.
+    let before = unsafe { before.assume_init() };
+    // SAFETY: as above.
+    Ok(unsafe { SigSet::from_sigset_t_unchecked(before) })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn change_mask(how: i32, set: &SigSet) -> Result<SigSet, Errno> {
+    let mut before = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: one set is read and there is room for another.
+    let changed = unsafe { libc::sigprocmask(how, set.as_ref(), before.as_mut_ptr()) };
+    Errno::result(changed)?;
+    // SAFETY: all zeroes is a valid set, and so is what the system wrote.
+    let before = unsafe { before.assume_init() };
+    // SAFETY: as above.
+    Ok(unsafe { SigSet::from_sigset_t_unchecked(before) })
 }

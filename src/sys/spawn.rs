@@ -1,5 +1,6 @@
 //! A program started in a process of its own.
 
+use super::descriptor::Substitute;
 use super::inherited::Streams;
 use super::program::Program;
 use super::signal;
@@ -7,7 +8,7 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::waitpid;
-use nix::unistd::{Pid, getpid, getppid, read, write};
+use nix::unistd::{Pid, getpgrp, getpid, getppid, read, setpgid, write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// Whether a process group may read the terminal.
@@ -24,12 +25,16 @@ pub enum Standing {
 pub enum Place<'a> {
     /// In our process group and session, with our streams; killed when we die.
     Group,
-    /// In a process group of its own, in our session, on its terminal.
+    /// In another process group, in our session, on its terminal.
     Job {
+        /// The group, or none for a new one that the program leads.
+        group: Option<Pid>,
         /// The terminal, which must control our session.
         terminal: BorrowedFd<'a>,
         /// The streams that become the terminal; the others are ours.
         streams: Streams,
+        /// What takes the place of other descriptors.
+        substitutes: &'a [Substitute],
         /// Whether it starts in the foreground.
         standing: Standing,
     },
@@ -127,6 +132,7 @@ pub fn spawn(program: &Program<'_>, place: Place<'_>, mask: &SigSet) -> Result<S
         let failure = match settle(place, parent) {
             Ok(()) => {
                 signal::restore_dispositions();
+                super::kept::take_what_was_handed_on();
                 program.execute(mask)
             }
             Err(errno) => Failure::new(Step::Prepare, errno),
@@ -145,16 +151,30 @@ pub fn spawn(program: &Program<'_>, place: Place<'_>, mask: &SigSet) -> Result<S
     }
 }
 
+/// Makes a process group whose leader has ended, for a program that leads none;
+/// async-signal-safe.
+///
+/// The leader is ours to wait for, once somebody has joined the group.
+///
+/// # Errors
+///
+/// `EAGAIN` when a limit on processes was reached, `ENOMEM`.
+pub fn found_group() -> Result<Pid, Errno> {
+    let leader = super::fork(|| 0)?;
+    setpgid(leader, leader).map(|()| leader)
+}
+
 /// Takes the place in the forked child; async-signal-safe.
 fn settle(place: Place<'_>, parent: Pid) -> Result<(), Errno> {
     match place {
         Place::Group => die_with(parent),
-        Place::Job { terminal, streams, standing } => {
-            nix::unistd::setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
+        Place::Job { group, terminal, streams, substitutes, standing } => {
+            setpgid(Pid::from_raw(0), group.unwrap_or(Pid::from_raw(0)))?;
             if standing == Standing::Foreground {
                 // SIGTTOU is blocked, as every signal is, so this does not stop us.
-                nix::unistd::tcsetpgrp(terminal, getpid())?;
+                nix::unistd::tcsetpgrp(terminal, getpgrp())?;
             }
+            substitutes.iter().try_for_each(Substitute::take_place)?;
             if streams.contains(0) {
                 nix::unistd::dup2_stdin(terminal)?;
             }

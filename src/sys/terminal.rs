@@ -1,10 +1,13 @@
 //! What a terminal can be asked that has no safe call.
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, FdFlag};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::libc::{self, c_char, winsize};
 use nix::pty::Winsize;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use nix::sys::stat::{fstat, stat};
+use nix::sys::termios::tcgetsid;
+use nix::unistd::getsid;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// Returns rows, columns and pixels; all of them may be 0.
 ///
@@ -48,21 +51,22 @@ pub fn set_controlling(terminal: BorrowedFd<'_>) -> Result<(), Errno> {
     Errno::result(set).map(drop)
 }
 
-/// Opens the other side of a pty through its master, whatever `/dev/pts` is.
+/// Opens the other side of a pty through its master, whatever `/dev/pts` is, as those
+/// flags say.
 ///
 /// # Errors
 ///
 /// `ENOTTY` or `EINVAL` where the kernel has no such call.
 #[cfg(target_os = "linux")]
-pub fn open_other_side(master: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
+pub fn open_other_side(master: BorrowedFd<'_>, how: OFlag) -> Result<OwnedFd, Errno> {
     // Not O_CLOEXEC: this call alone would leave it in the flags a program sees.
-    let flags = libc::O_RDWR | libc::O_NOCTTY;
+    let flags = (how | OFlag::O_NOCTTY).bits();
     // SAFETY: the argument is a number, the flags of the new descriptor.
     let opened = unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCGPTPEER, flags) };
     let descriptor = Errno::result(opened)?;
     // SAFETY: the kernel just made it for us.
     let side = unsafe { OwnedFd::from_raw_fd(descriptor) };
-    nix::fcntl::fcntl(&side, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    fcntl(&side, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
     Ok(side)
 }
 
@@ -72,8 +76,29 @@ pub fn open_other_side(master: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
 ///
 /// `ENOTTY`: only Linux has such a call.
 #[cfg(not(target_os = "linux"))]
-pub fn open_other_side(_master: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
+pub fn open_other_side(_master: BorrowedFd<'_>, _how: OFlag) -> Result<OwnedFd, Errno> {
     Err(Errno::ENOTTY)
+}
+
+/// Returns the descriptors above the standard streams that the caller handed down and
+/// that are the terminal which controls us, and how each is open.
+#[must_use]
+pub fn handed_down_terminals() -> Vec<(RawFd, OFlag)> {
+    let Ok(session) = getsid(None) else { return Vec::new() };
+    let how = |number: &RawFd| {
+        // SAFETY: only used for these questions; a closed one gives an error.
+        let descriptor = unsafe { BorrowedFd::borrow_raw(*number) };
+        let is_it = tcgetsid(descriptor) == Ok(session) && !is_master(descriptor);
+        let flags = fcntl(descriptor, FcntlArg::F_GETFL).ok().filter(|_| is_it)?;
+        Some((*number, OFlag::from_bits_retain(flags)))
+    };
+    super::descriptor::handed_down().iter().filter_map(how).collect()
+}
+
+/// Tells whether it is our side of some pty, which names the session of the other.
+fn is_master(descriptor: BorrowedFd<'_>) -> bool {
+    let device = fstat(descriptor).map(|found| found.st_rdev);
+    device.is_ok() && device == stat(c"/dev/ptmx").map(|found| found.st_rdev)
 }
 
 /// Puts one byte into the terminal's input as if it had been typed.

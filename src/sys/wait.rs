@@ -2,7 +2,8 @@
 
 use nix::errno::Errno;
 use nix::libc;
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpid};
+use std::mem::MaybeUninit;
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,34 @@ pub fn end_of(child: Pid) -> Result<Ending, Errno> {
             Err(errno) => return Err(errno),
         }
     }
+}
+
+/// Waits for each child that has ended and is none of these.
+///
+/// Orphans come to us where we are the first process of a container, or where the caller
+/// took them in. Nobody else waits for them.
+pub fn lay_to_rest_all_but(ours: &[Pid]) {
+    if getpid() != Pid::from_raw(1) && !super::kept::is_subreaper() {
+        return;
+    }
+    while let Some(ended) = ended_child().filter(|ended| !ours.contains(ended)) {
+        if wait(ended, libc::WNOHANG).is_err() {
+            return;
+        }
+    }
+}
+
+/// Returns a child that has ended and was not waited for.
+fn ended_child() -> Option<Pid> {
+    let mut told = MaybeUninit::<libc::siginfo_t>::zeroed();
+    let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    // SAFETY: the pointer leads to room for what is told.
+    let asked = unsafe { libc::waitid(libc::P_ALL, 0, told.as_mut_ptr(), options) };
+    // SAFETY: all zeroes is a valid value, also if the call wrote nothing.
+    let told = unsafe { told.assume_init() };
+    // SAFETY: this call tells of a child, or left the zeroes.
+    let child = unsafe { told.si_pid() };
+    (asked == 0 && child > 0).then(|| Pid::from_raw(child))
 }
 
 fn wait(child: Pid, options: i32) -> Result<Option<Change>, Errno> {

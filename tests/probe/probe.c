@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -63,6 +65,19 @@ static void limits(void) {
     }
 }
 
+/* What execve keeps and fork does not. */
+static void kept(void) {
+    int reaper = 0;
+    for (int which = 0; which < 3; which++) {
+        struct itimerval left;
+        getitimer(which, &left);
+        fprintf(report, "timer %d %s\n", which,
+                left.it_value.tv_sec || left.it_value.tv_usec ? "runs" : "off");
+    }
+    prctl(PR_GET_CHILD_SUBREAPER, &reaper);
+    fprintf(report, "subreaper %d\n", reaper);
+}
+
 static void lines_of(const char *path, const char *const *names) {
     char line[4096];
     FILE *file = fopen(path, "re");
@@ -92,6 +107,7 @@ int main(int argc, char **argv) {
     descriptors();
     terminal();
     limits();
+    kept();
     lines_of("/proc/self/status", status);
     lines_of("/proc/self/cgroup", all);
     lines_of("/proc/self/comm", all);

@@ -6,6 +6,7 @@ use crate::crypto::Sha256Digest;
 use crate::process::WorkingDirectory;
 use crate::request::changed::{Changed, Difference};
 use nix::errno::Errno;
+use nix::sys::stat::{FileStat, SFlag};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileTypeExt;
@@ -157,6 +158,13 @@ impl Found {
 }
 
 fn look(lookup: &Path, directory: &WorkingDirectory) -> io::Result<Found> {
+    // Whoever waits to write to a pipe would take us for the reader if we opened it.
+    let is_pipe = |state: FileStat| {
+        SFlag::from_bits_truncate(state.st_mode) & SFlag::S_IFMT == SFlag::S_IFIFO
+    };
+    if directory.state_of(lookup).is_ok_and(is_pipe) {
+        return Ok(Found::Opaque("a pipe"));
+    }
     let file = match directory.open(lookup) {
         Ok(file) => file,
         Err(error) => {

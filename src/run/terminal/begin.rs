@@ -3,7 +3,7 @@
 use super::guard::Guard;
 use super::inner::Inner;
 use super::message::Report;
-use super::monitor::{Task, monitor};
+use super::monitor::{Rank, Task, monitor};
 use super::outer::{Outer, USUAL_SIZE};
 use super::relay::Relay;
 use super::shown::Shown;
@@ -13,9 +13,11 @@ use crate::process;
 use crate::run::direct::release_streams;
 use crate::run::witness::Witness;
 use crate::run::{Exit, Options, Start};
-use crate::sys::{self, BlockedSignals, Program, SharedWord, SignalDescriptor, Standing, Streams};
+use crate::sys::{
+    self, BlockedSignals, Program, SharedWord, SignalDescriptor, Standing, Streams, Substitute,
+};
 use nix::errno::Errno;
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpgrp, getpid};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
@@ -68,6 +70,7 @@ pub(in crate::run) fn run(
     let blocked = BlockedSignals::all().map_err(Start::system("block signals"))?;
     let signals = SignalDescriptor::new().map_err(Start::system("listen for signals"))?;
     let witness = Witness::start();
+    sys::hand_on_what_execve_keeps();
 
     let input_is_wanted =
         if others_may_read { InputIsWanted::WhenAsked } else { InputIsWanted::Always };
@@ -79,9 +82,14 @@ pub(in crate::run) fn run(
     let settings = relay.settings_before();
     let guard = Guard { terminal: relay.terminal(), settings: &settings, shared: &shared };
     let mask = blocked.before();
-    let task = Task { program, mask, streams, standing, output, guard: &guard };
-    let (line, monitor, command) = start_monitor(&task, &relay)?;
-    relay.started(command);
+    let opened = substitutes(&relay, end).map_err(Start::system("open the pty"))?;
+    let substitutes = opened.as_slice();
+    let rank = if getpgrp() == getpid() { Rank::Leader } else { Rank::Member };
+    let task = Task { program, mask, streams, substitutes, rank, standing, output, guard: &guard };
+    let (line, monitor, (command, group)) = start_monitor(&task, &relay)?;
+    // Whoever else has the command's side open keeps us from seeing that nobody has.
+    drop(opened);
+    relay.started(group);
     release_streams();
     let (columns, rows) = (size.ws_col, size.ws_row);
     onlooker.inspect(|onlooker| onlooker.begin(Sight::Terminal { columns, rows }));
@@ -93,6 +101,7 @@ pub(in crate::run) fn run(
         witness,
         monitor,
         command,
+        group,
         input_is_wanted,
         door,
         onlooker,
@@ -100,8 +109,22 @@ pub(in crate::run) fn run(
     Ok(supervisor.supervise())
 }
 
+/// Opens what takes the place of other descriptors of the caller's terminal.
+///
+/// What was written there would go past the command's terminal, and come out as the held
+/// one shows it: without carriage returns.
+fn substitutes(relay: &Relay<'_>, end: CallersEnd) -> Result<Vec<Substitute>, Errno> {
+    match (end, relay.inner()) {
+        (CallersEnd::Terminal(_), Some(inner)) => sys::handed_down_terminals()
+            .into_iter()
+            .map(|(number, how)| inner.substitute(number, how))
+            .collect(),
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// Starts the monitor and waits until the command executes.
-fn start_monitor(task: &Task<'_>, relay: &Relay<'_>) -> Result<(OwnedFd, Pid, Pid), Start> {
+fn start_monitor(task: &Task<'_>, relay: &Relay<'_>) -> Result<(OwnedFd, Pid, (Pid, Pid)), Start> {
     let (line, far_end) = UnixStream::pair().map_err(|error| {
         Start::System("make a socket", Errno::from_raw(error.raw_os_error().unwrap_or(0)))
     })?;
@@ -115,7 +138,7 @@ fn start_monitor(task: &Task<'_>, relay: &Relay<'_>) -> Result<(OwnedFd, Pid, Pi
     drop(far_end);
     let line = OwnedFd::from(line);
     match Report::receive(line.as_fd()) {
-        Some(Report::Started(command)) => Ok((line, process, command)),
+        Some(Report::Started(command, group)) => Ok((line, process, (command, group))),
         report => {
             let _ = sys::end_of(process);
             Err(match report {

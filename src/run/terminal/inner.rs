@@ -1,14 +1,14 @@
 //! The command's terminal: a pty made like the caller's.
 
 use crate::run::Start;
-use crate::sys;
+use crate::sys::{self, Substitute};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
 use nix::pty::Winsize;
 use nix::sys::stat::Mode;
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 use portable_pty::{MasterPty, PtySize, native_pty_system};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 /// Both sides of a pty.
 ///
@@ -43,7 +43,7 @@ impl Inner {
         let master = sys::duplicate(master.as_raw_fd().ok_or(Errno::ENOTTY)?)?;
         let flags = OFlag::from_bits_retain(fcntl(&master, FcntlArg::F_GETFL)?);
         fcntl(&master, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
-        let side = sys::open_other_side(master.as_fd()).or_else(|errno| {
+        let side = sys::open_other_side(master.as_fd(), OFlag::O_RDWR).or_else(|errno| {
             let name = name.ok_or(errno)?;
             open(&name, OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC, Mode::empty())
         })?;
@@ -58,6 +58,14 @@ impl Inner {
     /// Returns the command's side.
     pub(super) fn side(&self) -> BorrowedFd<'_> {
         self.side.as_fd()
+    }
+
+    /// Opens the command's side once more, in the place of that descriptor of the caller's
+    /// terminal and as it is open.
+    pub(super) fn substitute(&self, number: RawFd, how: OFlag) -> Result<Substitute, Errno> {
+        let file = sys::open_other_side(self.master(), how)
+            .or_else(|_| sys::duplicate(self.side.as_raw_fd()))?;
+        Ok(Substitute { number, file })
     }
 
     /// Returns the settings as the command left them.

@@ -37,8 +37,8 @@ pub(super) enum Order {
 /// What the monitor saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Report {
-    /// The command runs as this process, which leads a group of its own.
-    Started(Pid),
+    /// The command runs as this process, in this group.
+    Started(Pid, Pid),
     /// The command could not be started.
     Failed(Failure),
     /// The command was stopped by that signal.
@@ -97,7 +97,7 @@ impl Report {
 
     fn to_numbers(self) -> [i32; 3] {
         match self {
-            Self::Started(pid) => [1, pid.as_raw(), 0],
+            Self::Started(pid, group) => [1, pid.as_raw(), group.as_raw()],
             Self::Failed(failure) => [2, failure.step.number(), failure.number()],
             Self::Stopped(signal) => [3, signal, 0],
             Self::Ended(Ending::Returned(code)) => [4, code.into(), 0],
@@ -107,7 +107,7 @@ impl Report {
 
     fn from_numbers(numbers: [i32; 3]) -> Option<Self> {
         Some(match numbers {
-            [1, pid, 0] => Self::Started(Pid::from_raw(pid)),
+            [1, pid, group] => Self::Started(Pid::from_raw(pid), Pid::from_raw(group)),
             [2, step, errno] => {
                 Self::Failed(Failure::new(Step::from_number(step)?, Errno::from_raw(errno)))
             }
@@ -162,7 +162,7 @@ mod tests {
     fn every_report_arrives_as_it_was_sent() {
         let (here, there) = UnixStream::pair().unwrap();
         for report in [
-            Report::Started(Pid::from_raw(4_194_304)),
+            Report::Started(Pid::from_raw(4_194_304), Pid::from_raw(4_194_303)),
             Report::Failed(Failure::new(Step::Execute, Errno::EACCES)),
             Report::Stopped(20),
             Report::Ended(Ending::Returned(255)),

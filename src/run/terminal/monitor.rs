@@ -21,22 +21,35 @@ use super::linger;
 use super::message::{Order, Recipient, Report};
 use crate::run::OutputRule;
 use crate::sys::{
-    self, Change, Place, Program, SignalDescriptor, Spawned, Standing, Streams, Target,
+    self, Change, Place, Program, SignalDescriptor, Spawned, Standing, Streams, Substitute, Target,
 };
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::SigSet;
-use nix::unistd::{Pid, getpid, setsid, tcsetpgrp};
+use nix::unistd::{Pid, getpgid, getpid, setsid, tcsetpgrp};
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// How long an abandoned command has to end by itself, in milliseconds.
 const GRACE_MILLIS: u16 = 1000;
+
+/// What the command is in its process group.
+///
+/// Whoever leads a group cannot begin a session: `setsid` fails, or forks first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rank {
+    /// Its leader, as what a shell with job control starts.
+    Leader,
+    /// A member, as what a script starts.
+    Member,
+}
 
 /// What the monitor is given.
 pub(super) struct Task<'a> {
     pub(super) program: &'a Program<'a>,
     pub(super) mask: &'a SigSet,
     pub(super) streams: Streams,
+    pub(super) substitutes: &'a [Substitute],
+    pub(super) rank: Rank,
     pub(super) standing: Standing,
     pub(super) output: OutputRule,
     pub(super) guard: &'a Guard<'a>,
@@ -44,17 +57,15 @@ pub(super) struct Task<'a> {
 
 /// The life of the monitor, in the forked process.
 pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
-    let place =
-        Place::Job { terminal: inner.side(), streams: task.streams, standing: task.standing };
     sys::go_on_when_parent_dies();
     let started = setsid()
         .and_then(|_| sys::set_controlling(inner.side()))
         // Before the command starts: it must not run where nobody can watch it.
         .and_then(|()| SignalDescriptor::new())
         .map_err(|errno| sys::Failure::new(sys::Step::Prepare, errno))
-        .and_then(|signals| Ok((sys::spawn(task.program, place, task.mask)?, signals)));
-    let (command, signals) = match started {
-        Ok((Spawned(command), signals)) => (command, signals),
+        .and_then(|signals| Ok((start(task, inner)?, signals)));
+    let ((command, group), signals) = match started {
+        Ok(started) => started,
         Err(failure) => {
             let _ = Report::Failed(failure).send(line);
             return;
@@ -63,13 +74,29 @@ pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
     // What holds the command's side open is the command, and nobody else here.
     sys::silence(Streams::all());
     sys::close_all_but(&[line, inner.master(), task.guard.terminal(), signals.as_fd()]);
-    let _ = Report::Started(command).send(line);
+    let _ = Report::Started(command, group).send(line);
     let (terminal, output, guard) = (inner.master(), task.output, task.guard);
-    Monitor { command, line, terminal, signals, output, guard }.watch();
+    Monitor { command, group, line, terminal, signals, output, guard }.watch();
+}
+
+/// Starts the command; tells which process it is, and which group it is in.
+fn start(task: &Task<'_>, inner: &Inner) -> Result<(Pid, Pid), sys::Failure> {
+    let group = match task.rank {
+        Rank::Leader => None,
+        Rank::Member => {
+            Some(sys::found_group().map_err(|errno| sys::Failure::new(sys::Step::Fork, errno))?)
+        }
+    };
+    let Task { streams, substitutes, standing, .. } = *task;
+    let place = Place::Job { group, terminal: inner.side(), streams, substitutes, standing };
+    let started = sys::spawn(task.program, place, task.mask);
+    let _ = group.map(sys::end_of);
+    started.map(|Spawned(command)| (command, group.unwrap_or(command)))
 }
 
 struct Monitor<'a> {
     command: Pid,
+    group: Pid,
     line: BorrowedFd<'a>,
     terminal: BorrowedFd<'a>,
     signals: SignalDescriptor,
@@ -134,7 +161,7 @@ impl Monitor<'_> {
             Order::Signal(signal, Recipient::Group) => self.send_group(signal),
             Order::Resume(standing) => {
                 let leader = match standing {
-                    Standing::Foreground => self.command,
+                    Standing::Foreground => self.group(),
                     Standing::Background => getpid(),
                 };
                 let _ = tcsetpgrp(self.terminal, leader);
@@ -146,8 +173,17 @@ impl Monitor<'_> {
         }
     }
 
+    /// Returns the group of the command, which may have made one of its own.
+    fn group(&self) -> Pid {
+        getpgid(Some(self.command)).unwrap_or(self.group)
+    }
+
     fn send_group(&self, signal: i32) {
-        let _ = sys::send(Target::Group(self.command), signal);
+        let group = self.group();
+        let _ = sys::send(Target::Group(group), signal);
+        if group != self.group {
+            let _ = sys::send(Target::Group(self.group), signal);
+        }
     }
 
     /// Takes the terminal away: reading it ends and writing it fails from now on.

@@ -27,6 +27,7 @@ pub(super) struct Supervisor<'a> {
     pub(super) witness: Option<Witness>,
     pub(super) monitor: Pid,
     pub(super) command: Pid,
+    pub(super) group: Pid,
     pub(super) input_is_wanted: InputIsWanted,
     pub(super) door: Option<&'a Door>,
     pub(super) onlooker: Option<&'a Onlooker<'a>>,
@@ -138,17 +139,20 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Nobody stops the monitor for good: it must not leave the command alone.
+    /// Nobody stops the monitor for good: it must not leave the command alone. And
+    /// nobody else waits for who came to us.
     fn keep_monitor_going(&self) {
         if let Ok(Some(Change::Stopped(_))) = sys::change_of(self.monitor) {
             let _ = sys::send(Target::Process(self.monitor), libc::SIGCONT);
         }
+        let witness = self.witness.as_ref().map_or(self.monitor, Witness::process);
+        sys::lay_to_rest_all_but(&[self.monitor, witness]);
     }
 
     fn resize(&mut self, received: Received) {
         if self.relay.copy_size() {
             // The kernel tells the foreground of the command's terminal.
-            if !self.relay.is_foreground(self.command) {
+            if !self.relay.is_foreground(self.group) {
                 self.order(Order::Signal(libc::SIGWINCH, Recipient::Group));
             }
         } else if !received.by_kernel {
@@ -211,7 +215,8 @@ impl Supervisor<'_> {
 
     /// The monitor was killed: the command must not go on unwatched.
     fn lost(mut self) -> Exit {
-        let _ = sys::send(Target::Group(self.command), libc::SIGKILL);
+        let _ = sys::send(Target::Process(self.command), libc::SIGKILL);
+        let _ = sys::send(Target::Group(self.group), libc::SIGKILL);
         let _ = sys::end_of(self.monitor);
         self.relay.carry_all(&self.signals);
         Exit::Signal(libc::SIGKILL)
