@@ -5,9 +5,7 @@ use airlock_exec::run::{Exit, die_by_signal, pass_key_on};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let exit = cli::run();
-    pass_key_on();
-    match exit {
+    match pass_key_on(cli::run()) {
         Exit::Code(status) => ExitCode::from(status),
         Exit::Signal(signal) => {
             die_by_signal(signal);

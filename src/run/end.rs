@@ -29,14 +29,15 @@ pub(super) fn our_group_is_due(signal: i32) {
     DUE.store(signal, Ordering::Relaxed);
 }
 
-/// Sends our group the signal of a key that ended the command, if one did.
+/// Sends our group the signal of a key that ended the command so, if one did.
 ///
 /// For the very end: who waits for us may end us as soon as it has it.
-pub fn pass_key_on() {
+pub fn pass_key_on(exit: Exit) -> Exit {
     let signal = DUE.swap(0, Ordering::Relaxed);
     if signal != 0 {
         sys::send_to_others(signal);
     }
+    exit
 }
 
 /// Ends this process as that signal would have: quietly, and without a core.
