@@ -96,7 +96,7 @@ impl FileLock {
     }
 
     /// Takes the lock, waiting that long at most for each that has it before us, and
-    /// [`MOST_TURNS`] times as long for all of them.
+    /// `MOST_TURNS` times as long for all of them.
     ///
     /// On a slow disk, who holds it only while something reaches that may be the last of
     /// many. Whoever takes this lock must take it so: a turn is seen by the file's time.
