@@ -67,6 +67,8 @@ impl Store {
         };
         let readers = AnyPoolOptions::new()
             .max_connections(READERS)
+            // Opened now: to open one may take room on a disk that is full by then.
+            .min_connections(READERS)
             .acquire_timeout(PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
