@@ -292,12 +292,6 @@ impl Journal {
         choose: impl FnOnce(&Ledger) -> Result<Vec<Entry>, JournalError>,
     ) -> Result<Unsettled, JournalError> {
         let lock_file = self.directory.append(LOCK)?;
-        let file = self.directory.append(FILE)?;
-        if file.metadata().map_err(|error| self.system(error))?.len() == 0 {
-            // It may be new. Its name is durable before anything is in it: whoever finds
-            // something in it need not know whether that was ever settled.
-            self.directory.sync()?;
-        }
         let _lock = FileLock::take_in_turn(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
         let ledger = self.ledger()?;
         let chosen = choose(&ledger)?;
@@ -310,6 +304,11 @@ impl Journal {
             return Ok(Unsettled::nothing());
         }
         let mut file = self.directory.append(FILE)?;
+        if ledger.length() == 0 {
+            // It may be new. Its name is durable before anything is in it: whoever finds
+            // something in it need not know whether that was ever settled.
+            self.directory.sync()?;
+        }
         if ledger.sound() < ledger.length() {
             let whole = u64::try_from(ledger.sound()).expect("a length in memory fits 64 bits");
             file.set_len(whole).map_err(|error| self.system(error))?;

@@ -104,6 +104,27 @@ fn compaction_keeps_what_may_still_be_replayed() {
 }
 
 #[test]
+fn what_is_written_while_another_compacts_is_kept() {
+    let (_outer, journal) = journal();
+    let old =
+        Entry { expires_at: "2025-01-01T00:00:00Z".parse().expect("a time"), ..entry("o", "o") };
+    let many: Vec<u8> = std::iter::repeat_n(line(&old), 3000).flatten().collect();
+    journal.directory.write(FILE, &many).expect("written");
+    let entries: Vec<Entry> =
+        (0..8).map(|number| entry(&format!("n{number}"), &format!("r{number}"))).collect();
+    // One of them finds the file too long, and puts another in its place.
+    std::thread::scope(|scope| {
+        for entry in &entries {
+            scope.spawn(|| journal.commit(entry, time()).expect("new"));
+        }
+    });
+    for entry in &entries {
+        let again = journal.commit(entry, time());
+        assert!(matches!(again, Err(JournalError::Replayed)), "{entry:?}");
+    }
+}
+
+#[test]
 fn only_one_of_many_threads_wins() {
     let (_outer, journal) = journal();
     let wins: usize = std::thread::scope(|scope| {
