@@ -28,8 +28,8 @@ static BLOCK: Block = Block(UnsafeCell::new([0; SIZE]));
 /// Where the part of the block begins that nobody has.
 static FREE: AtomicUsize = AtomicUsize::new(0);
 
-/// Where the part of the block begins that nobody ever had: it is zero.
-static FRESH: AtomicUsize = AtomicUsize::new(0);
+/// Behind this nothing came back, so that what nobody has there is zero.
+static USED: AtomicUsize = AtomicUsize::new(0);
 
 /// Gives out the block first, then the system's memory.
 #[derive(Debug)]
@@ -42,18 +42,19 @@ static ALLOCATOR: BlockThenSystem = BlockThenSystem;
 // again before it came back; everything else is the system's, and goes back to it.
 unsafe impl GlobalAlloc for BlockThenSystem {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if let Some(piece) = Piece::take(layout) {
-            return piece.place;
+        if let Some(start) = take(layout) {
+            return place(start);
         }
         // SAFETY: the caller's promise about the layout is ours.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if let Some(Piece { place, used }) = Piece::take(layout) {
+        if let Some(start) = take(layout) {
+            let used = USED.load(Ordering::Relaxed).saturating_sub(start).min(layout.size());
             // SAFETY: no more than the piece is long.
-            unsafe { place.write_bytes(0, used) }
-            return place;
+            unsafe { place(start).write_bytes(0, used) }
+            return place(start);
         }
         // SAFETY: the caller's promise about the layout is ours.
         unsafe { System.alloc_zeroed(layout) }
@@ -89,60 +90,46 @@ unsafe impl GlobalAlloc for BlockThenSystem {
     }
 }
 
-/// A piece of the block.
-struct Piece {
-    place: *mut u8,
-    /// How many of its first bytes somebody had before; the others are zero.
-    used: usize,
-}
-
-impl Piece {
-    /// Takes one, while there is enough of the block.
-    fn take(layout: Layout) -> Option<Self> {
-        let mut free = FREE.load(Ordering::Relaxed);
-        loop {
-            // The block is aligned to 16: a larger alignment is the system's business.
-            if layout.align() > align_of::<Block>() {
-                return None;
-            }
-            // As the C library's: some write numbers into what they asked for as bytes.
-            let start = free.next_multiple_of(layout.align().max(align_of::<u64>()));
-            let end = start.checked_add(layout.size()).filter(|end| *end <= SIZE)?;
-            match FREE.compare_exchange_weak(free, end, Ordering::AcqRel, Ordering::Relaxed) {
-                Ok(_) => {
-                    let used = touched_to(end).saturating_sub(start).min(layout.size());
-                    // SAFETY: `start` is not past the end of the block.
-                    let place = unsafe { BLOCK.0.get().cast::<u8>().add(start) };
-                    return Some(Self { place, used });
-                }
-                Err(now) => free = now,
-            }
+/// Takes a piece, while there is enough of the block, and returns where it begins.
+fn take(layout: Layout) -> Option<usize> {
+    let mut free = FREE.load(Ordering::Relaxed);
+    loop {
+        // The block is aligned to 16: a larger alignment is the system's business.
+        if layout.align() > align_of::<Block>() {
+            return None;
+        }
+        // As the C library's: some write numbers into what they asked for as bytes.
+        let start = free.next_multiple_of(layout.align().max(align_of::<u64>()));
+        let end = start.checked_add(layout.size()).filter(|end| *end <= SIZE)?;
+        match FREE.compare_exchange_weak(free, end, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => return Some(start),
+            Err(now) => free = now,
         }
     }
 }
 
-/// Notes that somebody has the block up to there, and returns how far anybody had it.
-///
-/// Whoever gave a piece back had noted it before: `FREE` is what orders the two.
-fn touched_to(end: usize) -> usize {
-    let before = FRESH.load(Ordering::Relaxed);
-    if end > before { FRESH.fetch_max(end, Ordering::Relaxed) } else { before }
-}
-
 /// Gives a piece back, if it was the last that was taken; any other is left behind.
 fn give_back(offset: usize, size: usize) {
-    let _ = FREE.compare_exchange(offset + size, offset, Ordering::AcqRel, Ordering::Relaxed);
+    resize(offset, size, 0);
 }
 
 /// Makes the piece at an offset longer, if it was the last that was taken, or shorter.
 fn resize(offset: usize, old: usize, new: usize) -> bool {
     let Some(end) = offset.checked_add(new).filter(|end| *end <= SIZE) else { return false };
-    let is_last =
-        FREE.compare_exchange(offset + old, end, Ordering::AcqRel, Ordering::Relaxed).is_ok();
-    if is_last {
-        touched_to(end);
+    let last = offset + old;
+    if FREE.load(Ordering::Relaxed) != last {
+        return new <= old;
     }
-    is_last || new <= old
+    if new < old && USED.load(Ordering::Relaxed) < last {
+        // Noted before it can be taken: `FREE` is what orders the two.
+        USED.fetch_max(last, Ordering::Relaxed);
+    }
+    FREE.compare_exchange(last, end, Ordering::AcqRel, Ordering::Relaxed).is_ok() || new <= old
+}
+
+/// Returns a pointer to a place in the block.
+fn place(offset: usize) -> *mut u8 {
+    BLOCK.0.get().cast::<u8>().wrapping_add(offset)
 }
 
 /// Returns where in the block a pointer leads, `None` when it leads elsewhere.
@@ -196,11 +183,11 @@ mod tests {
         let layout = Layout::from_size_align(64, 16).expect("a layout");
         // Another test's thread may take a piece between the two.
         let is_same = (0..1000).any(|_| {
-            let Some(first) = Piece::take(layout) else { return false };
-            give_back(offset_of(first.place).expect("in the block"), layout.size());
-            let Some(second) = Piece::take(layout) else { return false };
-            give_back(offset_of(second.place).expect("in the block"), layout.size());
-            first.place == second.place && second.used == layout.size()
+            let Some(first) = take(layout) else { return false };
+            give_back(first, layout.size());
+            let Some(second) = take(layout) else { return false };
+            give_back(second, layout.size());
+            first == second && USED.load(Ordering::Relaxed) >= first + layout.size()
         });
         assert!(is_same);
     }
