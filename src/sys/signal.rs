@@ -242,6 +242,7 @@ fn every_signal() -> SigSet {
     unsafe { SigSet::from_sigset_t_unchecked(set) }
 }
 
+#[cfg(target_os = "linux")]
 fn set_of(signal: i32) -> Option<SigSet> {
     let shift = u32::try_from(signal).ok()?.checked_sub(1)?;
     let bit = 1_u64.checked_shl(shift)?;
@@ -252,6 +253,13 @@ fn set_of(signal: i32) -> Option<SigSet> {
     let set = unsafe { set.assume_init() };
     // SAFETY: as above.
     Some(unsafe { SigSet::from_sigset_t_unchecked(set) })
+}
+
+/// Elsewhere the C library keeps no signal for itself, and a set may be shorter.
+#[cfg(not(target_os = "linux"))]
+fn set_of(signal: i32) -> Option<SigSet> {
+    let signal = nix::sys::signal::Signal::try_from(signal).ok()?;
+    Some(SigSet::empty() + signal)
 }
 
 /// Returns the mask, as the kernel has it.
