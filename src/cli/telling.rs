@@ -94,11 +94,7 @@ impl Subject {
 async fn acknowledge(way: &Way, approvals: &[Approval]) {
     let each = approvals.iter().map(async |approval| {
         let Approval { request_id: id, message_id: Some(message), .. } = approval else { return };
-        let now = process::now();
-        let told = way.enforcer.acknowledge(message.clone(), id, &way.enforcer_id, now).await;
-        if let Err(error) = told {
-            tracing::warn!(%error, request = %id, "the acknowledgement was refused");
-        }
+        way.enforcer.acknowledge(message.clone(), id, &way.enforcer_id).await;
     });
     join_all(each).await;
 }

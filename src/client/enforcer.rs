@@ -3,6 +3,7 @@
 use super::budget::CallBudget;
 use super::transport::{Answer, Transport};
 use super::transport_error::TransportError;
+use crate::process;
 use crate::protocol::consent::ConsentStatus;
 use crate::protocol::dnd::DndPolicy;
 use crate::protocol::exchange::{AckBody, AckStatus, StatusBody, SubmitBody};
@@ -15,7 +16,6 @@ use crate::protocol::{
     EnforcerId, Envelope, MessageId, MessageType, PairingNonce, Party, RequestId, RoutingToken,
     SessionId, Stage, attention, json,
 };
-use jiff::Timestamp;
 use reqwest::Upgraded;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -241,21 +241,25 @@ impl Enforcer {
 
     /// Tells that a decision arrived: `POST /v1/acks`.
     ///
-    /// # Errors
-    ///
-    /// [`TransportError`], which changes nothing.
+    /// That it cannot changes nothing, and is only said to who reads our diagnostics.
     pub async fn acknowledge(
         &self,
         message: MessageId,
         request: &RequestId,
         enforcer: &EnforcerId,
-        now: Timestamp,
-    ) -> Result<(), TransportError> {
+    ) {
+        let now = process::now();
         let body = AckBody { message_id: message, status: AckStatus::Delivered, ack_at: Some(now) };
         let sender = Party::enforcer(enforcer.clone());
-        let envelope = Envelope::new(MessageType::AckSubmit, request.clone(), sender, now, body)
-            .map_err(|error| TransportError::Setup { what: error.to_string() })?;
-        self.transport.post("/v1/acks", &envelope).await.map(drop)
+        let told = async {
+            let envelope =
+                Envelope::new(MessageType::AckSubmit, request.clone(), sender, now, body)
+                    .map_err(|error| TransportError::Setup { what: error.to_string() })?;
+            self.transport.post("/v1/acks", &envelope).await
+        };
+        if let Err(error) = told.await {
+            tracing::warn!(%error, %request, "the acknowledgement was refused");
+        }
     }
 
     /// Tells what became of a command: `POST /v1/exchanges/{id}/follow-ups`.

@@ -7,7 +7,7 @@
 use super::permit::Permit;
 use super::quorum::Agreement;
 use super::{Acknowledgement, Reviewer, on_its_way};
-use crate::process;
+use crate::client::{Enforcer, EnforcerIdentity};
 use crate::protocol::{MessageId, RequestId};
 
 /// The messages that brought the decisions of an agreement.
@@ -38,16 +38,19 @@ impl Reviewer {
             return;
         }
         for (request, message) in arrived.0 {
-            let enforcer = self.enforcer.clone();
-            let enforcer_id = self.identity.enforcer_id.clone();
-            tokio::spawn(async move {
-                let now = process::now();
-                let told = enforcer.acknowledge(message, &request, &enforcer_id, now).await;
-                if let Err(error) = told {
-                    tracing::warn!(%error, %request, "the acknowledgement was refused");
-                }
-            });
+            acknowledge_beside(&self.enforcer, &self.identity, request, message);
         }
         on_its_way().await;
     }
+}
+
+/// Acknowledges a decision beside whatever else is done.
+pub(super) fn acknowledge_beside(
+    enforcer: &Enforcer,
+    identity: &EnforcerIdentity,
+    request: RequestId,
+    message: MessageId,
+) {
+    let (enforcer, id) = (enforcer.clone(), identity.enforcer_id.clone());
+    tokio::spawn(async move { enforcer.acknowledge(message, &request, &id).await });
 }

@@ -4,6 +4,7 @@ mod poll;
 mod submission;
 
 use super::answers::Answers;
+use super::arrived::acknowledge_beside;
 use super::artifact::Case;
 use super::clocks::disagreement;
 use super::sealed::Sealed;
@@ -185,14 +186,7 @@ impl<'a> Exchange<'a> {
     /// Tells the gateway that the decision arrived, and does not wait for its answer.
     pub(super) fn acknowledge(&self) {
         let Some(message) = self.answers.decisive.clone() else { return };
-        let (enforcer, id) = (self.enforcer.clone(), self.id().clone());
-        let enforcer_id = self.reviewer.identity.enforcer_id.clone();
-        tokio::spawn(async move {
-            let now = process::now();
-            if let Err(error) = enforcer.acknowledge(message, &id, &enforcer_id, now).await {
-                tracing::warn!(%error, request = %id, "the acknowledgement was refused");
-            }
-        });
+        acknowledge_beside(&self.enforcer, &self.reviewer.identity, self.id().clone(), message);
     }
 
     fn id(&self) -> &RequestId {
