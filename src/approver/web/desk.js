@@ -327,12 +327,15 @@ export class Desk extends EventTarget {
 
   /** Leaves a denial of what comes for a while, then rejects what waits and it is for. */
   async stop(item, reach) {
-    await this.#gateway.post('/v1/policy/dnd', denialOf(reach, item, `dnd-${randomText(16)}`, Date.now()));
+    const denial = denialOf(reach, item, `dnd-${randomText(16)}`, Date.now());
+    const undenied = await this.#gateway.post('/v1/policy/dnd', denial).then(() => null, (error) => error);
     const same = [...this.items.values()].filter((other) => other.state === PENDING && covers(reach, item, other));
     for (const other of same) {
       // One that was decided in the meantime is no reason to leave the others.
       await this.#send(other, 'reject', reasonOf(reach)).catch(() => {});
     }
+    // What waits is rejected all the same; that more may come is said.
+    if (undenied) throw undenied;
   }
 
   #tell() {
