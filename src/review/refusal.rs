@@ -84,7 +84,7 @@ pub enum Refusal {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// As many questions of this session wait as may.
-    #[error("too many pending: this session waits for a decision of {}", counted(*limit, "question"))]
+    #[error("too many pending: this session has {} open", counted(*limit, "question"))]
     TooMany {
         /// How many may.
         limit: u32,

@@ -109,13 +109,6 @@ impl GrantError {
     }
 }
 
-fn runs(number: u32) -> String {
-    match number {
-        1 => "its one run is".to_owned(),
-        _ => format!("all of its {number} runs are"),
-    }
-}
-
 /// Why a kept grant does not let a command run; a person is asked instead.
 #[derive(Debug, Error)]
 pub enum Unusable {
@@ -195,5 +188,12 @@ impl Unusable {
     #[must_use]
     pub fn is_about_something_else(&self) -> bool {
         matches!(self, Self::OtherCommand | Self::OtherPlace | Self::OtherSession)
+    }
+}
+
+fn runs(number: u32) -> String {
+    match number {
+        1 => "its one run is".to_owned(),
+        _ => format!("all of its {number} runs are"),
     }
 }
