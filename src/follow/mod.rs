@@ -32,7 +32,7 @@ pub struct Terms {
 
 /// Tells everybody what comes over the line until the end was told, or cannot be.
 pub async fn follow(tellers: &[Teller], terms: Terms, line: Line) {
-    #[expect(deprecated, reason = "what replaces it is unsafe; the line outlives it here")]
+    #[expect(deprecated, reason = "what replaces it wants a promise; the line outlives it here")]
     let Ok(line) = AsyncFd::new(line) else { return };
     let obeying = tellers.iter().map(|teller| controls::obey(teller, tellers, line.get_ref()));
     tokio::select! {
