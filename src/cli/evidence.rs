@@ -44,14 +44,14 @@ impl OpenRecording {
             None => RequestId::generate(process::now())
                 .map_err(|error| Refusal::Seal(error.to_string()))?,
         };
-        let recordings = Shelf::open(&paths.recordings())?;
+        let shelf = Shelf::open(&paths.recordings())?;
         let title = trail.subject(permit.request()).line();
         let terminal = permit.request().environment().value("TERM");
         let terminal = terminal.and_then(|value| value.to_str()).map(str::to_owned);
         let input = if terms.input { Input::Kept } else { Input::Left };
-        let recorder = recordings.record(name.as_str(), &title, terminal, terms.largest, input)?;
+        let recorder = shelf.record(name.as_str(), &title, terminal, terms.largest, input)?;
         let streams = Streams::look(terms.largest);
-        Ok(Some(Self { recorder, shelf: recordings, streams, keep: terms.keep }))
+        Ok(Some(Self { recorder, shelf, streams, keep: terms.keep }))
     }
 
     /// Ends the recording; there is none of a command that did not start.

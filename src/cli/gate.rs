@@ -66,9 +66,9 @@ pub(super) struct Cleared {
     pub(super) means: Option<Means>,
 }
 
-impl From<Clearance> for Cleared {
-    fn from(permit: Clearance) -> Self {
-        Self { permit, means: None }
+impl From<Permit> for Cleared {
+    fn from(permit: Permit) -> Self {
+        Self { permit: permit.into(), means: None }
     }
 }
 
@@ -111,7 +111,7 @@ fn decide(
     let asked = match policy::judge(request, paths)? {
         Verdict::Allow(allowed) => {
             note_allowed(&allowed, paths)?;
-            return Ok(Clearance::from(Permit::from_rule(allowed)).into());
+            return Ok(Permit::from_rule(allowed).into());
         }
         Verdict::Deny(denial, request) => {
             match trail(paths) {
@@ -134,10 +134,10 @@ fn decide(
         }
     };
     if let Some(cover) = covered {
-        return Ok(Clearance::from(Permit::from_cover(asked, cover)).into());
+        return Ok(Permit::from_cover(asked, cover).into());
     }
     match Grants::new(paths.grants(), paths.enforcer()).permit(asked) {
-        Granting::Granted(permit) => Ok(Clearance::from(permit).into()),
+        Granting::Granted(permit) => Ok(permit.into()),
         Granting::Ask(asked, remarks) => {
             // A hook's standard error is the answer itself.
             if stay.is_none() {
