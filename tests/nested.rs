@@ -198,12 +198,12 @@ fn what_stays_inside_does_not_go_on_covering_once_it_left_what_covers_it() {
         let text = format!(
             "({stay} sh -c '{started}' </dev/null >/dev/null 2>&1 &
              while [ ! -e started ]; do sleep 0.02; done)
-             {end}"
+             touch left; {end}"
         );
         let running = Running::start(&mut asked(&sandbox, &text));
         sandbox.approve(&sandbox.pending());
         if runs_on {
-            eventually("it to start", || sandbox.work().join("started").exists().then_some(()));
+            eventually("it to leave", || sandbox.work().join("left").exists().then_some(()));
             fs::write(sandbox.work().join("go"), "").expect("written");
             assert_eq!(wait_for_status(&sandbox), "122", "{stay}");
             assert!(running.finish().status.success());
