@@ -18,7 +18,7 @@ mod unsettled;
 use entry::line;
 pub(super) use entry::{ENTRY_VERSION, Entry};
 use ledger::{Ledger, LedgerFault};
-pub(super) use unsettled::Unsettled;
+pub(super) use unsettled::{Settling, Unsettled};
 
 use crate::process::{FileLock, PrivateDir, PrivateError, network_of};
 use crate::protocol::RequestId;
@@ -32,8 +32,11 @@ const FILE: &str = "journal";
 const LOCK: &str = "journal.lock";
 /// How long to wait for other processes before refusing.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Beyond this size entries that no decision can match any more are dropped.
-const COMPACT_ABOVE_BYTES: usize = 512 * 1024;
+/// Beyond this size entries that no decision can match any more are dropped, once they are
+/// most of it: every command that a person is asked about reads it all.
+const COMPACT_ABOVE_BYTES: usize = 64 * 1024;
+/// So many entries, from all along it, say how much of it that is.
+const SAMPLE: usize = 16;
 /// Entries stay this long beyond their expiry: skew and a day.
 const RETENTION: SignedDuration = SignedDuration::from_hours(25);
 
@@ -87,6 +90,11 @@ impl JournalError {
             Self::Private(error) => error.hint(),
         }
     }
+}
+
+/// Tells whether no decision can match an entry any more.
+fn is_over(used: &Entry, now: Timestamp) -> bool {
+    used.expires_at.saturating_add(RETENTION).is_ok_and(|end| end <= now)
 }
 
 /// Tells whether the disk, a quota or a limit on the size of files is used up.
@@ -298,7 +306,7 @@ impl Journal {
         if chosen.is_empty() {
             return Ok(Unsettled::nothing());
         }
-        if ledger.length() > COMPACT_ABOVE_BYTES {
+        if self.is_mostly_over(&ledger, now)? {
             let entries = ledger.entries().map_err(|fault| self.fault(&fault))?;
             self.compact(entries, chosen, now)?;
             return Ok(Unsettled::nothing());
@@ -318,6 +326,15 @@ impl Journal {
         Ok(Unsettled::appended(file, self.clone()))
     }
 
+    /// Tells whether it is long, and most of it matters no more.
+    fn is_mostly_over(&self, ledger: &Ledger, now: Timestamp) -> Result<bool, JournalError> {
+        if ledger.length() <= COMPACT_ABOVE_BYTES {
+            return Ok(false);
+        }
+        let some = ledger.sample(SAMPLE).map_err(|fault| self.fault(&fault))?;
+        Ok(some.iter().filter(|used| is_over(used, now)).count() > some.len() / 2)
+    }
+
     /// Writes a new file with the entries that still matter, in place of the old.
     fn compact(
         &self,
@@ -325,7 +342,7 @@ impl Journal {
         chosen: Vec<Entry>,
         now: Timestamp,
     ) -> Result<(), JournalError> {
-        entries.retain(|used| used.expires_at.saturating_add(RETENTION).is_ok_and(|end| end > now));
+        entries.retain(|used| !is_over(used, now));
         entries.extend(chosen);
         let bytes: Vec<u8> = entries.iter().flat_map(line).collect();
         Ok(self.directory.write(FILE, &bytes)?)

@@ -104,6 +104,29 @@ fn compaction_keeps_what_may_still_be_replayed() {
 }
 
 #[test]
+fn a_long_journal_is_written_anew_only_when_most_of_it_is_over() {
+    use std::os::unix::fs::MetadataExt as _;
+    let (_outer, journal) = journal();
+    let old =
+        Entry { expires_at: "2025-01-01T00:00:00Z".parse().expect("a time"), ..entry("o", "o") };
+    let file = || journal.directory.path().join(FILE).metadata().expect("a journal");
+    for (over, matter, is_anew) in [(600, 600, false), (0, 3000, false), (700, 600, true)] {
+        let entries = std::iter::repeat_n(&old, over);
+        let current = entry("c", "c");
+        let all: Vec<u8> =
+            entries.chain(std::iter::repeat_n(&current, matter)).flat_map(line).collect();
+        journal.directory.write(FILE, &all).expect("written");
+        let before = file();
+        let added = entry("n", "r");
+        journal.commit(&added, time()).expect("new");
+        assert_eq!(file().ino() != before.ino(), is_anew, "{over} of {matter}");
+        let dropped = if is_anew { over * line(&old).len() } else { 0 };
+        let left = usize::try_from(file().len()).expect("short");
+        assert_eq!(left, all.len() + line(&added).len() - dropped, "{over} of {matter}");
+    }
+}
+
+#[test]
 fn what_is_written_while_another_compacts_is_kept() {
     let (_outer, journal) = journal();
     let old =
