@@ -1,6 +1,6 @@
 //! Authenticated encryption with a detached tag.
 
-use super::encoding::stands_as_text;
+use super::encoding::{self, EncodingError, stands_as_text};
 use super::random::{self, RandomError};
 use aes_gcm::Aes256Gcm;
 use chacha20poly1305::XChaCha20Poly1305;
@@ -121,6 +121,21 @@ impl SealKey {
     #[must_use]
     pub fn from_bytes(cipher: Cipher, bytes: Zeroizing<[u8; 32]>) -> Self {
         Self { cipher, bytes }
+    }
+
+    /// Reads a stored key from base64url or base64.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodingError`] when it is not 32 bytes in one of them.
+    pub fn from_stored(cipher: Cipher, text: &str) -> Result<Self, EncodingError> {
+        Ok(Self::from_bytes(cipher, Zeroizing::new(encoding::decode_array(text)?)))
+    }
+
+    /// Exposes the key as base64url, for storing it.
+    #[must_use]
+    pub fn expose_stored(&self) -> Zeroizing<String> {
+        Zeroizing::new(encoding::to_base64url(self.bytes.as_slice()))
     }
 
     /// Makes a new key from the operating system's generator.

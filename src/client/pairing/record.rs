@@ -97,15 +97,21 @@ pub struct Pairing {
     routing_token: Option<RoutingToken>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     secret: Option<Zeroizing<String>>,
+    /// What [`Pairing::seal_key`] derives from it: always the same, and a tenth of a
+    /// millisecond to work out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seal_key: Option<Zeroizing<String>>,
 }
 
 impl Pairing {
     /// Binds what was agreed to our secret key of this pairing, and to the way there.
     #[must_use]
     pub fn new(agreed: Agreed, routing_token: RoutingToken, secret: &X25519Secret) -> Self {
-        let secret = Some(secret.expose_stored());
+        let seal_key = secret.agree(&agreed.agreement_key).ok();
+        let seal_key = seal_key.map(|shared| shared.derive(agreed.cipher).expose_stored());
+        let (secret, routing_token) = (Some(secret.expose_stored()), Some(routing_token));
         let (revoked_at, after_secs) = (None, None);
-        Self { agreed, revoked_at, after_secs, routing_token: Some(routing_token), secret }
+        Self { agreed, revoked_at, after_secs, routing_token, secret, seal_key }
     }
 
     /// Tells whether decisions by its key count.
@@ -136,10 +142,12 @@ impl Pairing {
     pub fn revoke(&mut self, now: Timestamp) {
         self.revoked_at.get_or_insert(now);
         self.routing_token = None;
-        self.secret = None;
+        (self.secret, self.seal_key) = (None, None);
     }
 
-    /// Derives the key that seals what only this approver may read.
+    /// Returns the key that seals what only this approver may read.
+    ///
+    /// A pairing of an earlier release does not keep it: it is derived each time.
     ///
     /// # Errors
     ///
@@ -148,8 +156,12 @@ impl Pairing {
         let revoked = || PairingError::Revoked { name: self.agreed.name.clone() };
         let damaged =
             || PairingError::DamagedKey { signer_key_id: self.agreed.signer_key_id.clone() };
+        let unreadable = |_: EncodingError| damaged();
         let stored = self.secret.as_ref().filter(|_| self.is_live()).ok_or_else(revoked)?;
-        let secret = X25519Secret::from_stored(stored).map_err(|_: EncodingError| damaged())?;
+        if let Some(kept) = &self.seal_key {
+            return SealKey::from_stored(self.agreed.cipher, kept).map_err(unreadable);
+        }
+        let secret = X25519Secret::from_stored(stored).map_err(unreadable)?;
         let shared = secret.agree(&self.agreed.agreement_key).map_err(|_| damaged())?;
         Ok(shared.derive(self.agreed.cipher))
     }

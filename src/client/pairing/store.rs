@@ -273,6 +273,25 @@ mod tests {
     }
 
     #[test]
+    fn the_key_that_seals_is_kept_and_a_record_of_before_leads_to_the_same() {
+        let made = paired();
+        let mut written = serde_json::to_value(&made).expect("JSON");
+        let kept = written["sealKey"].as_str().expect("kept").to_owned();
+        let read = |written: &Value| {
+            let pairing: Pairing = serde_json::from_value(written.clone()).expect("a pairing");
+            pairing.seal_key()
+        };
+        assert_eq!(*read(&written).expect("kept").expose_stored(), kept);
+        written.as_object_mut().expect("an object").remove("sealKey");
+        assert_eq!(*read(&written).expect("derived").expose_stored(), kept);
+        written["sealKey"] = json!("cut off");
+        assert!(matches!(read(&written), Err(PairingError::DamagedKey { .. })));
+        let mut ended = made;
+        ended.revoke(Timestamp::UNIX_EPOCH);
+        assert!(!serde_json::to_string(&ended).expect("JSON").contains(&kept));
+    }
+
+    #[test]
     fn a_passkey_is_not_lost_by_pairing_anew() {
         let identity = EnforcerIdentity::generate(Timestamp::UNIX_EPOCH).expect("random");
         let mut enrolment = Enrolment { identity, pairings: Vec::new() };
