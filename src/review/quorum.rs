@@ -79,7 +79,7 @@ impl Agreement {
     /// Looks again at what may have ended while the last approval was waited for: the
     /// time that some decisions carry.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), DecisionError> {
-        self.0.iter().try_for_each(|each| each.decision().holds_at(now).map(drop))
+        self.0.iter().try_for_each(|each| each.decision().check_time(now))
     }
 
     /// Goes through the requests that were decided, each with the message that said so.

@@ -108,15 +108,20 @@ impl CoreDecision {
         // HARP-CORE 6.3 rule 1.
         key.verify_strict(&self.signed, &self.signature)
             .map_err(|_| DecisionError::BadSignature(self.decision))?;
-        // HARP-CORE 6.3 rule 2; the skew is that of 5.4.
-        if expected.now > self.expires_at.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) {
-            return Err(DecisionError::Expired(self.expires_at));
-        }
+        self.check_time(expected.now)?;
         // HARP-CORE 7.1: a wider scope is not ours to grant; a rejection has none to widen.
         if self.decision == Decision::Approve && self.scope != "once" {
             return Err(DecisionError::Scope(self.scope.clone()));
         }
         Ok(self.decision)
+    }
+
+    /// Finds out whether it is in time. HARP-CORE 6.3 rule 2; the skew is that of 5.4.
+    pub(super) fn check_time(&self, now: Timestamp) -> Result<(), DecisionError> {
+        if now > self.expires_at.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) {
+            return Err(DecisionError::Expired(self.expires_at));
+        }
+        Ok(())
     }
 }
 

@@ -129,6 +129,18 @@ impl ReceivedDecision {
         }
     }
 
+    /// Finds out whether its own time, which HARP-CORE's form has, lasts until then.
+    ///
+    /// # Errors
+    ///
+    /// [`DecisionError::Expired`].
+    pub fn check_time(&self, now: Timestamp) -> Result<(), DecisionError> {
+        match self {
+            Self::Gateway(_) => Ok(()),
+            Self::Core(decision) => decision.check_time(now),
+        }
+    }
+
     /// Verifies that this key decided about exactly what is expected.
     ///
     /// # Errors

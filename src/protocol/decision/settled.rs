@@ -47,26 +47,17 @@ impl SettledDecision {
         key: &VerifyingKey,
         artifact_hash: &ArtifactHash,
     ) -> Result<Decision, DecisionError> {
-        self.verify_at(key, artifact_hash, self.verified_at)
+        let (request_id, repo_ref, now) = (&self.request_id, &self.repo_ref, self.verified_at);
+        let expected = Expectation { request_id, artifact_hash, repo_ref, now };
+        ReceivedDecision::read(&self.body)?.verify(key, &expected)
     }
 
-    /// Finds out whether it still holds: a decision may have a time of its own.
+    /// Finds out whether it is still in time: a decision may have a time of its own.
     ///
     /// # Errors
     ///
-    /// As [`SettledDecision::verify`], and [`DecisionError`] about its time.
-    pub fn holds_at(&self, now: Timestamp) -> Result<Decision, DecisionError> {
-        self.verify_at(&self.signing_key, &self.artifact_hash, now)
-    }
-
-    fn verify_at(
-        &self,
-        key: &VerifyingKey,
-        artifact_hash: &ArtifactHash,
-        now: Timestamp,
-    ) -> Result<Decision, DecisionError> {
-        let (request_id, repo_ref) = (&self.request_id, &self.repo_ref);
-        let expected = Expectation { request_id, artifact_hash, repo_ref, now };
-        ReceivedDecision::read(&self.body)?.verify(key, &expected)
+    /// [`DecisionError`]: it cannot be read, or came to its end.
+    pub fn check_time(&self, now: Timestamp) -> Result<(), DecisionError> {
+        ReceivedDecision::read(&self.body)?.check_time(now)
     }
 }
