@@ -78,10 +78,12 @@ fn nothing_runs_whose_start_the_disk_does_not_keep() {
     for fault in FAULTS {
         refused_then_run(&sandbox, &sandbox.log_file(), fault);
     }
-    // The disk did not take it then: the command behind it wrote it down.
-    let refused = recorded(&sandbox, "refused");
-    let causes: Vec<&str> = refused.iter().filter_map(|each| each["cause"].as_str()).collect();
-    assert_eq!(causes, ["spent-not-run"; FAULTS.len()]);
+    let ended = recorded(&sandbox, "ended");
+    let why: Vec<&str> = ended.iter().filter_map(|each| each["notStarted"].as_str()).collect();
+    assert_eq!(why.len(), FAULTS.len(), "{ended:?}");
+    for (why, (_, says, _)) in why.iter().zip(FAULTS) {
+        assert!(why.contains("audit.jsonl") && why.contains(says), "{why}");
+    }
 }
 
 #[test]

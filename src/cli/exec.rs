@@ -13,9 +13,9 @@ use crate::intercept::shim::Shim;
 use crate::intercept::{Interception, Invocation};
 use crate::onlooker::{Ended, Line, Onlooker, Tap};
 use crate::process::{Door, Environment, Process};
-use crate::record::Begun;
+use crate::record::{Beginning, Begun};
 use crate::request::{RecordingWish, Request};
-use crate::review::{Acknowledgement, Authority, Clearance, Cover, Permit, Refusal};
+use crate::review::{Acknowledgement, Authority, Clearance, Clearing, Cover, Permit, Refusal};
 use crate::run::{self, Exit, Options};
 use std::ffi::{OsStr, OsString};
 
@@ -98,12 +98,14 @@ fn run_for_the_record(
     paths: &Paths,
     options: Options<'_>,
 ) -> Result<Exit, Error> {
-    let door = door(paths, permit.authority());
     let subject = Subject::of(&permit, &means.settings);
     let subject = subject.as_ref();
     let start =
         |its, ours: &Line, sight| subject.is_some_and(|subject| subject.begin(its, ours, sight));
-    let made_ready = made_ready(permit, means, paths);
+    let written = Written::of(permit, means, paths);
+    // While the disk takes that.
+    let door = written.as_ref().ok().and_then(|ours| door(paths, ours.permit.authority()));
+    let made_ready = written.and_then(Written::settled);
     let Ready { permit, begun, recording } = made_ready.inspect_err(|error| {
         // Who approved it hears of that, and the approval is acknowledged.
         if subject.is_some() {
@@ -132,17 +134,32 @@ struct Ready {
     recording: Option<OpenRecording>,
 }
 
-/// Writes down that the command starts, and settles what it rests on.
-///
-/// # Errors
-///
-/// Nothing may start: no record, no execution.
-fn made_ready(permit: Clearance, means: Means, paths: &Paths) -> Result<Ready, Error> {
-    let recording = OpenRecording::of(&permit, paths, &means)?;
-    let begun = means.trail.begin(&permit, gate::keep(&permit, paths)?)?;
-    let settled = permit.settle().inspect_err(|error| begun.not_started(error));
-    let permit = settled.map_err(Refusal::from)?;
-    Ok(Ready { permit, begun, recording })
+/// What is written down, and on its way to the disk.
+struct Written {
+    permit: Clearing,
+    beginning: Beginning,
+    recording: Option<OpenRecording>,
+}
+
+impl Written {
+    /// Writes down that the command starts.
+    fn of(permit: Clearance, means: Means, paths: &Paths) -> Result<Self, Error> {
+        let recording = OpenRecording::of(&permit, paths, &means)?;
+        let beginning = means.trail.begin(&permit, gate::keep(&permit, paths)?)?;
+        Ok(Self { permit: permit.settle_beside(), beginning, recording })
+    }
+
+    /// Waits until the disk has taken that, and what the command rests on.
+    ///
+    /// # Errors
+    ///
+    /// Nothing may start: no record, no execution.
+    fn settled(self) -> Result<Ready, Error> {
+        let begun = self.beginning.durable()?;
+        let settled = self.permit.settled().inspect_err(|error| begun.not_started(error));
+        let permit = settled.map_err(Refusal::from)?;
+        Ok(Ready { permit, begun, recording: self.recording })
+    }
 }
 
 /// Opens the door at which what the command starts learns that it is covered: by what lets

@@ -27,7 +27,9 @@ pub use mac::MacKey;
 pub use p256::P256Key;
 pub use public_key::KeyError;
 pub use random::RandomError;
-pub use signature::{Fingerprint, NotAFingerprint, Signature, SigningKey, VerifyingKey};
+pub use signature::{
+    Fingerprint, NotAFingerprint, Signature, SigningKey, VerifyingKey, prepare_to_verify,
+};
 
 #[cfg(test)]
 mod vectors;

@@ -59,6 +59,12 @@ impl Head {
         Self { version: VERSION, durable, written, boot, file: None, floor }
     }
 
+    /// Knows that everything up to a place reached the disk.
+    pub(super) fn kept_up_to(&self, place: Option<Link>) -> Self {
+        let farther = place.filter(|place| place.seq > self.durable.seq);
+        Self { durable: farther.unwrap_or(self.durable), ..self.clone() }
+    }
+
     /// Goes on to another place.
     pub(super) fn on_to(&self, place: Link, durability: super::Durability) -> Self {
         let durable = match durability {
@@ -128,5 +134,28 @@ impl Head {
         let file = directory.overwrite(FILE)?;
         file.write_all_at(&bytes, 0).map_err(failed)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::Sha256Digest;
+    use crate::record::Durability;
+
+    fn link(seq: u64) -> Link {
+        Link { seq, digest: Sha256Digest::of(&seq.to_be_bytes()) }
+    }
+
+    #[test]
+    fn what_the_disk_took_is_missed_also_after_a_power_cut() {
+        let written = Head::at(Link::start(), Link::start()).on_to(link(2), Durability::Written);
+        let on_another_start = |head: Head| Head { boot: Some("another".to_owned()), ..head };
+        assert_eq!(on_another_start(written.clone()).required(), Link::start());
+        let known = written.kept_up_to(Some(link(2))).on_to(link(3), Durability::Written);
+        assert_eq!(on_another_start(known.clone()).required(), link(2));
+        // Another process made more durable meanwhile.
+        let known = known.on_to(link(4), Durability::Durable).kept_up_to(Some(link(2)));
+        assert_eq!(on_another_start(known).required(), link(4));
     }
 }

@@ -66,18 +66,44 @@ impl Log {
         self.append_locked(events, durability)
     }
 
+    /// Appends events that must be durable, and leaves it to the caller to wait for that.
+    pub(super) fn append_unsynced(&self, events: Vec<Event>) -> Result<Unsynced, AuditError> {
+        let _lock = self.lock()?;
+        let (place, file) = self.append_behind(events, Durability::Written, None)?;
+        Ok(Unsynced { place, file, log: self.clone() })
+    }
+
+    /// Appends events behind what is known to be durable.
+    pub(super) fn append_knowing(
+        &self,
+        events: Vec<Event>,
+        durable: Option<Link>,
+    ) -> Result<(), AuditError> {
+        let _lock = self.lock()?;
+        self.append_behind(events, Durability::Written, durable).map(drop)
+    }
+
     /// Keeps other processes from the log.
     pub(super) fn lock(&self) -> Result<FileLock, AuditError> {
         let file = self.directory.append(LOCK)?;
         FileLock::take_in_turn(&file, PATIENCE).map_err(|error| self.system(error))
     }
 
-    /// Appends while the lock is held.
+    /// Appends while the lock is held, and returns the number of the last event.
     pub(super) fn append_locked(
         &self,
         events: Vec<Event>,
         durability: Durability,
     ) -> Result<u64, AuditError> {
+        self.append_behind(events, durability, None).map(|(place, _)| place.seq)
+    }
+
+    fn append_behind(
+        &self,
+        events: Vec<Event>,
+        durability: Durability,
+        durable: Option<Link>,
+    ) -> Result<(Link, File), AuditError> {
         let mut file = self.directory.append(CURRENT)?;
         let tail = self.tail(&mut file)?;
         let repaired = if tail.torn.is_empty() { None } else { Some(self.keep(&tail.torn)?) };
@@ -85,7 +111,7 @@ impl Log {
         let written = self.write(&mut file, &tail, &bytes, durability);
         let written = written.map_err(|error| self.system(error)).and_then(|state| {
             kill_point("log-written");
-            let head = tail.head.on_to(place, durability).of_file(state);
+            let head = tail.head.kept_up_to(durable).on_to(place, durability).of_file(state);
             head.write(&self.keys, &tail.seal)
         });
         if written.is_err() {
@@ -93,7 +119,7 @@ impl Log {
             let _ = file.set_len(tail.end);
         }
         written?;
-        Ok(place.seq)
+        Ok((place, file))
     }
 
     fn write(
@@ -262,6 +288,24 @@ fn lines(tail: &Tail, events: impl Iterator<Item = Event>) -> Result<(Vec<u8>, L
         bytes.push(b'\n');
     }
     Ok((bytes, place))
+}
+
+/// Events that are written, and must reach the disk before something happens.
+#[derive(Debug)]
+#[must_use = "a power cut may take it"]
+pub(super) struct Unsynced {
+    /// The last of them.
+    pub(super) place: Link,
+    file: File,
+    log: Log,
+}
+
+impl Unsynced {
+    /// Waits until the disk has taken them, and returns how far it has.
+    pub(super) fn sync(self) -> Result<Link, AuditError> {
+        self.file.sync_data().map_err(|error| self.log.system(error))?;
+        Ok(self.place)
+    }
 }
 
 /// The end of the file.

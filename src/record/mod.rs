@@ -50,5 +50,5 @@ pub use line::{Link, NotALink, Record};
 pub use listener::Listener;
 pub use log::{Durability, Log};
 pub use repair::Repair;
-pub use trail::{Begun, Trail};
+pub use trail::{Beginning, Begun, Trail};
 pub use upkeep::Limits;

@@ -3,7 +3,8 @@
 use super::basis::End;
 use super::cast::Recorded;
 use super::cause;
-use super::{AuditError, Command, Durability, Event, Log};
+use super::log::Unsynced;
+use super::{AuditError, Command, Durability, Event, Link, Log};
 use crate::policy::Denial;
 use crate::process::{self, kill_point};
 use crate::protocol::artifact::CommandGrant;
@@ -226,12 +227,13 @@ impl Trail {
         self.log.append(vec![event], Durability::Written).map(drop)
     }
 
-    /// Writes down, durably, that a command is about to start and what allows it.
+    /// Writes down that a command is about to start and what allows it; it starts once that
+    /// is durable: see [`Beginning::durable`].
     ///
     /// # Errors
     ///
     /// [`AuditError`]: then it must not start.
-    pub fn begin(self, permit: &Permit, kept: Vec<Kept>) -> Result<Begun, AuditError> {
+    pub fn begin(self, permit: &Permit, kept: Vec<Kept>) -> Result<Beginning, AuditError> {
         let asked = match permit.authority() {
             Authority::Approval { asked, .. } => Some(asked),
             _ => None,
@@ -242,9 +244,44 @@ impl Trail {
         let command = self.subject(permit.request());
         let events = events.chain(Event::starting(permit, command)).collect();
         // What cannot be written down now stays open: the next process does it.
-        let started = self.log.append(events, Durability::Durable)?;
-        kill_point("started");
-        Ok(Begun { log: self.log, started, at: process::since_boot() })
+        let unsynced = self.log.append_unsynced(events)?;
+        let begun = Begun {
+            log: self.log,
+            started: unsynced.place.seq,
+            at: process::since_boot(),
+            durable: None,
+        };
+        Ok(Beginning { begun, unsynced })
+    }
+}
+
+/// A command whose start is written down, and may not have reached the disk.
+#[derive(Debug)]
+#[must_use = "it starts once this is durable"]
+pub struct Beginning {
+    begun: Begun,
+    unsynced: Unsynced,
+}
+
+impl Beginning {
+    /// Waits until the disk has taken it.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`]: then the command must not start, which is written down.
+    pub fn durable(self) -> Result<Begun, AuditError> {
+        let Self { begun, unsynced } = self;
+        match unsynced.sync() {
+            Ok(place) => {
+                kill_point("started");
+                let at = process::since_boot();
+                Ok(Begun { at, durable: Some(place), ..begun })
+            }
+            Err(error) => {
+                begun.not_started(&error);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -260,6 +297,8 @@ pub struct Begun {
     log: Log,
     started: u64,
     at: Duration,
+    /// How far the log is known to be durable.
+    durable: Option<Link>,
 }
 
 impl Begun {
@@ -290,7 +329,7 @@ impl Begun {
     }
 
     fn over(&self, events: Vec<Event>) {
-        if let Err(error) = self.log.append(events, Durability::Written) {
+        if let Err(error) = self.log.append_knowing(events, self.durable) {
             tracing::warn!(%error, started = self.started, "the end was not recorded");
         }
         self.log.is_over();

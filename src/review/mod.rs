@@ -43,7 +43,7 @@ pub use handed::{HookCall, Proof};
 pub use journal::{Journal, JournalError};
 pub use nested::Cover;
 pub use number::Number;
-pub use permit::{Authority, Clearance, Permit};
+pub use permit::{Authority, Clearance, Clearing, Permit};
 pub use refusal::{Distrust, Refusal};
 pub use standing::StandingRule;
 pub use terms::{Acknowledgement, Terms, TouchRule, WithoutPasskey};
@@ -52,7 +52,7 @@ pub use verify::{Doubt, Verified, VerifiedApproval};
 pub use watcher::{Notice, Pending, Watcher};
 
 use crate::client::{Enforcer, EnforcerIdentity, Pairing, PairingError, PairingStore, Presence};
-use crate::crypto::Sha256Digest;
+use crate::crypto::{self, Sha256Digest};
 use crate::policy::{Approvals, Asked};
 use crate::process::{self, Deadline, kill_point};
 use crate::protocol::presence::Heartbeat;
@@ -109,6 +109,8 @@ impl Reviewer {
         self.journal.check()?;
         let now = process::now();
         let inquiry = Inquiry::open(asked, repository, marker, now, &self.terms)?;
+        // The connection may be there by now, and the call can go.
+        on_its_way().await;
         self.check_passkeys(inquiry.case(), needed)?;
         let inquiry = self.placed(inquiry.with(policies), now)?;
         Ok(match self.journal.doubt() {
@@ -186,6 +188,7 @@ impl Reviewer {
         // The gateway answers meanwhile which policies it has.
         on_its_way().await;
         let mut cases = self.cases(inquiry.case(), inquiry.question())?;
+        crypto::prepare_to_verify();
         if let Some(standing) = self.standing_answer(&mut inquiry).await? {
             inquiry.check_unchanged()?;
             return Ok(Permit::from_standing(inquiry, standing).into());

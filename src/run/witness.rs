@@ -59,11 +59,7 @@ impl Witness {
     /// alone.
     pub(super) fn start() -> Option<Self> {
         let (ours, its) = UnixStream::pair().ok()?;
-        let process = sys::fork(|| {
-            testify(its.as_fd());
-            0
-        })
-        .ok()?;
+        let process = sys::fork_beside(its.as_fd(), testify).ok()?;
         Some(Self { process, line: OwnedFd::from(ours), seen: Cell::default() })
     }
 
@@ -97,6 +93,9 @@ impl Witness {
 }
 
 /// The life of the second process; async-signal-safe.
+///
+/// It shares our memory. When it is asked something we wait for the answer, so that what
+/// fails here, such as reading when no signal is left, disturbs nobody.
 fn testify(line: BorrowedFd<'_>) {
     sys::silence(Streams::all());
     sys::close_all_but(&[line]);

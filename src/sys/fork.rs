@@ -3,10 +3,15 @@
 use nix::errno::Errno;
 use nix::libc;
 use nix::unistd::{ForkResult, Pid};
+use std::os::fd::BorrowedFd;
 #[cfg(target_os = "linux")]
-use std::ffi::{c_int, c_void};
-#[cfg(target_os = "linux")]
-use std::mem::MaybeUninit;
+use {
+    std::cell::UnsafeCell,
+    std::ffi::{c_int, c_void},
+    std::mem::MaybeUninit,
+    std::os::fd::{AsRawFd, RawFd},
+    std::sync::atomic::{AtomicBool, Ordering},
+};
 
 /// Ends the process if its code returns by a panic.
 struct NoReturn;
@@ -83,6 +88,74 @@ extern "C" fn enter<C: FnOnce() -> u8>(child: *mut c_void) -> c_int {
     let status = child.and_then(Option::take).map_or(125, |child| child());
     exit_now(status.into());
     125
+}
+
+/// The stack of the process that lives beside us.
+#[cfg(target_os = "linux")]
+struct BesideUs(UnsafeCell<Stack>);
+
+// SAFETY: only the process that takes it, once, ever touches it.
+#[cfg(target_os = "linux")]
+unsafe impl Sync for BesideUs {}
+
+/// What that process does, and the descriptor it does it with.
+#[cfg(target_os = "linux")]
+struct Work {
+    child: fn(BorrowedFd<'_>),
+    line: RawFd,
+}
+
+/// Runs `child` in a new process that uses our memory as long as it lives, with the copy
+/// of a descriptor; one only in the life of this process.
+///
+/// Nothing of our memory is copied, neither now nor when we go on to write to it. It has a
+/// stack of its own, and keeps to async-signal-safe calls as the child of [`fork`] does.
+/// The number of the last error is in our memory, too: what it calls must not fail while
+/// we call something. All signals must be blocked, and stay so there.
+///
+/// # Errors
+///
+/// As those of [`fork`]; `EAGAIN` also for the second.
+#[cfg(target_os = "linux")]
+pub fn fork_beside(line: BorrowedFd<'_>, child: fn(BorrowedFd<'_>)) -> Result<Pid, Errno> {
+    static STACK_BESIDE: BesideUs = BesideUs(UnsafeCell::new(Stack(MaybeUninit::uninit())));
+    static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+    if IS_TAKEN.swap(true, Ordering::Relaxed) {
+        return Err(Errno::EAGAIN);
+    }
+    // For as long as we live: nobody says when it is not needed any more.
+    let work = Box::leak(Box::new(Work { child, line: line.as_raw_fd() }));
+    let top = STACK_BESIDE.0.get().wrapping_add(1);
+    let flags = libc::CLONE_VM | libc::SIGCHLD;
+    // SAFETY: stack and work are the child's alone and stay for ever.
+    let pid =
+        unsafe { libc::clone(enter_beside, top.cast(), flags, std::ptr::from_mut(work).cast()) };
+    Errno::result(pid).map(Pid::from_raw)
+}
+
+/// Where the child of [`fork_beside`] begins.
+#[cfg(target_os = "linux")]
+extern "C" fn enter_beside(work: *mut c_void) -> c_int {
+    let _guard = NoReturn;
+    // SAFETY: this is the work that was handed over, for us alone and for ever.
+    let Some(work) = (unsafe { work.cast::<Work>().as_ref() }) else { return 125 };
+    // SAFETY: our own descriptors are a copy of those that were there, with this one open.
+    (work.child)(unsafe { BorrowedFd::borrow_raw(work.line) });
+    exit_now(0);
+    0
+}
+
+/// Does the same with a copy of our memory.
+///
+/// # Errors
+///
+/// As those of [`fork`].
+#[cfg(not(target_os = "linux"))]
+pub fn fork_beside(line: BorrowedFd<'_>, child: fn(BorrowedFd<'_>)) -> Result<Pid, Errno> {
+    fork(|| {
+        child(line);
+        0
+    })
 }
 
 /// Does the same with a copy of our memory.

@@ -23,11 +23,12 @@ mod spawn;
 mod terminal;
 mod wait;
 
+pub use arena::touch_ahead;
 pub use descriptor::{
     Substitute, close_all_but, close_handed_down, duplicate, handed_down, silence, take,
 };
 pub use environment::environment;
-pub use fork::{exit_now, fork};
+pub use fork::{exit_now, fork, fork_beside};
 pub use inherited::{Streams, ignored_at_start, streams_closed_at_start};
 pub use kept::hand_on_what_execve_keeps;
 pub use memory::forget_code;
