@@ -78,6 +78,27 @@ async fn a_withdrawal_and_a_revocation_are_heard_at_another_node() {
 }
 
 #[tokio::test]
+async fn a_pairing_that_is_used_at_one_node_ends_the_older_one_at_another() {
+    let nodes = Nodes::start().await;
+    nodes.scene.submit("req-1").await;
+    let waiting = nodes.waiting("req-1").await;
+    let (path, token) = nodes.scene.pair_anew().await;
+    let began = Instant::now();
+    // Several at once, at both nodes: each is the first for the node that takes it.
+    let requests = (2..10).map(|number| {
+        let at = if number % 2 == 0 { nodes.enforcer() } else { nodes.scene.enforcer.clone() };
+        let body = submission("enf-1", &format!("req-{number}"), Some(&token));
+        async move { at.post("/v1/artifacts", &body).await.has(202) }
+    });
+    futures_util::future::join_all(requests).await;
+    waiting.await.expect("waits").is_refused(410, "cancelled");
+    assert!(began.elapsed() < Duration::from_secs(20), "it was not woken");
+    let older = submission("enf-1", "req-10", Some(&nodes.scene.routing_token));
+    nodes.enforcer().post("/v1/artifacts", &older).await.is_refused(403, "pairing_revoked");
+    assert_eq!(nodes.approver().get(&path).await.has(200)["state"], "Completed");
+}
+
+#[tokio::test]
 async fn an_inbox_stream_tells_what_was_submitted_at_another_node() {
     let nodes = Nodes::start().await;
     nodes.scene.submit("req-1").await;

@@ -10,6 +10,8 @@ mod events;
 mod health;
 #[path = "gateway_lifecycle.rs"]
 mod lifecycle;
+#[path = "gateway_pairings.rs"]
+mod pairings;
 #[path = "gateway_refusals.rs"]
 mod refusals;
 #[path = "gateway_scoping.rs"]

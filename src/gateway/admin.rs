@@ -48,6 +48,8 @@ pub struct PairingLine {
     pub approver_id: String,
     /// Since when.
     pub completed_at: Timestamp,
+    /// Since when it is known that the enforcer keeps it.
+    pub kept_at: Option<Timestamp>,
     /// Until when, if it is over.
     pub revoked_at: Option<Timestamp>,
     /// How many requests wait in it.
@@ -175,6 +177,7 @@ impl Administration {
                 workspace_name: row.workspace_name,
                 approver_id: row.approver_id,
                 completed_at: Timestamp::from_millisecond(row.completed_at).ok()?,
+                kept_at: moment(row.kept_at)?,
                 revoked_at: moment(row.revoked_at)?,
                 pending: row.pending,
             })

@@ -96,6 +96,10 @@ pub(super) const INITIATED_CODE_MS: i64 = 10 * 60 * 1000;
 /// How long a pre-generated pairing code is good, in milliseconds.
 pub(super) const PREGENERATED_CODE_MS: i64 = 30 * 60 * 1000;
 
+/// How many pairings of the same enforcer and approver that nobody has used are good at most,
+/// besides the one that is.
+pub(super) const UNUSED_PAIRINGS: i64 = 4;
+
 /// How long an exchange lives when its sender did not say, in milliseconds.
 pub(super) const DEFAULT_LIFETIME_MS: i64 = 10 * 60 * 1000;
 

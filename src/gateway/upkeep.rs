@@ -34,6 +34,8 @@ async fn round(relay: &Arc<Relay>, forgotten_at: &mut Option<i64>) -> Result<(),
     let now = relay.now();
     let hour = i64::try_from(WHILE_QUIET.as_millis()).unwrap_or(i64::MAX);
     if forgotten_at.is_none_or(|last| now.saturating_sub(last) >= hour) {
+        // Before what shows that the older one was used is forgotten.
+        while relay.store.end_unused(now).await? == Rest::More {}
         while relay.store.forget(now).await? == Rest::More {}
         relay.store.shrink().await?;
         *forgotten_at = Some(now);

@@ -10,5 +10,5 @@ mod server;
 pub(crate) use api::{Answer, Api, read};
 pub(crate) use events::Events;
 pub(crate) use postgres::Postgres;
-pub(crate) use scene::{Scene, decision, hash, pair, submission};
+pub(crate) use scene::{Scene, decision, hash, pair, paired, submission};
 pub(crate) use server::{Place, Server, eventually_open};

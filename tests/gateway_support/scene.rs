@@ -34,6 +34,16 @@ impl Scene {
         self.enforcer.post("/v1/artifacts", &body).await.has(202);
     }
 
+    /// Pairs the two anew: the path of the status, and the routing token.
+    pub(crate) async fn pair_anew(&self) -> (String, String) {
+        paired(&self.enforcer, "enf-1", &self.approver, "apr-1").await
+    }
+
+    /// Submits an artifact by that routing token.
+    pub(crate) async fn submit_by(&self, token: &str, request_id: &str) -> Answer {
+        self.enforcer.post("/v1/artifacts", &submission("enf-1", request_id, Some(token))).await
+    }
+
     /// Waits, in the background, for what becomes of an exchange.
     pub(crate) fn waiting(&self, request_id: &str) -> JoinHandle<Answer> {
         let (enforcer, path) =
@@ -50,6 +60,16 @@ impl Scene {
 
 /// Pairs two clients and returns the routing token.
 pub(crate) async fn pair(enforcer: &Api, enforcer_id: &str, approver: &Api, id: &str) -> String {
+    paired(enforcer, enforcer_id, approver, id).await.1
+}
+
+/// Pairs two clients and returns the path of the status, and the routing token.
+pub(crate) async fn paired(
+    enforcer: &Api,
+    enforcer_id: &str,
+    approver: &Api,
+    id: &str,
+) -> (String, String) {
     let initiate = json!({"deviceId": "dev-1", "enforcerId": enforcer_id,
         "enforcerLabel": "a laptop", "workspaceName": "a workspace"});
     let session = enforcer.post("/v1/pairing/initiate", &initiate).await.has(200);
@@ -60,10 +80,11 @@ pub(crate) async fn pair(enforcer: &Api, enforcer_id: &str, approver: &Api, id: 
         "responseJson": "{\"signerKeyId\":\"key-1\"}"});
     approver.post("/v1/pairing/complete", &complete).await.has(200);
     let nonce = session["pairingNonce"].as_str().expect("a nonce");
-    let status = enforcer.get(&format!("/v1/pairing/{nonce}/status")).await.has(200);
+    let path = format!("/v1/pairing/{nonce}/status");
+    let status = enforcer.get(&path).await.has(200);
     assert_eq!(status["state"], "Completed");
     assert_eq!(status["responseJson"], complete["responseJson"]);
-    status["routingToken"].as_str().expect("a routing token").to_owned()
+    (path, status["routingToken"].as_str().expect("a routing token").to_owned())
 }
 
 /// Returns a hash of 64 digits that are all the same.

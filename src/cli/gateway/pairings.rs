@@ -72,9 +72,11 @@ fn show(pairings: &[PairingLine], json: bool) -> Result<(), GatewayCommandError>
         let name = pairing.enforcer_label.as_deref().unwrap_or(&pairing.enforcer_id);
         let place = pairing.workspace_name.as_deref().map(Displayable::from);
         let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-        let state = match pairing.revoked_at {
-            None => format!("since {}", time::moment(pairing.completed_at)),
-            Some(at) => format!("over since {}", time::moment(at)),
+        let since = time::moment(pairing.completed_at);
+        let state = match (pairing.revoked_at, pairing.kept_at) {
+            (Some(at), _) => format!("over since {}", time::moment(at)),
+            (None, Some(_)) => format!("since {since}"),
+            (None, None) => format!("since {since}, not used yet"),
         };
         let (name, approver) =
             (Displayable::from(name), Displayable::from(pairing.approver_id.as_str()));
@@ -92,6 +94,7 @@ fn described(pairing: &PairingLine) -> Value {
         "workspaceName": pairing.workspace_name,
         "approverId": pairing.approver_id,
         "completedAt": pairing.completed_at,
+        "keptAt": pairing.kept_at,
         "revokedAt": pairing.revoked_at,
         "pending": pairing.pending,
     })

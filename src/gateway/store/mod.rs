@@ -35,6 +35,7 @@ mod presence;
 mod recent;
 mod routing;
 mod sessions;
+mod settle;
 mod submissions;
 mod tokens;
 mod upkeep;

@@ -39,6 +39,7 @@ pub(in crate::gateway) struct PairingRow {
     pub(in crate::gateway) workspace_name: Option<String>,
     pub(in crate::gateway) approver_id: String,
     pub(in crate::gateway) completed_at: i64,
+    pub(in crate::gateway) kept_at: Option<i64>,
     pub(in crate::gateway) revoked_at: Option<i64>,
     pub(in crate::gateway) pending: i64,
 }
@@ -120,7 +121,7 @@ impl Store {
     pub(in crate::gateway) async fn all_pairings(&self) -> sqlx::Result<Vec<PairingRow>> {
         sqlx::query_as(
             "SELECT nonce, enforcer_id, enforcer_label, workspace_name, approver_id,
-                 completed_at, revoked_at,
+                 completed_at, kept_at, revoked_at,
                  (SELECT count(*) FROM exchanges WHERE pairing_nonce = pairings.nonce
                     AND state = 'pendingApproval') AS pending
              FROM pairings WHERE routing_token IS NOT NULL
@@ -145,27 +146,12 @@ async fn end(
     Ok(Revocation { enforcer_id, nonce })
 }
 
-/// Ends older pairings of the same enforcer and approver: their keys are replaced.
-pub(super) async fn supersede(change: &mut Change, nonce: &str, now: i64) -> Result<(), Refusal> {
-    let older: Vec<String> = sqlx::query_scalar(
-        "UPDATE pairings SET revoked_at = $1
-         WHERE nonce <> $2 AND revoked_at IS NULL AND routing_token IS NOT NULL
-           AND (enforcer_id, approver_id) =
-               (SELECT enforcer_id, approver_id FROM pairings WHERE nonce = $2)
-         RETURNING nonce",
-    )
-    .bind(now)
-    .bind(nonce)
-    .fetch_all(&mut **change)
-    .await?;
-    for nonce in older {
-        cancel_pending(change, &nonce, now).await?;
-    }
-    Ok(())
-}
-
 /// Ends what waits in a pairing that is over.
-async fn cancel_pending(change: &mut Change, nonce: &str, now: i64) -> Result<(), Refusal> {
+pub(super) async fn cancel_pending(
+    change: &mut Change,
+    nonce: &str,
+    now: i64,
+) -> Result<(), Refusal> {
     let cancelled: Vec<Ended> = sqlx::query_as(
         "UPDATE exchanges SET state = 'cancelled', ended_at = $1
          WHERE pairing_nonce = $2 AND state = 'pendingApproval'

@@ -3,7 +3,7 @@
 use super::Store;
 use super::change::Change;
 use super::owners::{own_approver, own_enforcer};
-use super::pairings::supersede;
+use super::settle::bound_unused;
 use crate::gateway::limits::{INITIATED_CODE_MS, PREGENERATED_CODE_MS, SESSIONS_PER_TOKEN};
 use crate::gateway::refusal::Refusal;
 use crate::protocol::{PairingCode, PairingNonce, RoutingToken};
@@ -249,8 +249,8 @@ async fn bind_enforcer(
     Ok(())
 }
 
-/// Makes a session with both parts a pairing: it gets its routing token, and an
-/// older pairing of the same two is over.
+/// Makes a session with both parts a pairing: it gets its routing token. An older pairing
+/// of the same two goes on, since the enforcer has not taken the answer yet.
 async fn join(change: &mut Change, nonce: &str, now: i64) -> Result<(), Refusal> {
     let routing_token = RoutingToken::generate().map_err(|_| Refusal::Random)?;
     let joined = sqlx::query(
@@ -264,5 +264,5 @@ async fn join(change: &mut Change, nonce: &str, now: i64) -> Result<(), Refusal>
     if joined.rows_affected() == 0 {
         return Ok(());
     }
-    supersede(change, nonce, now).await
+    bound_unused(change, nonce, now).await
 }

@@ -85,6 +85,12 @@ impl Store {
             return Err(Refusal::ExpiredOnArrival);
         }
         let to = destination(&mut change, &submission.enforcer_id, &submission.route).await?;
+        if to.is_first_use(&submission.route) {
+            // Who is paired with whom is another change, and excludes others.
+            drop(change);
+            self.settle(&to.nonce, submission.created_at).await?;
+            return Box::pin(self.submit_step_by_step(submission)).await;
+        }
         // One after another for each approver, so that positions are in the order in
         // which they can be seen: who reads on after one has missed nothing.
         change.exclude(&to.approver_id).await?;
@@ -142,7 +148,7 @@ static STATEMENTS: LazyLock<Vec<String>> =
     LazyLock::new(|| (0..=IN_STATEMENT.ilog2()).map(|power| statement(1 << power)).collect());
 
 /// Takes those of the submissions that are as most are: new, through a live pairing named
-/// by its routing token, within the bound. Returns of each whom it goes to. No two may
+/// by its routing token and not for the first time, within the bound. Returns of each whom it goes to. No two may
 /// name the same request or routing token: a statement does not see what it adds itself.
 pub(super) async fn usual(
     connection: &mut AnyConnection,
@@ -178,7 +184,7 @@ fn statement(together: usize) -> String {
              column7, column8, 'pendingApproval'
          FROM (VALUES {}) CROSS JOIN pairings
          WHERE routing_token = column9 AND enforcer_id = column6 AND revoked_at IS NULL
-           AND column8 > column7
+           AND kept_at IS NOT NULL AND column8 > column7
            AND column10 = (SELECT token_id FROM enforcers WHERE enforcers.enforcer_id = column6)
            AND {PENDING_PER_PAIRING} >
                (SELECT count(*) FROM exchanges

@@ -15,7 +15,7 @@ pub(in crate::gateway) enum Rest {
 }
 
 impl Rest {
-    fn after(done: u64) -> Self {
+    pub(super) fn after(done: u64) -> Self {
         if i64::try_from(done).is_ok_and(|done| done < FORGOTTEN_AT_ONCE) {
             Self::Nothing
         } else {

@@ -42,6 +42,7 @@ impl Paired {
             let approver_id = "apr-1".to_owned();
             let completion = Completion { nonce, approver_id, response_json: "{}".to_owned() };
             let paired = store.complete(approver, completion, now).await.expect("paired");
+            store.settle(&paired.nonce, now).await.expect("used before");
             routes.insert(enforcer_id, paired.routing_token.expect("it is whole"));
         }
         Self { store: Arc::new(store), token_id, routes, now, _directory: directory }
