@@ -177,13 +177,8 @@ fn percent_encoded(byte: u8) -> String {
 
 /// Opens one item; every check that fails closes it.
 fn open(item: InboxItem, keys: &Keys, pairings: &[Pairing]) -> Item {
-    let sender =
-        pairings.iter().find(|pairing| Some(&pairing.enforcer_id) == item.enforcer_id.as_ref());
-    let content =
-        match sender.ok_or(Closed::UnknownSender).and_then(|from| unseal(&item, keys, from)) {
-            Ok(opened) => Content::Opened(opened),
-            Err(closed) => Content::Closed(closed),
-        };
+    let (sender, opened) = unseal_from_any(&item, keys, pairings);
+    let content = opened.map_or_else(Content::Closed, Content::Opened);
     Item {
         sender: sender.cloned(),
         request_id: item.request_id,
@@ -192,6 +187,24 @@ fn open(item: InboxItem, keys: &Keys, pairings: &[Pairing]) -> Item {
         expires_at: expiry(item.expires_at, &content),
         content,
     }
+}
+
+/// Opens an item with the pairing it was sealed in: the newest with its enforcer, or an older
+/// one that this may not have replaced yet.
+fn unseal_from_any<'p>(
+    item: &InboxItem,
+    keys: &Keys,
+    pairings: &'p [Pairing],
+) -> (Option<&'p Pairing>, Result<Opened, Closed>) {
+    let is_sender = |pairing: &&Pairing| Some(&pairing.enforcer_id) == item.enforcer_id.as_ref();
+    let mut newest = None;
+    for from in pairings.iter().rev().filter(is_sender) {
+        match unseal(item, keys, from) {
+            Err(Closed::NotAuthentic) => newest = newest.or(Some(from)),
+            opened => return (Some(from), opened),
+        }
+    }
+    (newest, Err(newest.map_or(Closed::UnknownSender, |_| Closed::NotAuthentic)))
 }
 
 fn unseal(item: &InboxItem, keys: &Keys, sender: &Pairing) -> Result<Opened, Closed> {

@@ -13,7 +13,7 @@ use crate::process::{self, Deadline, PrivateDir};
 use crate::protocol::json::{self, JsonError};
 use crate::protocol::pairing::{
     CompleteRequest, PairingState, PreGenerateRequest, PreGenerateResponse, ResolveResponse,
-    RevokeRequest,
+    RevokeRequest, StatusResponse,
 };
 use crate::protocol::{PairingCode, PairingResponse};
 use std::time::Duration;
@@ -90,6 +90,7 @@ pub(super) async fn by_code(
     code: &PairingCode,
 ) -> Result<Pairing, PairError> {
     let session = resolve(transport, code).await?;
+    standing(transport, directory).await?;
     let pairing = Pairing {
         enforcer_id: session.enforcer_id.ok_or(PairError::NotClaimed)?,
         label: session.enforcer_label.unwrap_or_default(),
@@ -113,21 +114,50 @@ pub(super) async fn by_code(
     Ok(pairing)
 }
 
-/// Finds the enforcer of that id or label; without either, the only one.
+/// Finds the newest pairing with the enforcer of that id or label; without either, with the
+/// only one.
 pub(super) fn known(directory: &PrivateDir, wanted: Option<&str>) -> Result<Pairing, PairError> {
     let named = |each: &Pairing| {
         wanted.is_none_or(|name| each.enforcer_id.as_str() == name || each.label == name)
     };
-    let mut found = pairings::load(directory)?.into_iter().filter(named);
+    let mut found = pairings::load(directory)?.into_iter().rev().filter(named);
     let name = || wanted.unwrap_or("(any)").to_owned();
     let pairing = found.next().ok_or_else(|| PairError::UnknownEnforcer(name()))?;
-    if found.next().is_some() {
+    if found.any(|other| other.enforcer_id != pairing.enforcer_id) {
         return Err(PairError::Ambiguous(name()));
     }
     Ok(pairing)
 }
 
-/// Ends the pairing with an enforcer: at the gateway, then here.
+/// Forgets those of several pairings with the same enforcer that are over, as far as the
+/// gateway says so, and returns all that are left.
+///
+/// The enforcer says to the gateway that it refuses a pairing, or that it keeps it and ends
+/// the older one.
+pub(super) async fn standing(
+    transport: &Transport,
+    directory: &PrivateDir,
+) -> Result<Vec<Pairing>, StoreError> {
+    let stored = pairings::load(directory)?;
+    let is_one_of_several = |one: &&Pairing| {
+        stored.iter().any(|other| other.enforcer_id == one.enforcer_id && other.nonce != one.nonce)
+    };
+    for doubtful in stored.iter().filter(is_one_of_several) {
+        if state(transport, doubtful).await == Some(PairingState::Revoked) {
+            pairings::remove(directory, doubtful)?;
+        }
+    }
+    pairings::load(directory)
+}
+
+/// Asks how a pairing stands; nothing where the gateway cannot be asked or does not tell.
+async fn state(transport: &Transport, pairing: &Pairing) -> Option<PairingState> {
+    let answer = transport.get(&format!("/v1/pairing/{}/status", pairing.nonce)).await.ok()?;
+    let status: StatusResponse = json::from_value(answer.body?).ok()?;
+    Some(status.state)
+}
+
+/// Ends the pairing with an enforcer, and older ones with it: at the gateway, then here.
 ///
 /// What it sealed for us can still be read until then, and nothing after.
 pub(super) async fn unpair(
@@ -135,17 +165,20 @@ pub(super) async fn unpair(
     directory: &PrivateDir,
     enforcer: &str,
 ) -> Result<Pairing, PairError> {
-    let pairing = known(directory, Some(enforcer))?;
-    let nonce = Some(pairing.nonce.clone());
-    let request = RevokeRequest { routing_token: None, pairing_nonce: nonce };
-    match transport.post("/v1/pairing/revoke", &request).await {
-        Ok(_) => {}
-        // The gateway has forgotten it, or the enforcer ended it first.
-        Err(error) if matches!(error.status(), Some(404 | 410)) => {}
-        Err(error) => return Err(error.into()),
+    let newest = known(directory, Some(enforcer))?;
+    let all = pairings::load(directory)?.into_iter();
+    for pairing in all.filter(|each| each.enforcer_id == newest.enforcer_id) {
+        let nonce = Some(pairing.nonce.clone());
+        let request = RevokeRequest { routing_token: None, pairing_nonce: nonce };
+        match transport.post("/v1/pairing/revoke", &request).await {
+            Ok(_) => {}
+            // The gateway has forgotten it, or the enforcer ended it first.
+            Err(error) if matches!(error.status(), Some(404 | 410)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        pairings::remove(directory, &pairing)?;
     }
-    pairings::remove(directory, &pairing)?;
-    Ok(pairing)
+    Ok(newest)
 }
 
 /// Waits until an enforcer has claimed a code of ours.

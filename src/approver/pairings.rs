@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 const FILE: &str = "pairings.json";
 const VERSION: u32 = 1;
+/// How many older pairings with an enforcer are kept at most, where no gateway tells which of
+/// them are over.
+const OLDER: usize = 4;
 
 /// An enforcer whose requests this approver can read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,14 +53,22 @@ pub(super) fn load(directory: &PrivateDir) -> Result<Vec<Pairing>, StoreError> {
     Ok(stored.pairings)
 }
 
-/// Adds a pairing, in place of an older one with the same enforcer.
+/// Adds a pairing. An older one with the same enforcer stays until the gateway says that it
+/// is over: the enforcer may refuse the new one, and seals with the older one until it keeps
+/// that.
 ///
 /// # Errors
 ///
 /// As [`load`], and when it cannot be written.
 pub(super) fn add(directory: &PrivateDir, pairing: Pairing) -> Result<(), StoreError> {
     change(directory, |pairings| {
-        pairings.retain(|old| old.enforcer_id != pairing.enforcer_id);
+        let same = |old: &Pairing| old.enforcer_id == pairing.enforcer_id;
+        let mut over = pairings.iter().filter(|old| same(old)).count().saturating_sub(OLDER);
+        pairings.retain(|old| {
+            let is_over = over > 0 && same(old);
+            over -= usize::from(is_over);
+            !is_over
+        });
         pairings.push(pairing);
     })
 }
@@ -113,18 +124,20 @@ mod tests {
     }
 
     #[test]
-    fn replaces_an_older_pairing_with_the_same_enforcer() {
+    fn keeps_some_older_pairings_with_the_same_enforcer() {
         let outer = tempfile::tempdir().expect("temporary directory");
         let directory = PrivateDir::open(&outer.path().join("a")).expect("private directory");
         assert!(load(&directory).expect("none yet").is_empty());
         add(&directory, pairing("one", "n1")).expect("added");
         add(&directory, pairing("two", "n2")).expect("added");
-        add(&directory, pairing("one", "n3")).expect("replaced");
+        for nonce in ["n3", "n4", "n5", "n6", "n7"] {
+            add(&directory, pairing("one", nonce)).expect("added");
+        }
         let nonces: Vec<String> = load(&directory)
             .expect("read")
             .into_iter()
             .map(|pairing| pairing.nonce.to_string())
             .collect();
-        assert_eq!(nonces, ["n2", "n3"]);
+        assert_eq!(nonces, ["n2", "n3", "n4", "n5", "n6", "n7"]);
     }
 }

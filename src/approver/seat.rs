@@ -163,7 +163,8 @@ impl Approver {
     ///
     /// [`InboxError`].
     pub async fn inbox(&self, transport: &Transport) -> Result<Vec<Item>, InboxError> {
-        inbox::fetch(transport, &self.keys, &self.pairings()?).await
+        let pairings = pair::standing(transport, &self.directory).await?;
+        inbox::fetch(transport, &self.keys, &pairings).await
     }
 
     /// Fetches and opens what was decided and is remembered, oldest first.

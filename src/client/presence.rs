@@ -6,11 +6,14 @@ use crate::process::{self, FileLock};
 use crate::protocol::PairingNonce;
 use crate::protocol::pairing::PairingState;
 use crate::protocol::presence::Heartbeat;
+use jiff::{SignedDuration, Timestamp};
 use std::convert::Infallible;
 use std::time::Duration;
 
 /// Held by the one process that speaks for all of this machine.
 const LOCK: &str = "presence.lock";
+/// For so long the gateway's word that some pairing ended may be about one that we ended.
+const ECHO: SignedDuration = SignedDuration::from_mins(1);
 /// A command that is decided at once needs no sign of life.
 const FIRST: Duration = Duration::from_secs(1);
 
@@ -132,12 +135,14 @@ impl Presence {
             Err(error) => return tracing::warn!(%error, "which pairing ended cannot be noted"),
         };
         let Some(enrolment) = enrolment else { return };
+        let moment = process::now().saturating_sub(ECHO).unwrap_or(Timestamp::MIN);
+        let is_echo = enrolment.ended_since(&self.gateway_id, moment);
         let live = enrolment.at(&self.gateway_id).filter(|each| each.is_live());
         let live: Vec<&Pairing> = live.collect();
         for pairing in &live {
             let over = match cause {
                 Cause::Named(nonce) => pairing.agreed.pairing_nonce == *nonce,
-                Cause::Unnamed => live.len() == 1 || self.is_over(pairing).await,
+                Cause::Unnamed => (live.len() == 1 && !is_echo) || self.is_over(pairing).await,
                 Cause::Unheard => self.is_over(pairing).await,
             };
             if !over {
@@ -152,5 +157,50 @@ impl Presence {
     async fn is_over(&self, pairing: &Pairing) -> bool {
         let status = self.enforcer.pairing_status(&pairing.agreed.pairing_nonce).await;
         status.is_ok_and(|status| status.state == PairingState::Revoked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Transport;
+    use crate::process::PrivateDir;
+
+    /// A gateway that names no pairing may mean the one that another has just replaced.
+    #[tokio::test]
+    async fn word_of_a_pairing_that_was_replaced_does_not_end_the_new_one() {
+        let outer = tempfile::tempdir().expect("a temporary directory");
+        let directory = PrivateDir::open(&outer.path().join("e")).expect("private");
+        let store = PairingStore::new(directory);
+        let transport = Transport::new("http://127.0.0.1:1", None).expect("an address");
+        let sign = Heartbeat {
+            enforcer_id: "enf-1".parse().expect("an id"),
+            workspace_name: None,
+            enforcer_label: None,
+        };
+        let presence = Presence::new(
+            Enforcer::new(transport),
+            "gw".to_owned(),
+            sign,
+            store.clone(),
+            Duration::from_secs(30),
+        );
+        let live = || {
+            let stored = store.pairings().expect("read");
+            stored.iter().filter(|each| each.is_live()).count()
+        };
+        let now = process::now();
+        for ended in [now, now - SignedDuration::from_hours(1)] {
+            let made = store.change(now, |enrolment| {
+                enrolment.pairings.clear();
+                let mut older = Pairing::example();
+                older.revoke(ended);
+                enrolment.pairings = vec![older, Pairing::example()];
+                Ok(())
+            });
+            made.expect("written");
+            presence.end_pairings(&Cause::Unnamed).await;
+            assert_eq!(live(), usize::from(ended == now), "the gateway cannot be asked");
+        }
     }
 }

@@ -61,12 +61,17 @@ pub(super) fn identity(connection: &Connection) -> Result<(), ApproverCommandErr
     say(&format!("signing key: {}", keys.signer_key_id()))?;
     say(&format!("fingerprint: {}", keys.fingerprint()))?;
     say(&format!("made:        {}", time::moment(keys.created_at())))?;
-    for pairing in approver.pairings()? {
+    let pairings = approver.pairings()?;
+    for (number, pairing) in pairings.iter().enumerate() {
+        // The older one stays until the enforcer keeps this one.
+        let older = pairings.iter().take(number);
+        let is_anew = older.into_iter().any(|each| each.enforcer_id == pairing.enforcer_id);
         say(&format!(
-            "paired with: {} ({}), {}",
+            "paired with: {} ({}), {}{}",
             Displayable::from(pairing.label.as_str()),
             pairing.enforcer_id,
-            time::moment(pairing.paired_at)
+            time::moment(pairing.paired_at),
+            if is_anew { ", unless it refuses" } else { "" },
         ))?;
     }
     Ok(())

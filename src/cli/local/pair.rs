@@ -73,7 +73,8 @@ async fn introduce(paths: &Paths, upstream: &Upstream) -> Result<(), LocalError>
     let now = process::now();
     upstream.pairings.change(now, |enrolment| {
         let name = enrolment.free_name();
-        enrolment.add(candidate.trusted_as(name, now))
+        // Nobody was ever paired at this gateway, so none is replaced.
+        enrolment.add(candidate.trusted_as(name, now)).map(drop)
     })?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::arguments::{PairArguments, TrustArguments};
 use super::error::PairingCommandError;
+use super::revoke::{self, Replaced};
 use super::told::Reader;
 use crate::cli::terminal::Terminal;
 use crate::cli::upstream::Upstream;
@@ -11,6 +12,7 @@ use crate::client::{
 };
 use crate::crypto::Fingerprint;
 use crate::process::{self, Stdio};
+use crate::protocol::{PairingNonce, RoutingToken};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How the approver's key is made sure of.
@@ -60,8 +62,8 @@ pub(super) async fn pair(
         }
         None => show_code(upstream, reader).await?,
     };
-    let made = conclude(upstream, ceremony, &arguments.trust, proof, &name).await?;
-    Ok(reader.paired(&made)?)
+    let (made, replaced) = conclude(upstream, ceremony, &arguments.trust, proof, &name).await?;
+    Ok(reader.paired(&made, &replaced)?)
 }
 
 /// Pairs anew with the approver of a pairing, who is known by its key.
@@ -75,43 +77,55 @@ pub(super) async fn rotate(
     let ceremony = show_code(upstream, reader).await?;
     let trust = TrustArguments::same_as(old.agreed.cipher);
     let proof = Proof::Fingerprint(old.fingerprint());
-    let made = conclude(upstream, ceremony, &trust, proof, &old.agreed.name).await?;
-    Ok(reader.paired(&made)?)
+    let (made, replaced) = conclude(upstream, ceremony, &trust, proof, &old.agreed.name).await?;
+    Ok(reader.paired(&made, &replaced)?)
 }
 
 /// Brings a ceremony to its end. Of one that fails the gateway is told, and by it the
-/// approver, which had answered and would believe to be paired.
+/// approver, which had answered and would believe to be paired. One that is kept ends, and
+/// only then, the older one that it replaces.
 async fn conclude(
     upstream: &Upstream,
     ceremony: Ceremony,
     trust: &TrustArguments,
     proof: Proof,
     name: &PairingName,
-) -> Result<Pairing, PairingCommandError> {
+) -> Result<(Pairing, Replaced), PairingCommandError> {
     let withdrawal = ceremony.withdrawal();
-    let made = made(upstream, ceremony, trust, proof, name).await;
-    if made.is_err()
+    let failure = match made(upstream, ceremony, trust, proof, name).await {
+        Ok((made, tokens)) => return Ok((made, revoke::replaced(upstream, &tokens).await)),
+        Err(failure) => failure,
+    };
+    if !is_stored(upstream, withdrawal.nonce())
         && let Err(error) = withdrawal.end().await
     {
         tracing::warn!(%error, "the gateway was not told that there is no pairing");
     }
-    made
+    Err(failure)
 }
 
-/// Waits for the answer, has it vouched for, and keeps the pairing.
+/// Tells whether a pairing is there though it could not be kept: a disk that fails last may
+/// have it after all, and the gateway then has both until one of them is used.
+fn is_stored(upstream: &Upstream, nonce: &PairingNonce) -> bool {
+    let is_it = |each: &Pairing| each.is_live() && each.agreed.pairing_nonce == *nonce;
+    upstream.pairings.pairings().is_ok_and(|stored| stored.iter().any(is_it))
+}
+
+/// Waits for the answer, has it vouched for, and keeps the pairing; returns with it by what
+/// the gateway knows those that it replaces.
 async fn made(
     upstream: &Upstream,
     ceremony: Ceremony,
     trust: &TrustArguments,
     proof: Proof,
     name: &PairingName,
-) -> Result<Pairing, PairingCommandError> {
+) -> Result<(Pairing, Vec<RoutingToken>), PairingCommandError> {
     let candidate = answered(upstream, ceremony, trust).await?;
     vouched_for(&candidate, proof).await?;
     let now = process::now();
     let made = candidate.trusted_as(name.clone(), now);
-    upstream.pairings.change(now, |enrolment| enrolment.add(made.clone()))?;
-    Ok(made)
+    let replaced = upstream.pairings.change(now, |enrolment| enrolment.add(made.clone()))?;
+    Ok((made, replaced))
 }
 
 async fn show_code(

@@ -1,5 +1,6 @@
 //! What is told while a pairing comes about: in words, or as events for programs.
 
+use super::revoke::Replaced;
 use crate::approver::time;
 use crate::cli::link::GatewayLink;
 use crate::cli::output::{say, say_json};
@@ -60,8 +61,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Says who is paired now.
-    pub(super) fn paired(self, pairing: &Pairing) -> io::Result<()> {
+    /// Says who is paired now, and whether the pairing before that is over.
+    pub(super) fn paired(self, pairing: &Pairing, replaced: &Replaced) -> io::Result<()> {
         let (name, fingerprint) = (&pairing.agreed.name, pairing.fingerprint());
         let cipher = pairing.agreed.cipher.name();
         match self {
@@ -70,14 +71,29 @@ impl Reader<'_> {
                     Some(passkey) => format!(", with the passkey of {}", passkey.origin()),
                     None => String::new(),
                 };
-                say(&format!("paired with {name} ({fingerprint}, {cipher}){passkey}"))
+                say(&format!("paired with {name} ({fingerprint}, {cipher}){passkey}"))?;
+                match replaced {
+                    Replaced::Untold(error) => say(&format!(
+                        "the gateway was not told that the pairing before is over ({error}): it \
+                         ends with the next command, or end it in the approver"
+                    )),
+                    Replaced::Nothing | Replaced::Ended => Ok(()),
+                }
             }
             Self::Program => event(&json!({
                 "event": "paired", "name": name, "fingerprint": fingerprint.to_string(),
                 "cipher": cipher, "gatewayId": pairing.agreed.gateway_id,
-                "passkey": pairing.agreed.passkey,
+                "passkey": pairing.agreed.passkey, "replaced": word(replaced),
             })),
         }
+    }
+}
+
+fn word(replaced: &Replaced) -> Option<&'static str> {
+    match replaced {
+        Replaced::Nothing => None,
+        Replaced::Ended => Some("ended"),
+        Replaced::Untold(_) => Some("untold"),
     }
 }
 

@@ -251,6 +251,12 @@ pub struct Withdrawal {
 }
 
 impl Withdrawal {
+    /// Returns the session it is about.
+    #[must_use]
+    pub fn nonce(&self) -> &PairingNonce {
+        &self.nonce
+    }
+
     /// Ends the pairing when the approver has answered in the meantime.
     ///
     /// Without an answer there is nothing to end: only a routing token names a pairing,

@@ -172,3 +172,25 @@ impl fmt::Debug for Pairing {
         write!(formatter, "Pairing({})", self.agreed.signer_key_id)
     }
 }
+
+#[cfg(test)]
+impl Pairing {
+    /// Makes a pairing with an approver whose key is always the same.
+    pub(in crate::client) fn example() -> Self {
+        let secret = X25519Secret::generate().expect("random");
+        let agreed = Agreed {
+            name: "browser".parse().expect("a name"),
+            pairing_nonce: PairingNonce::generate().expect("random"),
+            device_id: "dev-1".parse().expect("an id"),
+            gateway_id: "gw".to_owned(),
+            signer_key_id: "key-1".parse().expect("an id"),
+            signing_key: crate::crypto::SigningKey::from_seed(&zeroize::Zeroizing::new([7; 32]))
+                .verifying_key(),
+            agreement_key: secret.public(),
+            cipher: Cipher::Aes256Gcm,
+            created_at: Timestamp::UNIX_EPOCH,
+            passkey: None,
+        };
+        Self::new(agreed, "rt_x".parse().expect("a token"), &secret)
+    }
+}

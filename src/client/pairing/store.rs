@@ -3,7 +3,7 @@
 use super::{Pairing, PairingError, PairingName};
 use crate::credential::SecretStore;
 use crate::process::{FileLock, FileState, PrivateDir};
-use crate::protocol::id::{DeviceId, EnforcerId};
+use crate::protocol::id::{DeviceId, EnforcerId, RoutingToken};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -89,14 +89,15 @@ impl Enrolment {
     }
 
     /// Adds a pairing. An older one with the same approver at the same gateway is
-    /// over: its keys are replaced.
+    /// over: its keys are replaced. Returns by what the gateway knows the older ones, for
+    /// whoever ends them there once this is stored.
     ///
     /// # Errors
     ///
     /// [`PairingError::NameTaken`] by a pairing with somebody else;
     /// [`PairingError::PasskeyLost`]: one that it would replace has a passkey, and this has
     /// none.
-    pub fn add(&mut self, mut made: Pairing) -> Result<(), PairingError> {
+    pub fn add(&mut self, mut made: Pairing) -> Result<Vec<RoutingToken>, PairingError> {
         let (gateway, key) = (made.agreed.gateway_id.clone(), made.agreed.signing_key);
         let replaces =
             |old: &Pairing| old.agreed.gateway_id == gateway && old.agreed.signing_key == key;
@@ -111,14 +112,22 @@ impl Enrolment {
         if let Some(old) = self.pairings.iter().find(loses) {
             return Err(PairingError::PasskeyLost { name: old.agreed.name.clone() });
         }
+        let mut tokens = Vec::new();
         for old in self.pairings.iter_mut().filter(|old| replaces(old)) {
             if old.is_live() {
                 made.after_secs = old.after_secs;
+                tokens.extend(old.routing_token().cloned());
             }
             old.revoke(made.agreed.created_at);
         }
         self.pairings.push(made);
-        Ok(())
+        Ok(tokens)
+    }
+
+    /// Tells whether a pairing at that gateway was ended here since that moment.
+    #[must_use]
+    pub fn ended_since(&self, gateway_id: &str, moment: Timestamp) -> bool {
+        self.at(gateway_id).any(|each| each.revoked_at.is_some_and(|at| at >= moment))
     }
 }
 
@@ -234,36 +243,16 @@ impl PairingStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::Agreed;
-    use crate::crypto::{Cipher, SigningKey, X25519Secret};
-    use crate::protocol::id::PairingNonce;
     use crate::protocol::passkey::tests::Authenticator;
     use serde_json::{Value, json};
-
-    fn paired() -> Pairing {
-        let secret = X25519Secret::generate().expect("random");
-        let agreed = Agreed {
-            name: "browser".parse().expect("a name"),
-            pairing_nonce: PairingNonce::generate().expect("random"),
-            device_id: "dev-1".parse().expect("an id"),
-            gateway_id: "gw".to_owned(),
-            signer_key_id: "key-1".parse().expect("an id"),
-            signing_key: SigningKey::from_seed(&zeroize::Zeroizing::new([7; 32])).verifying_key(),
-            agreement_key: secret.public(),
-            cipher: Cipher::Aes256Gcm,
-            created_at: Timestamp::UNIX_EPOCH,
-            passkey: None,
-        };
-        Pairing::new(agreed, "rt_x".parse().expect("a token"), &secret)
-    }
 
     #[test]
     fn a_record_of_before_there_were_passkeys_is_read_and_one_with_it_survives() {
         let read = |written: Value| serde_json::from_value::<Pairing>(written);
-        let old = serde_json::to_value(paired()).expect("JSON");
+        let old = serde_json::to_value(Pairing::example()).expect("JSON");
         assert_eq!(old.get("passkey"), None);
         assert_eq!(read(old).expect("as before").agreed.passkey, None);
-        let mut made = paired();
+        let mut made = Pairing::example();
         made.agreed.passkey = Some(Authenticator::new().passkey());
         let mut written = serde_json::to_value(&made).expect("JSON");
         assert_eq!(read(written.clone()).expect("ours").agreed.passkey, made.agreed.passkey);
@@ -295,17 +284,17 @@ mod tests {
     fn a_passkey_is_not_lost_by_pairing_anew() {
         let identity = EnforcerIdentity::generate(Timestamp::UNIX_EPOCH).expect("random");
         let mut enrolment = Enrolment { identity, pairings: Vec::new() };
-        enrolment.add(paired()).expect("the first");
-        let mut with = paired();
+        enrolment.add(Pairing::example()).expect("the first");
+        let mut with = Pairing::example();
         with.agreed.passkey = Some(Authenticator::new().passkey());
         enrolment.add(with).expect("a passkey comes along");
-        let lost = enrolment.add(paired());
+        let lost = enrolment.add(Pairing::example());
         assert!(matches!(lost, Err(PairingError::PasskeyLost { .. })), "{lost:?}");
-        let mut other = paired();
+        let mut other = Pairing::example();
         other.agreed.passkey = Some(Authenticator::new().passkey());
         enrolment.add(other).expect("another passkey");
         let live = enrolment.pairings.iter_mut().filter(|each| each.is_live());
         live.for_each(|each| each.revoke(Timestamp::UNIX_EPOCH));
-        enrolment.add(paired()).expect("it was ended before");
+        enrolment.add(Pairing::example()).expect("it was ended before");
     }
 }
