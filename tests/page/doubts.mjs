@@ -17,6 +17,7 @@ async function steps() {
 
   await refused(page);
   await ended(page);
+  await refusedAnew(page);
   await clocks(page);
   await endless(page);
   await renewed(page);
@@ -26,8 +27,8 @@ async function steps() {
   ok('nothing went wrong unseen when something was doubtful');
 }
 
-/** The machine compares, and has the last word. */
-async function refused(page) {
+/** Has the machine expect another key than that of this browser. */
+async function refuse(page) {
   const command = await eventually('a command to pair', async () => {
     const text = await page.locator('.command-line').textContent();
     return text.startsWith('airlock-exec pair') && text;
@@ -35,6 +36,11 @@ async function refused(page) {
   const words = command.split(' ').slice(1);
   words[words.indexOf('--fingerprint') + 1] = '1F:2E:3D:4C:5B:6A:79:88';
   assert.equal((await start(...words).end).status, 123);
+}
+
+/** The machine compares, and has the last word. */
+async function refused(page) {
+  await refuse(page);
   await page.getByText('it refused this browser, or ended the pairing').waitFor();
   await page.getByRole('heading', { name: 'Not paired yet' }).waitFor();
   await shoot(page, 'refused');
@@ -57,6 +63,38 @@ async function ended(page) {
   await page.getByText('it refused this browser, or ended the pairing').waitFor();
   await pairAnew(page);
   ok('a pairing that the machine ended is none, and the page says so');
+}
+
+/** What a refused pairing was to replace goes on, with what waits in it. */
+async function refusedAnew(page) {
+  const [before, after] = [canary(), canary()];
+  const waiting = ask('touch', before);
+  await cardFor(page, before).waitFor();
+  await page.getByRole('button', { name: 'Pair', exact: true }).click();
+  await refuse(page);
+  await page.getByText('refused the new pairing: the one before goes on').waitFor();
+  await clean(page, 'a machine that refused a new pairing');
+  const decide = async (file, asked) => {
+    await cardFor(page, file).waitFor();
+    await toEnd(page);
+    await ripe(page);
+    await approve(page).click();
+    assert.equal((await asked.end).status, 0);
+    assert.ok(existsSync(file));
+  };
+  await decide(before, waiting);
+  await decide(after, ask('touch', after));
+  // The next that is kept ends it.
+  await page.getByRole('button', { name: 'Pair', exact: true }).click();
+  await pair(page);
+  const last = canary();
+  const asked = ask('touch', last);
+  await page.locator('.banner').waitFor({ state: 'hidden' });
+  await decide(last, asked);
+  await page.getByRole('button', { name: 'This browser' }).click();
+  await page.getByRole('listitem').filter({ hasText: 'since' }).waitFor();
+  await page.getByRole('button', { name: 'Waiting' }).click();
+  ok('a pairing that the machine refuses leaves the one before, and the page says so');
 }
 
 /** A clock here that is ahead of the gateway's. */

@@ -4,7 +4,7 @@ import { shown } from './display.js';
 import { button, fill, make, moment } from './element.js';
 import { Enrolment } from './enrol.js';
 import { notices } from './notice.js';
-import { asksNumber, forget, pairings, removePairing, setAsksNumber } from './vault.js';
+import { andOlder, asksNumber, forget, pairings, removePairing, setAsksNumber } from './vault.js';
 
 export class Browser {
   #identity;
@@ -59,12 +59,14 @@ export class Browser {
 
   async #unpair(pairing) {
     try {
-      await this.#gateway.post('/v1/pairing/revoke', { pairingNonce: pairing.nonce });
-    } catch (error) {
-      if (error.status !== 404 && error.status !== 410) {
-        this.#status.textContent = `Still paired: ${error.message}.`;
-        return;
+      for (const { nonce } of andOlder(pairing)) {
+        await this.#gateway.post('/v1/pairing/revoke', { pairingNonce: nonce }).catch((error) => {
+          if (error.status !== 404 && error.status !== 410) throw error;
+        });
       }
+    } catch (error) {
+      this.#status.textContent = `Still paired: ${error.message}.`;
+      return;
     }
     await removePairing(pairing.enforcerId);
     await this.#desk.repair();
@@ -75,8 +77,8 @@ export class Browser {
   async #forget() {
     // eslint-disable-next-line no-alert
     if (!window.confirm('End all pairings and delete the keys of this browser?')) return;
-    for (const pairing of await pairings()) {
-      await this.#gateway.post('/v1/pairing/revoke', { pairingNonce: pairing.nonce }).catch(() => {});
+    for (const { nonce } of (await pairings()).flatMap(andOlder)) {
+      await this.#gateway.post('/v1/pairing/revoke', { pairingNonce: nonce }).catch(() => {});
     }
     const told = await this.#gateway.get('/v1/page/browsers').catch(() => null);
     for (const { id } of told?.browsers ?? []) {

@@ -12,7 +12,7 @@ import { covers, denialOf, reasonOf } from './reach.js';
 import { hashOf, open } from './seal.js';
 import { forgetEnded } from './standing.js';
 import { follow } from './stream.js';
-import { pairings } from './vault.js';
+import { andOlder, pairings } from './vault.js';
 
 /** What differs between two requests of the same command. */
 const VOLATILE = ['requestId', 'createdAt', 'expiresAt', 'bootClock'];
@@ -34,6 +34,8 @@ export class Desk extends EventTarget {
   trouble = null;
   /** Which machines refused this browser, or ended the pairing; null once one is paired. */
   unpaired = null;
+  /** Which machines refused the new pairing, while the one before goes on. */
+  refused = null;
   #identity;
   #gateway;
   #keys = new Map();
@@ -64,19 +66,28 @@ export class Desk extends EventTarget {
   async repair() {
     this.#keys.clear();
     for (const pairing of await pairings()) {
-      const key = await sealKey(this.#identity, pairing.x25519PublicKey);
-      this.#keys.set(pairing.enforcerId, { key, pairing });
+      this.#keys.set(pairing.enforcerId, await Promise.all(andOlder(pairing).map(async (each) =>
+        ({ key: await sealKey(this.#identity, each.x25519PublicKey), pairing: each }))));
     }
     await Promise.all([...this.items.values()].filter((item) => item.closed)
       .map((item) => this.#take(item.raw)));
     this.#tell();
   }
 
+  /** A machine paired this browser: what was said of others before is over. */
+  paired() {
+    this.unpaired = null;
+    this.refused = null;
+    return this.repair();
+  }
+
   /** Forgets the pairings that the machine refused or ended, and says so. */
   async checkPairings() {
-    const ended = await forgetEnded(this.#gateway);
-    if (ended.length === 0) return;
-    this.unpaired = ended.map(({ label }) => shown(String(label))).join(', ');
+    const { ended, refused, changed } = await forgetEnded(this.#gateway);
+    if (!changed) return;
+    const names = (all) => all.map(({ label }) => shown(String(label))).join(', ');
+    if (ended.length > 0) this.unpaired = names(ended);
+    if (refused.length > 0) this.refused = names(refused);
     await this.repair();
   }
 
@@ -200,8 +211,7 @@ export class Desk extends EventTarget {
 
   /** Opens an item, from wherever it came. */
   async read(raw) {
-    const from = this.#keys.get(raw.enforcerId);
-    const { fields, closed } = await open(raw, from?.key);
+    const { fields, closed, from } = await this.#open(raw);
     const own = Date.parse(fields?.expiresAt);
     // A gateway may end it sooner than the plaintext says, and not later.
     const expiresAt = own < Date.parse(raw.expiresAt) ? fields.expiresAt : raw.expiresAt;
@@ -214,6 +224,7 @@ export class Desk extends EventTarget {
       label: from?.pairing.label,
       enforcerId: from?.pairing.enforcerId,
       passkey: from?.pairing.passkey,
+      seal: from?.key,
       key: fields ? canonical(without(fields)) : raw.requestId,
       fields,
       closed,
@@ -221,9 +232,20 @@ export class Desk extends EventTarget {
     };
   }
 
+  /** Opens it by the newest pairing with its machine, or one before that still goes on. */
+  async #open(raw) {
+    let first;
+    for (const from of this.#keys.get(raw.enforcerId) ?? [undefined]) {
+      const opened = { ...await open(raw, from?.key), from };
+      if (!opened.isAnothers) return opened;
+      first ??= opened;
+    }
+    return first;
+  }
+
   /** Follows an approved command; null for one that was not, or cannot be opened. */
   follow(item) {
-    const key = this.#keys.get(item.enforcerId)?.key;
+    const key = item.seal;
     if (!['approve', 'allow'].includes(item.decision?.decision) || !item.fields || !key) return null;
     let followed = this.#followed.get(item.requestId);
     if (!followed) {

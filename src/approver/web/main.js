@@ -86,8 +86,7 @@ async function run(self, gateway, pair) {
   const print = await fingerprint(self);
   const queue = new Queue(desk);
   const pairing = new Pairing(self, gateway, print, async () => {
-    desk.unpaired = null;
-    await desk.repair();
+    await desk.paired();
     show('queue');
     watchPairings(() => desk.checkPairings().catch(() => {}));
   });
@@ -199,7 +198,7 @@ class Queue {
   }
 
   #say() {
-    const { isConnected, isBurst, rate, clock, trouble, unpaired } = this.#desk;
+    const { isConnected, isBurst, rate, clock, trouble, unpaired, refused } = this.#desk;
     const words = isBurst
       ? `${rate} different commands were asked within a minute. Nothing can be approved here until `
         + 'that ends; reject, or decide at the terminal: airlock-exec approver'
@@ -207,7 +206,8 @@ class Queue {
         + 'Nothing can be decided until it is back.'
         : unpaired ? `Not paired any more with ${unpaired}: it refused this browser, or ended the pairing. `
           + 'Its commands do not come here; see Pair.'
-          : clock ?? '';
+          : refused ? `${refused} refused the new pairing: the one before goes on.`
+            : clock ?? '';
     this.#banner.hidden = words === '';
     if (this.#banner.textContent !== words) this.#banner.textContent = words;
   }

@@ -13,7 +13,10 @@ const CLOSED = {
   request: 'its content belongs to another request',
 };
 
-/** Opens an item of the inbox: `{ fields }`, or `{ closed }` with the reason. */
+/**
+ * Opens an item of the inbox: `{ fields }`, or `{ closed }` with the reason. What another key
+ * may open is `isAnothers`.
+ */
 export async function open(item, key) {
   if (!key) return { closed: CLOSED.sender };
   const { ciphertext } = item;
@@ -22,7 +25,7 @@ export async function open(item, key) {
   try {
     bytes = await decrypt(ciphertext, key);
   } catch {
-    return { closed: CLOSED.authentic };
+    return { closed: CLOSED.authentic, isAnothers: true };
   }
   let fields;
   try {

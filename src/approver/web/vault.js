@@ -49,7 +49,28 @@ export async function identity() {
 }
 
 export const pairings = async () => done((await store('pairings')).getAll());
-export const addPairing = async (pairing) => done((await store('pairings', 'readwrite')).put(pairing));
+
+/** Of a machine so many pairings are kept besides the newest, where it is not said what became of them. */
+const OLDER = 4;
+
+/** A pairing and those before it with the same machine, which hold until that keeps the newest. */
+export const andOlder = (pairing) => [pairing, ...pairing.before ?? []];
+
+export async function addPairing(pairing) {
+  const all = await store('pairings', 'readwrite');
+  const last = await done(all.get(pairing.enforcerId));
+  const before = last ? andOlder(last).slice(0, OLDER).map((each) => ({ ...each, before: undefined })) : [];
+  await done(all.put({ ...pairing, before }));
+}
+
+/** Forgets those of the pairings with a machine that have these nonces. */
+export async function forgetPairings(enforcerId, nonces) {
+  const all = await store('pairings', 'readwrite');
+  const last = await done(all.get(enforcerId));
+  const [newest, ...before] = last ? andOlder(last).filter(({ nonce }) => !nonces.includes(nonce)) : [];
+  await done(newest ? all.put({ ...newest, before }) : all.delete(enforcerId));
+}
+
 export const removePairing = async (enforcerId) =>
   done((await store('pairings', 'readwrite')).delete(enforcerId));
 
