@@ -224,6 +224,7 @@ impl Error {
             Self::Upstream(error) | Self::Standing(error) => error.outcome(),
             Self::Account(error) => error.outcome(),
             Self::Pairing(error) => error.outcome(),
+            Self::Approver(error) => error.outcome(),
             Self::Local(error) if error.is_gateway_trouble() => Outcome::Gateway,
             Self::Demo(DemoError::Interrupted { signal }) => Outcome::Interrupted(*signal),
             _ => Outcome::Failed,

@@ -135,8 +135,8 @@ fn stdout(output: &Output) -> String {
 async fn pairs_by_code_reads_foreign_artifacts_and_decides() {
     let scene = Scene::new().await;
     let (code, nonce) = scene.initiate().await;
-    let paired = stdout(&scene.approver(&["pair", &code.to_lowercase()]));
-    assert!(paired.contains("paired with a \\x1b[2Jstranger"), "{paired}");
+    let paired = stdout(&scene.approver(&["pair", &code.to_lowercase(), "--wait", "0s"]));
+    assert!(paired.contains("a \\x1b[2Jstranger has not said yet"), "{paired}");
     assert!(paired.contains("compare this fingerprint"), "{paired}");
     let introduced = scene.introduced(&nonce).await;
 
@@ -159,7 +159,7 @@ async fn pairs_by_code_reads_foreign_artifacts_and_decides() {
 async fn a_request_sealed_with_another_key_can_only_be_rejected() {
     let scene = Scene::new().await;
     let (code, nonce) = scene.initiate().await;
-    stdout(&scene.approver(&["pair", &code]));
+    stdout(&scene.approver(&["pair", &code, "--wait", "0s"]));
     let mut introduced = scene.introduced(&nonce).await;
     let other = generate_x25519_keypair();
     introduced.shared_key =
@@ -184,7 +184,9 @@ async fn a_request_sealed_with_another_key_can_only_be_rejected() {
 async fn makes_a_code_and_pairs_with_whoever_claims_it() {
     let scene = Scene::new().await;
     let file = scene.sandbox.path("token");
-    let offering = scene.sandbox.start(scene.arguments(&["code"], file.to_str().expect("text")));
+    let offering = scene
+        .sandbox
+        .start(scene.arguments(&["code", "--wait", "0s"], file.to_str().expect("text")));
     let code = eventually("a code", || {
         let shown = offering.stdout();
         let line = shown.lines().next()?.strip_prefix("code: ")?.to_owned();
@@ -204,7 +206,7 @@ async fn makes_a_code_and_pairs_with_whoever_claims_it() {
         .await
         .expect("claims");
     let output = offering.finish();
-    assert!(stdout(&output).contains("paired with a stranger"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("a stranger has not said yet"), "{}", stdout(&output));
     let introduced = scene.introduced(&claimed.pairing_nonce).await;
     scene.submit(&introduced, "req-one", &json!({"commandText": "ls"})).await;
     stdout(&scene.approver(&["approve", "req-one"]));

@@ -127,7 +127,8 @@ fn a_pairing_shows_what_its_document_shows() {
     terminal.expect("waiting for the approver");
     let said = terminal.output();
     let (_, code) = said.split_once("code: ").expect("a code");
-    phone.does(&["pair", code.split_whitespace().next().expect("a code")]);
+    let code = code.split_whitespace().next().expect("a code");
+    phone.does(&["pair", code, "--wait", "0s"]);
     terminal.expect("[y/N] ");
     terminal.send("y\n");
     let (status, said) = terminal.finish();

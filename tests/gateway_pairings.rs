@@ -6,7 +6,7 @@ use airlock_exec::gateway::Role;
 use airlock_exec::process;
 use gateway_support::{Scene, Server, pair, paired, submission};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -43,6 +43,42 @@ async fn the_first_request_in_a_pairing_ends_the_older_one_of_the_same_two() {
     let foreign = submission("enf-2", "req-6", Some(&stranger));
     scene.enforcer.post("/v1/artifacts", &foreign).await.has(202);
     scene.submit_by(&token, "req-7").await.has(202);
+}
+
+#[tokio::test]
+async fn the_enforcer_says_that_it_keeps_a_pairing_and_its_approver_reads_it() {
+    let scene = Scene::paired().await;
+    scene.submit("req-1").await;
+    let (path, token) = scene.pair_anew().await;
+    let status = scene.approver.get(&path).await.has(200);
+    assert_eq!(status["extensions"], json!(["kept"]), "it can tell");
+    assert_eq!(status["keptAt"], Value::Null);
+    let kept = json!({"routingToken": token});
+    let stranger = scene.server.client(Role::Enforcer).await;
+    stranger.post("/v1/pairing/kept", &kept).await.is_refused(404, "not_found");
+    scene.approver.post("/v1/pairing/kept", &kept).await.is_refused(403, "forbidden");
+    assert_eq!(scene.state("req-1").await, "pendingApproval");
+    for _ in 0..2 {
+        let said = scene.enforcer.post("/v1/pairing/kept", &kept).await.has(200);
+        assert_eq!(said, json!({"status": "kept"}));
+        assert_eq!(scene.state("req-1").await, "cancelled", "the older one is over");
+    }
+    let status = scene.approver.get(&path).await.has(200);
+    assert!(status["keptAt"].is_string() && status["state"] == "Completed", "{status}");
+    let older = json!({"routingToken": scene.routing_token});
+    scene.enforcer.post("/v1/pairing/kept", &older).await.is_refused(403, "pairing_revoked");
+    // One that was kept and ended was not refused.
+    scene.enforcer.post("/v1/pairing/revoke", &kept).await.has(200);
+    let status = scene.approver.get(&path).await.has(200);
+    assert!(status["keptAt"].is_string() && status["state"] == "Revoked", "{status}");
+}
+
+#[tokio::test]
+async fn a_request_says_as_well_that_its_pairing_is_kept() {
+    let scene = Scene::paired().await;
+    let (path, token) = scene.pair_anew().await;
+    scene.submit_by(&token, "req-1").await.has(202);
+    assert!(scene.approver.get(&path).await.has(200)["keptAt"].is_string());
 }
 
 #[tokio::test]

@@ -8,13 +8,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Every call that needs a token.
-const CALLS: [(&str, &str); 21] = [
+const CALLS: [(&str, &str); 22] = [
     ("GET", "/v1/consents/check"),
     ("GET", "/v1/consent/status"),
     ("POST", "/v1/pairing/initiate"),
     ("POST", "/v1/pairing/claim"),
     ("GET", "/v1/pairing/nonce/status"),
     ("POST", "/v1/pairing/revoke"),
+    ("POST", "/v1/pairing/kept"),
     ("POST", "/v1/presence/heartbeat"),
     ("GET", "/v1/policy/dnd/effective?enforcerId=enf-1&workspaceId=w"),
     ("POST", "/v1/artifacts"),
@@ -80,12 +81,12 @@ async fn an_enforcer_cannot_act_as_an_approver_nor_the_other_way_round() {
     let own = decision("req-1", "approve");
     scene.enforcer.post("/v1/decisions", &own).await.is_refused(403, "forbidden");
     assert_eq!(scene.state("req-1").await, "pendingApproval");
-    for approver_only in &CALLS[13..] {
+    for approver_only in &CALLS[14..] {
         call(&scene.enforcer, *approver_only).await.is_refused(403, "forbidden");
     }
     let body = submission("enf-1", "req-2", None);
     scene.approver.post("/v1/artifacts", &body).await.is_refused(403, "forbidden");
-    for enforcer_only in CALLS[2..12].iter().filter(|(_, path)| {
+    for enforcer_only in CALLS[2..13].iter().filter(|(_, path)| {
         // The approver may look at what is routed to it, and at its pairing, and revoke that.
         !["/v1/exchanges/req-1", "/v1/pairing/revoke", "/v1/pairing/nonce/status"].contains(path)
     }) {

@@ -69,6 +69,7 @@ const DOUBTS_STEPS: &[&str] = &[
     "a pairing that the machine refuses is none, and the page says so",
     "a pairing that the machine ended is none, and the page says so",
     "a pairing that the machine refuses leaves the one before, and the page says so",
+    "the page says when a machine has not said yet that it keeps the pairing",
     "a clock that is ahead hides nothing, and what is over by it can only be rejected",
     "once the clock is set it is approved as ever",
     "what has no end is not read to its end, and the page says so",

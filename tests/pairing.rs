@@ -73,7 +73,7 @@ fn on_a_terminal_a_qr_code_is_shown_and_a_person_compares() {
         let said = terminal.output();
         let code = said.split_once("code: ").expect("a code").1;
         let code: String = code.chars().take_while(|c| !c.is_whitespace()).collect();
-        phone.does(&["pair", &code]);
+        phone.does(&["pair", &code, "--wait", "0s"]);
         terminal.expect(&phone.fingerprint());
         terminal.expect("[y/N] ");
         assert_eq!(sandbox.stored_pairings().len(), 1, "nothing is kept before");
@@ -98,7 +98,8 @@ fn refuses_when_another_key_answers() {
     let phone = Person::new(&sandbox, "phone");
     let other = "1F:2E:3D:4C:5B:6A:79:88";
     let pairing = sandbox.start(["pair", "--fingerprint", other]);
-    phone.does(&["pair", &pairing_code(&pairing)]);
+    let told = phone.command(&["pair", &pairing_code(&pairing)]).output().expect("it starts");
+    assert_eq!(told.status.code(), Some(120), "{told:?}");
     let output = pairing.finish();
     refused(&output, 123).assert_says(&[other, &phone.fingerprint()]);
     assert_eq!(sandbox.stored_pairings().len(), 1);
@@ -183,7 +184,8 @@ fn refuses_every_answer_that_does_not_verify() {
                 });
                 let phone = Person::new(&sandbox, "phone");
                 let pairing = sandbox.start(["pair", "--yes"]);
-                phone.does(&["pair", &pairing_code(&pairing)]);
+                let told = phone.command(&["pair", &pairing_code(&pairing)]).output();
+                assert_eq!(told.expect("it starts").status.code(), Some(120), "{name}");
                 let output = pairing.finish();
                 assert_eq!(output.status.code(), Some(123), "{name}: {output:?}");
                 refused(&output, 123).assert_says(&[words]);
@@ -238,7 +240,8 @@ fn a_rotated_pairing_has_new_keys_and_the_same_approver() {
     let before = sandbox.stored_pairings();
     // Somebody else cannot take the place.
     let rotation = sandbox.start(["pairings", "rotate", "phone"]);
-    tablet.does(&["pair", &pairing_code(&rotation)]);
+    let told = tablet.command(&["pair", &pairing_code(&rotation)]).output();
+    assert_eq!(told.expect("it starts").status.code(), Some(120));
     refused(&rotation.finish(), 123).assert_says(&["the key that answered"]);
     assert_eq!(sandbox.stored_pairings(), before);
     let rotation = sandbox.start(["pairings", "rotate", "phone"]);

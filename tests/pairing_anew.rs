@@ -90,7 +90,7 @@ fn a_pairing_whose_enforcer_was_killed_before_it_was_kept_leaves_the_older_one()
     let said = terminal.output();
     let code = said.split_once("code: ").expect("a code").1;
     let code: String = code.chars().take_while(|c| !c.is_whitespace()).collect();
-    phone.command(&["pair", &code]).output().expect("it starts");
+    phone.does(&["pair", &code, "--wait", "0s"]);
     terminal.expect("[y/N] ");
     // Its terminal goes away, and it with that.
     drop(terminal);
@@ -112,12 +112,15 @@ fn a_pairing_whose_enforcer_was_killed_before_it_was_kept_leaves_the_older_one()
 fn a_gateway_that_was_not_told_ends_the_older_one_with_the_first_request() {
     let sandbox = Sandbox::new();
     let _proxy = Proxy::before(&sandbox, |call: &Call| {
-        if call.line.contains("/v1/pairing/revoke") { Fault::Cut } else { Fault::Pass }
+        let ends = ["/v1/pairing/revoke", "/v1/pairing/kept"];
+        if ends.iter().any(|path| call.line.contains(path)) { Fault::Cut } else { Fault::Pass }
     });
     let phone = Person::new(&sandbox, "phone");
-    sandbox.pair_with(&phone, "phone");
+    let fingerprint = phone.fingerprint();
+    let first = sandbox.start(["pair", "--name", "phone", "--fingerprint", &fingerprint]);
+    phone.does(&["pair", &pairing_code(&first), "--wait", "0s"]);
+    assert!(first.finish().status.success());
     for program in [false, true] {
-        let fingerprint = phone.fingerprint();
         let mut words = vec!["pair", "--name", "phone", "--fingerprint", &fingerprint];
         words.extend(program.then_some("--json"));
         let anew = sandbox.start(&words);
@@ -130,7 +133,7 @@ fn a_gateway_that_was_not_told_ends_the_older_one_with_the_first_request() {
         } else {
             pairing_code(&anew)
         };
-        phone.does(&["pair", &code]);
+        phone.does(&["pair", &code, "--wait", "0s"]);
         let output = anew.finish();
         assert!(output.status.success(), "it is kept: {output:?}");
         let said = String::from_utf8(output.stdout).expect("text");
@@ -163,7 +166,7 @@ fn a_pairing_that_is_on_a_disk_that_may_lose_it_is_not_taken_back() {
     // The file has its name already when the disk is to keep that.
     let directory = sandbox.path("state/airlock-exec/enforcer");
     sandbox.break_disk(&directory, EIO);
-    phone.command(&["pair", &code]).output().expect("it starts");
+    phone.does(&["pair", &code, "--wait", "0s"]);
     assert_eq!(anew.finish().status.code(), Some(125));
     sandbox.mend_disk();
     assert_eq!(at_gateway(&sandbox), 2, "either may be what is there after a crash");

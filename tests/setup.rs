@@ -327,7 +327,8 @@ fn a_pairing_that_is_interrupted_leaves_nobody_paired() {
     late.expect("waiting for the approver");
     let said = late.output();
     let code = said.split_once("code: ").expect("a code").1;
-    gateway.approver(&sandbox, &["pair", code.split_whitespace().next().expect("a code")]);
+    let code = code.split_whitespace().next().expect("a code");
+    gateway.approver(&sandbox, &["pair", code, "--wait", "0s"]);
     late.expect("[y/N] ");
     late.send("\x03");
     let (_, said) = late.finish();

@@ -7,13 +7,14 @@
 use super::gateways::next_step;
 use super::keys::Keys;
 use super::pairings::{self, Pairing};
+use super::standing;
 use super::store::StoreError;
 use crate::client::{Transport, TransportError};
 use crate::process::{self, Deadline, PrivateDir};
 use crate::protocol::json::{self, JsonError};
 use crate::protocol::pairing::{
     CompleteRequest, PairingState, PreGenerateRequest, PreGenerateResponse, ResolveResponse,
-    RevokeRequest, StatusResponse,
+    RevokeRequest,
 };
 use crate::protocol::{PairingCode, PairingResponse};
 use std::time::Duration;
@@ -43,6 +44,26 @@ pub enum PairError {
     /// The session was completed before.
     #[error("pair: the code was used before")]
     AlreadyCompleted,
+    /// The enforcer did not take our answer.
+    #[error("{enforcer} refused the pairing{}", .before.words())]
+    Refused {
+        /// What it calls itself.
+        enforcer: String,
+        /// Whether it asks all the same.
+        before: Before,
+    },
+    /// The enforcer kept the pairing, and ended it.
+    #[error("{enforcer} ended the pairing")]
+    Ended {
+        /// What it calls itself.
+        enforcer: String,
+    },
+    /// The enforcer may keep the pairing or not.
+    #[error("{enforcer} has not said yet whether it keeps the pairing")]
+    Unsaid {
+        /// What it calls itself.
+        enforcer: String,
+    },
     /// No enforcer of that name is paired.
     #[error("unpair: no enforcer {0:?} is paired with this approver")]
     UnknownEnforcer(String),
@@ -60,6 +81,24 @@ pub enum PairError {
     Store(#[from] StoreError),
 }
 
+/// What a pairing that was refused was to replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// There was none.
+    Nothing,
+    /// An older pairing with the same enforcer, which goes on.
+    GoesOn,
+}
+
+impl Before {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::GoesOn => ": the one before goes on",
+        }
+    }
+}
+
 impl PairError {
     /// Returns the user's next step.
     #[must_use]
@@ -69,6 +108,14 @@ impl PairError {
             Self::Transport(error) => next_step(error),
             Self::UnknownCode | Self::AlreadyCompleted => "make a new code and use it at once",
             Self::NotClaimed => "give the code to the enforcer, then try again",
+            Self::Refused { .. } => {
+                "see there why, compare the fingerprint, and pair again with a new code"
+            }
+            Self::Ended { .. } => "ask there why, and pair again with a new code",
+            Self::Unsaid { .. } => {
+                "compare the fingerprint there and answer its question; it is paired once \
+                 something it asks comes here"
+            }
             Self::NoKey => "update the enforcer: encryption end to end needs its key",
             Self::UnknownEnforcer(_) | Self::Ambiguous(_) => {
                 "name it by its id: see airlock-exec approver id"
@@ -90,7 +137,7 @@ pub(super) async fn by_code(
     code: &PairingCode,
 ) -> Result<Pairing, PairError> {
     let session = resolve(transport, code).await?;
-    standing(transport, directory).await?;
+    standing::forget_replaced(transport, directory).await?;
     let pairing = Pairing {
         enforcer_id: session.enforcer_id.ok_or(PairError::NotClaimed)?,
         label: session.enforcer_label.unwrap_or_default(),
@@ -127,34 +174,6 @@ pub(super) fn known(directory: &PrivateDir, wanted: Option<&str>) -> Result<Pair
         return Err(PairError::Ambiguous(name()));
     }
     Ok(pairing)
-}
-
-/// Forgets those of several pairings with the same enforcer that are over, as far as the
-/// gateway says so, and returns all that are left.
-///
-/// The enforcer says to the gateway that it refuses a pairing, or that it keeps it and ends
-/// the older one.
-pub(super) async fn standing(
-    transport: &Transport,
-    directory: &PrivateDir,
-) -> Result<Vec<Pairing>, StoreError> {
-    let stored = pairings::load(directory)?;
-    let is_one_of_several = |one: &&Pairing| {
-        stored.iter().any(|other| other.enforcer_id == one.enforcer_id && other.nonce != one.nonce)
-    };
-    for doubtful in stored.iter().filter(is_one_of_several) {
-        if state(transport, doubtful).await == Some(PairingState::Revoked) {
-            pairings::remove(directory, doubtful)?;
-        }
-    }
-    pairings::load(directory)
-}
-
-/// Asks how a pairing stands; nothing where the gateway cannot be asked or does not tell.
-async fn state(transport: &Transport, pairing: &Pairing) -> Option<PairingState> {
-    let answer = transport.get(&format!("/v1/pairing/{}/status", pairing.nonce)).await.ok()?;
-    let status: StatusResponse = json::from_value(answer.body?).ok()?;
-    Some(status.state)
 }
 
 /// Ends the pairing with an enforcer, and older ones with it: at the gateway, then here.

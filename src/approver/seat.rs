@@ -11,6 +11,7 @@ use super::keys::Keys;
 use super::pair::{self, PairError, PairingOffer};
 use super::pairings::{self, Pairing};
 use super::seen;
+use super::standing::{self, Standing};
 use super::store::StoreError;
 use crate::client::{Transport, TransportError};
 use crate::process::{self, Deadline, PrivateDir};
@@ -78,6 +79,21 @@ impl Approver {
         code: &PairingCode,
     ) -> Result<Pairing, PairError> {
         pair::by_code(transport, &self.directory, &self.keys, code).await
+    }
+
+    /// Looks what the enforcer makes of a pairing that was answered, until it has said so or
+    /// the time is over. Of one that is over nothing is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the file of pairings cannot be used.
+    pub async fn standing(
+        &self,
+        transport: &Transport,
+        pairing: &Pairing,
+        deadline: Deadline,
+    ) -> Result<Standing, StoreError> {
+        standing::wait(transport, &self.directory, pairing, deadline).await
     }
 
     /// Finds the enforcer of that id or label; without either, the only one.
@@ -163,7 +179,7 @@ impl Approver {
     ///
     /// [`InboxError`].
     pub async fn inbox(&self, transport: &Transport) -> Result<Vec<Item>, InboxError> {
-        let pairings = pair::standing(transport, &self.directory).await?;
+        let pairings = standing::forget_replaced(transport, &self.directory).await?;
         inbox::fetch(transport, &self.keys, &pairings).await
     }
 

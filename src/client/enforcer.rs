@@ -9,7 +9,8 @@ use crate::protocol::dnd::DndPolicy;
 use crate::protocol::exchange::{AckBody, AckStatus, StatusBody, SubmitBody};
 use crate::protocol::follow::{FollowBody, FollowPage, Sealed};
 use crate::protocol::pairing::{
-    ClaimRequest, ClaimResponse, InitiateRequest, InitiateResponse, RevokeRequest, StatusResponse,
+    ClaimRequest, ClaimResponse, InitiateRequest, InitiateResponse, KeptRequest, RevokeRequest,
+    StatusResponse,
 };
 use crate::protocol::presence::Heartbeat;
 use crate::protocol::{
@@ -105,6 +106,17 @@ impl Enforcer {
     pub async fn revoke_pairing(&self, token: &RoutingToken) -> Result<(), TransportError> {
         let body = RevokeRequest { routing_token: Some(token.clone()), pairing_nonce: None };
         self.transport.post("/v1/pairing/revoke", &body).await.map(drop)
+    }
+
+    /// Says that a pairing is stored here: `POST /v1/pairing/kept`, which ours alone has. The
+    /// older ones that it replaces are over then.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`].
+    pub async fn keep_pairing(&self, token: &RoutingToken) -> Result<(), TransportError> {
+        let body = KeptRequest { routing_token: token.clone() };
+        self.transport.post("/v1/pairing/kept", &body).await.map(drop)
     }
 
     /// Asks how far a pairing is: `GET /v1/pairing/{nonce}/status`.

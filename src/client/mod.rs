@@ -28,8 +28,8 @@ pub use enforcer::{Enforcer, Notices};
 pub use link::Link;
 pub use pairing::{
     Agreed, Candidate, Ceremony, CeremonyError, Conditions, EnforcerIdentity, Enrolment,
-    Introducer, Pairing, PairingError, PairingName, PairingStore, PasskeyRule, SealingKeyRule,
-    Withdrawal,
+    Introducer, KeptWord, Pairing, PairingError, PairingName, PairingStore, PasskeyRule,
+    SealingKeyRule, Withdrawal,
 };
 pub use presence::Presence;
 pub use stream::ByteStream;

@@ -229,6 +229,19 @@ impl Relay {
         .await
     }
 
+    /// Notes that an enforcer keeps a pairing.
+    pub(super) async fn keep(
+        self: &Arc<Self>,
+        caller: Principal,
+        routing_token: String,
+    ) -> Result<(), Refusal> {
+        let relay = Arc::clone(self);
+        to_the_end(
+            async move { relay.store.keep(caller.token_id, &routing_token, relay.now()).await },
+        )
+        .await
+    }
+
     /// Ends a pairing.
     pub(super) async fn revoke(
         self: &Arc<Self>,

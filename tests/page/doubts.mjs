@@ -1,6 +1,7 @@
 // What the page says when something is not as it should be: a machine that refuses, clocks that
 // differ, a gateway that sends without end, a call that fails.
 
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { airlock, approve, ask, begin, canary, cardFor, clean, drive, eventually, isRipe, launch, listed, ok, pair,
@@ -18,6 +19,7 @@ async function steps() {
   await refused(page);
   await ended(page);
   await refusedAnew(page);
+  await unsaid(page);
   await clocks(page);
   await endless(page);
   await renewed(page);
@@ -27,12 +29,14 @@ async function steps() {
   ok('nothing went wrong unseen when something was doubtful');
 }
 
+const offered = (page) => eventually('a command to pair', async () => {
+  const text = await page.locator('.command-line').textContent();
+  return text.startsWith('airlock-exec pair') && text;
+});
+
 /** Has the machine expect another key than that of this browser. */
 async function refuse(page) {
-  const command = await eventually('a command to pair', async () => {
-    const text = await page.locator('.command-line').textContent();
-    return text.startsWith('airlock-exec pair') && text;
-  });
+  const command = await offered(page);
   const words = command.split(' ').slice(1);
   words[words.indexOf('--fingerprint') + 1] = '1F:2E:3D:4C:5B:6A:79:88';
   assert.equal((await start(...words).end).status, 123);
@@ -41,7 +45,7 @@ async function refuse(page) {
 /** The machine compares, and has the last word. */
 async function refused(page) {
   await refuse(page);
-  await page.getByText('it refused this browser, or ended the pairing').waitFor();
+  await page.getByText('refused the pairing. Its commands do not come here').waitFor();
   await page.getByRole('heading', { name: 'Not paired yet' }).waitFor();
   await shoot(page, 'refused');
   await clean(page, 'a machine that refused');
@@ -60,7 +64,7 @@ async function pairAnew(page) {
 async function ended(page) {
   await pairAnew(page);
   await airlock('pairings', 'revoke', 'browser');
-  await page.getByText('it refused this browser, or ended the pairing').waitFor();
+  await page.getByText('ended the pairing. Its commands do not come here').waitFor();
   await pairAnew(page);
   ok('a pairing that the machine ended is none, and the page says so');
 }
@@ -72,7 +76,7 @@ async function refusedAnew(page) {
   await cardFor(page, before).waitFor();
   await page.getByRole('button', { name: 'Pair', exact: true }).click();
   await refuse(page);
-  await page.getByText('refused the new pairing: the one before goes on').waitFor();
+  await page.getByText('refused the pairing: the one before goes on').waitFor();
   await clean(page, 'a machine that refused a new pairing');
   const decide = async (file, asked) => {
     await cardFor(page, file).waitFor();
@@ -95,6 +99,26 @@ async function refusedAnew(page) {
   await page.getByRole('listitem').filter({ hasText: 'since' }).waitFor();
   await page.getByRole('button', { name: 'Waiting' }).click();
   ok('a pairing that the machine refuses leaves the one before, and the page says so');
+}
+
+/** Until the machine has said what it makes of the pairing, the page says that it has not. */
+async function unsaid(page) {
+  await page.getByRole('button', { name: 'Pair', exact: true }).click();
+  const command = await offered(page);
+  // Somebody at its terminal is asked to compare, and takes the time for that.
+  const words = command.replace(/ --fingerprint \S+/, '').replace('airlock-exec', process.env.AIRLOCK_BINARY);
+  const machine = spawn('script', ['-qec', words, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let shown = '';
+  machine.stdout.on('data', (data) => { shown += data; });
+  await eventually('the machine to ask', () => shown.includes('[y/N]'));
+  await page.getByText('has not said yet whether it keeps the pairing').waitFor();
+  await clean(page, 'a machine that has not said anything yet');
+  machine.stdin.write('y\n');
+  await page.locator('.banner').waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: 'Pair', exact: true }).click();
+  await page.getByText('it keeps the pairing').waitFor();
+  await page.getByRole('button', { name: 'Waiting' }).click();
+  ok('the page says when a machine has not said yet that it keeps the pairing');
 }
 
 /** A clock here that is ahead of the gateway's. */

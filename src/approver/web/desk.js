@@ -10,7 +10,7 @@ import { decision, sealKey } from './keys.js';
 import { NoTouch, touch } from './passkey.js';
 import { covers, denialOf, reasonOf } from './reach.js';
 import { hashOf, open } from './seal.js';
-import { forgetEnded } from './standing.js';
+import { lookAtPairings } from './standing.js';
 import { follow } from './stream.js';
 import { andOlder, pairings } from './vault.js';
 
@@ -32,10 +32,11 @@ export class Desk extends EventTarget {
   needsCode = false;
   /** Why there is no connection, in words. */
   trouble = null;
-  /** Which machines refused this browser, or ended the pairing; null once one is paired. */
-  unpaired = null;
-  /** Which machines refused the new pairing, while the one before goes on. */
-  refused = null;
+  /** Which machines refused the pairing, ended it, or refused one where the one before goes on. */
+  over = {};
+  /** Which machines that were answered just now keep the pairing, and which have not said yet. */
+  kept = '';
+  unsaid = '';
   #identity;
   #gateway;
   #keys = new Map();
@@ -76,19 +77,19 @@ export class Desk extends EventTarget {
 
   /** A machine paired this browser: what was said of others before is over. */
   paired() {
-    this.unpaired = null;
-    this.refused = null;
+    this.over = {};
     return this.repair();
   }
 
   /** Forgets the pairings that the machine refused or ended, and says so. */
   async checkPairings() {
-    const { ended, refused, changed } = await forgetEnded(this.#gateway);
-    if (!changed) return;
+    const { changed, kept, unsaid, ...over } = await lookAtPairings(this.#gateway);
     const names = (all) => all.map(({ label }) => shown(String(label))).join(', ');
-    if (ended.length > 0) this.unpaired = names(ended);
-    if (refused.length > 0) this.refused = names(refused);
-    await this.repair();
+    [this.kept, this.unsaid] = [names(kept), names(unsaid)];
+    for (const [what, all] of Object.entries(over)) {
+      if (all.length > 0) this.over[what] = names(all);
+    }
+    if (changed) await this.repair();
   }
 
   /** Groups of identical requests that wait, oldest first. */

@@ -88,7 +88,10 @@ async function run(self, gateway, pair) {
   const pairing = new Pairing(self, gateway, print, async () => {
     await desk.paired();
     show('queue');
-    watchPairings(() => desk.checkPairings().catch(() => {}));
+    watchPairings(async () => {
+      await desk.checkPairings().catch(() => {});
+      pairing.settle(desk);
+    });
   });
   const views = {
     queue,
@@ -198,16 +201,13 @@ class Queue {
   }
 
   #say() {
-    const { isConnected, isBurst, rate, clock, trouble, unpaired, refused } = this.#desk;
+    const { isConnected, isBurst, rate, clock, trouble, unsaid, over } = this.#desk;
     const words = isBurst
       ? `${rate} different commands were asked within a minute. Nothing can be approved here until `
         + 'that ends; reject, or decide at the terminal: airlock-exec approver'
       : !isConnected ? `No connection to the gateway${trouble ? `: ${trouble}` : ''}. `
         + 'Nothing can be decided until it is back.'
-        : unpaired ? `Not paired any more with ${unpaired}: it refused this browser, or ended the pairing. `
-          + 'Its commands do not come here; see Pair.'
-          : refused ? `${refused} refused the new pairing: the one before goes on.`
-            : clock ?? '';
+        : standing(over, unsaid) || (clock ?? '');
     this.#banner.hidden = words === '';
     if (this.#banner.textContent !== words) this.#banner.textContent = words;
   }
@@ -256,6 +256,15 @@ class Queue {
     else return;
     event.preventDefault();
   }
+}
+
+/** Says how pairings stand, in the words of the terminal; nothing when they are kept. */
+function standing({ refused, ended, goingOn }, unsaid) {
+  const elsewhere = 'Its commands do not come here; see Pair.';
+  return refused ? `${refused} refused the pairing. ${elsewhere}`
+    : ended ? `${ended} ended the pairing. ${elsewhere}`
+      : goingOn ? `${goingOn} refused the pairing: the one before goes on.`
+        : unsaid && `${unsaid} has not said yet whether it keeps the pairing: compare the fingerprint there.`;
 }
 
 function nothing(paired) {

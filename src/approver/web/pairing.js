@@ -25,6 +25,8 @@ export class Pairing {
   #onpaired;
   #fingerprint;
   #offer = 0;
+  /** Whether what a machine makes of the last answer is not known yet. */
+  #isOpen = false;
   #input;
   #status = make('p.status', { role: 'status' });
   #command = make('code.command-line', { dir: 'ltr', translate: false, tabIndex: 0 }, '…');
@@ -83,6 +85,13 @@ export class Pairing {
     }
   }
 
+  /** Says what became of what was answered here, once that is known; what went wrong is said above. */
+  settle({ kept, unsaid }) {
+    if (!this.#isOpen || unsaid) return;
+    this.#isOpen = false;
+    this.#status.textContent = kept ? `Paired with ${kept}: it keeps the pairing.` : '';
+  }
+
   close() {
     this.#offer += 1;
   }
@@ -134,7 +143,8 @@ export class Pairing {
     await addPairing({ enforcerId, label, nonce: pairingNonce, x25519PublicKey,
       workspace: session.workspaceName, pairedAt: new Date().toISOString(), passkey: own });
     this.close();
-    fill(this.#status, 'Paired with ', make('bdi', shown(label)), ', unless it refuses.');
+    fill(this.#status, make('bdi', shown(label)), ' has not said yet whether it keeps the pairing.');
+    this.#isOpen = true;
     await this.#onpaired();
   }
 }

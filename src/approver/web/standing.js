@@ -11,26 +11,30 @@ const EVERY = 1500;
 const WATCHED = 10 * 60_000;
 
 /**
- * Forgets the pairings that the other side refused or ended. Returns those with machines that
- * are not paired any more, those in whose place the one before goes on, and whether any changed.
+ * Asks how the pairings stand, and forgets those that are over. Returns those with machines that
+ * refused or ended them and ask no more, and those refused in whose place the one before goes on;
+ * of those made just now, which are kept and of which it has not been said; and whether any was
+ * forgotten.
  */
-export async function forgetEnded(gateway) {
-  const [ended, refused] = [[], []];
-  let changed = false;
+export async function lookAtPairings(gateway) {
+  const found = { refused: [], ended: [], goingOn: [], kept: [], unsaid: [], changed: false };
   for (const pairing of await pairings()) {
-    const over = [];
-    for (const { nonce } of andOlder(pairing)) {
+    const over = new Map();
+    for (const { nonce, pairedAt } of andOlder(pairing)) {
       // A gateway that cannot be asked says nothing about it.
       const told = await gateway.get(`/v1/pairing/${encodeURIComponent(nonce)}/status`).catch(() => null);
-      if (told?.state?.toLowerCase() === 'revoked') over.push(nonce);
+      const isNew = nonce === pairing.nonce && Date.now() - Date.parse(pairedAt) < WATCHED;
+      if (told?.state?.toLowerCase() === 'revoked') over.set(nonce, Boolean(told.keptAt));
+      else if (isNew && told?.extensions?.includes('kept')) found[told.keptAt ? 'kept' : 'unsaid'].push(pairing);
     }
-    if (over.length === 0) continue;
-    changed = true;
-    await forgetPairings(pairing.enforcerId, over);
-    if (over.length === andOlder(pairing).length) ended.push(pairing);
-    else if (over.includes(pairing.nonce)) refused.push(pairing);
+    if (over.size === 0) continue;
+    found.changed = true;
+    await forgetPairings(pairing.enforcerId, [...over.keys()]);
+    if (over.size < andOlder(pairing).length) {
+      if (over.has(pairing.nonce)) found.goingOn.push(pairing);
+    } else found[over.get(pairing.nonce) ? 'ended' : 'refused'].push(pairing);
   }
-  return { ended, refused, changed };
+  return found;
 }
 
 let watching = 0;

@@ -1,5 +1,6 @@
 //! The words after `airlock-exec approver`.
 
+use crate::cli::pairing::parse_delay;
 use crate::config::parse_span;
 use crate::protocol::{RequestId, SessionId};
 use clap::{Args, Subcommand};
@@ -123,12 +124,16 @@ pub(super) enum Action {
         id: String,
     },
     /// Pair with an enforcer by the code it shows
+    #[command(after_help = WAIT_HELP)]
     Pair {
         /// The code, or the link that the enforcer shows: it says which gateway
         code: String,
+        #[command(flatten)]
+        wait: WaitArguments,
     },
     /// Make a code that an enforcer can claim
-    Code,
+    #[command(after_help = WAIT_HELP)]
+    Code(WaitArguments),
     /// End the pairing with an enforcer: it cannot ask any more
     Unpair {
         /// Its id or what it calls itself, as `id` prints them
@@ -146,6 +151,19 @@ pub(super) enum Action {
         #[arg(long)]
         json: bool,
     },
+}
+
+const WAIT_HELP: &str = "\
+Whoever asks has the last word: it may compare the fingerprint, and refuse. The status is 0
+when it keeps the pairing, 120 when it refused, and 122 when it has not said in that time.";
+
+/// How long what the enforcer makes of a pairing is waited for.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct WaitArguments {
+    /// Wait so long for whether the enforcer keeps the pairing; 0s: do not wait
+    #[arg(long, value_name = "DURATION", value_parser = parse_delay, default_value = "15s",
+        allow_hyphen_values = true)]
+    pub(super) wait: Duration,
 }
 
 /// What to do about webhooks.

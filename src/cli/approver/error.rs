@@ -9,6 +9,7 @@ use crate::client::TransportError;
 use crate::config::{ConfigError, PathsError};
 use crate::credential::CredentialError;
 use crate::crypto::RandomError;
+use crate::exit::Outcome;
 use crate::process::PrivateError;
 use crate::protocol::IdError;
 use thiserror::Error;
@@ -120,6 +121,16 @@ pub enum ApproverCommandError {
 }
 
 impl ApproverCommandError {
+    /// Returns what became of the subcommand.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Pair(PairError::Refused { .. } | PairError::Ended { .. }) => Outcome::Rejected,
+            Self::Pair(PairError::Unsaid { .. }) => Outcome::Undecided,
+            _ => Outcome::Failed,
+        }
+    }
+
     /// Returns the user's next step.
     #[must_use]
     pub fn hint(&self) -> String {

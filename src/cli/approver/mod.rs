@@ -50,7 +50,7 @@ pub fn run(
     let paths = Paths::from_environment(environment)?;
     let mut arguments = arguments;
     // The link that an enforcer shows says where to pair, too.
-    if let Some(Action::Pair { code }) = &mut arguments.action
+    if let Some(Action::Pair { code, .. }) = &mut arguments.action
         && code.contains("://")
     {
         let link: GatewayLink = code.parse().map_err(ApproverCommandError::Link)?;
@@ -114,8 +114,8 @@ async fn act(
             follow::output(connection, &id, form).await
         }
         Action::Stop { id } => follow::stop(connection, &id).await,
-        Action::Pair { code } => pair::by_code(connection, &code).await,
-        Action::Code => pair::offer(connection).await,
+        Action::Pair { code, wait } => pair::by_code(connection, &code, wait.wait).await,
+        Action::Code(wait) => pair::offer(connection, wait.wait).await,
         Action::Unpair { enforcer } => pair::end(connection, &enforcer).await,
         Action::Dnd { action } => dnd::act(connection, action).await,
         Action::Id { json: false } => pair::identity(connection),

@@ -2,9 +2,9 @@
 
 use super::connection::Connection;
 use super::error::ApproverCommandError;
-use crate::approver::{Approver, Pairing, time};
-use crate::cli::output::say;
-use crate::cli::output::say_json;
+use crate::approver::{Approver, Before, PairError, Pairing, Standing, time};
+use crate::cli::output::{say, say_json};
+use crate::client::Transport;
 use crate::display::Displayable;
 use crate::process::{self, Deadline};
 use serde_json::{Value, json};
@@ -17,16 +17,20 @@ const PATIENCE: Duration = Duration::from_mins(30);
 pub(super) async fn by_code(
     connection: &Connection,
     code: &str,
+    wait: Duration,
 ) -> Result<(), ApproverCommandError> {
     let code = code.parse()?;
     let approver = Approver::open(&connection.paths().approver())?;
     let transport = connection.transport()?;
     let pairing = approver.pair(&transport, &code).await?;
-    announce(&approver, &pairing)
+    conclude(&approver, &transport, &pairing, wait).await
 }
 
 /// Makes a code, and pairs with the enforcer that claims it.
-pub(super) async fn offer(connection: &Connection) -> Result<(), ApproverCommandError> {
+pub(super) async fn offer(
+    connection: &Connection,
+    wait: Duration,
+) -> Result<(), ApproverCommandError> {
     let approver = Approver::open(&connection.paths().approver())?;
     let transport = connection.transport()?;
     let offer = approver.offer_code(&transport).await?;
@@ -39,7 +43,7 @@ pub(super) async fn offer(connection: &Connection) -> Result<(), ApproverCommand
     let deadline = Deadline::after(left.unwrap_or(PATIENCE));
     approver.claimed(&transport, &offer.pairing_code, deadline).await?;
     let pairing = approver.pair(&transport, &offer.pairing_code).await?;
-    announce(&approver, &pairing)
+    conclude(&approver, &transport, &pairing, wait).await
 }
 
 /// Ends the pairing with an enforcer.
@@ -103,9 +107,42 @@ pub(super) fn identity_as_json(connection: &Connection) -> Result<(), ApproverCo
     Ok(say_json(&known)?)
 }
 
-fn announce(approver: &Approver, pairing: &Pairing) -> Result<(), ApproverCommandError> {
-    let label = Displayable::from(pairing.label.as_str());
-    say(&format!("paired with {label} ({})", pairing.enforcer_id))?;
-    say(&format!("compare this fingerprint there: {}", approver.keys().fingerprint()))?;
-    Ok(())
+/// Says what the enforcer makes of our answer, once it has said so or that time is over.
+async fn conclude(
+    approver: &Approver,
+    transport: &Transport,
+    pairing: &Pairing,
+    wait: Duration,
+) -> Result<(), ApproverCommandError> {
+    let enforcer = match Displayable::from(pairing.label.as_str()).to_string() {
+        label if label.is_empty() => pairing.enforcer_id.to_string(),
+        label => label,
+    };
+    let named = format!("{enforcer} ({})", pairing.enforcer_id);
+    let compare = format!("compare this fingerprint there: {}", approver.keys().fingerprint());
+    let mut standing =
+        approver.standing(transport, pairing, Deadline::after(Duration::ZERO)).await?;
+    if standing == Standing::Untold {
+        say(&format!("paired with {named}"))?;
+        return Ok(say(&compare)?);
+    }
+    say(&format!("answered {named}"))?;
+    say(&compare)?;
+    if standing == Standing::Unsaid && !wait.is_zero() {
+        standing = approver.standing(transport, pairing, Deadline::after(wait)).await?;
+    }
+    let same = |other: &Pairing| other.enforcer_id == pairing.enforcer_id;
+    match standing {
+        Standing::Kept => Ok(say(&format!("paired with {named}: it keeps the pairing"))?),
+        Standing::Refused if approver.pairings()?.iter().any(same) => {
+            Err(PairError::Refused { enforcer, before: Before::GoesOn }.into())
+        }
+        Standing::Refused => Err(PairError::Refused { enforcer, before: Before::Nothing }.into()),
+        Standing::Ended => Err(PairError::Ended { enforcer }.into()),
+        // Whoever does not wait knows that nothing is known.
+        Standing::Unsaid | Standing::Untold if wait.is_zero() => {
+            Ok(say(&PairError::Unsaid { enforcer }.to_string())?)
+        }
+        Standing::Unsaid | Standing::Untold => Err(PairError::Unsaid { enforcer }.into()),
+    }
 }

@@ -27,8 +27,8 @@ Somebody is always asked at once. When those who were asked have all decided, or
 any more, and a decision is still missing, the next one is asked without waiting longer.
 The change is written down: airlock-exec log";
 
-/// Reads how long an approver is not asked: nothing, or what a span may be.
-fn parse_delay(text: &str) -> Result<Duration, String> {
+/// Reads how long something is left or waited for: nothing, or what a span may be.
+pub(in crate::cli) fn parse_delay(text: &str) -> Result<Duration, String> {
     match text {
         "0" | "0s" => Ok(Duration::ZERO),
         span => parse_span(span).map_err(|what| format!("{what}; or 0s")),

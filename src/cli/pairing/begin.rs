@@ -2,7 +2,7 @@
 
 use super::arguments::{PairArguments, TrustArguments};
 use super::error::PairingCommandError;
-use super::revoke::{self, Replaced};
+use super::kept::{Kept, Replaced};
 use super::told::Reader;
 use crate::cli::terminal::Terminal;
 use crate::cli::upstream::Upstream;
@@ -12,7 +12,7 @@ use crate::client::{
 };
 use crate::crypto::Fingerprint;
 use crate::process::{self, Stdio};
-use crate::protocol::{PairingNonce, RoutingToken};
+use crate::protocol::PairingNonce;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How the approver's key is made sure of.
@@ -93,7 +93,10 @@ async fn conclude(
 ) -> Result<(Pairing, Replaced), PairingCommandError> {
     let withdrawal = ceremony.withdrawal();
     let failure = match made(upstream, ceremony, trust, proof, name).await {
-        Ok((made, tokens)) => return Ok((made, revoke::replaced(upstream, &tokens).await)),
+        Ok(kept) => {
+            let replaced = kept.tell(upstream).await;
+            return Ok((kept.pairing, replaced));
+        }
         Err(failure) => failure,
     };
     if !is_stored(upstream, withdrawal.nonce())
@@ -111,21 +114,20 @@ fn is_stored(upstream: &Upstream, nonce: &PairingNonce) -> bool {
     upstream.pairings.pairings().is_ok_and(|stored| stored.iter().any(is_it))
 }
 
-/// Waits for the answer, has it vouched for, and keeps the pairing; returns with it by what
-/// the gateway knows those that it replaces.
+/// Waits for the answer, has it vouched for, and keeps the pairing.
 async fn made(
     upstream: &Upstream,
     ceremony: Ceremony,
     trust: &TrustArguments,
     proof: Proof,
     name: &PairingName,
-) -> Result<(Pairing, Vec<RoutingToken>), PairingCommandError> {
+) -> Result<Kept, PairingCommandError> {
     let candidate = answered(upstream, ceremony, trust).await?;
     vouched_for(&candidate, proof).await?;
-    let now = process::now();
-    let made = candidate.trusted_as(name.clone(), now);
-    let replaced = upstream.pairings.change(now, |enrolment| enrolment.add(made.clone()))?;
-    Ok((made, replaced))
+    let (now, word) = (process::now(), candidate.kept_word());
+    let pairing = candidate.trusted_as(name.clone(), now);
+    let replaced = upstream.pairings.change(now, |enrolment| enrolment.add(pairing.clone()))?;
+    Ok(Kept { pairing, replaced, word })
 }
 
 async fn show_code(

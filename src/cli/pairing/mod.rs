@@ -3,11 +3,13 @@
 mod arguments;
 mod begin;
 mod error;
+mod kept;
 mod list;
 mod revoke;
 mod set;
 mod told;
 
+pub(super) use arguments::parse_delay;
 pub use arguments::{PairArguments, PairingsArguments, UnpairArguments};
 pub use error::PairingCommandError;
 

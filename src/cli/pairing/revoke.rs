@@ -9,7 +9,7 @@ use crate::protocol::RoutingToken;
 use std::time::Duration;
 
 /// How long the gateway may take: what had to be done here is done.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Ends the pairing of that name.
 pub(super) async fn named(upstream: &Upstream, name: &str) -> Result<(), PairingCommandError> {
@@ -56,31 +56,11 @@ async fn revoke(upstream: &Upstream, pairing: &Pairing) -> Result<(), PairingCom
     }
 }
 
-/// What became, at the gateway, of the pairing that another has replaced.
-#[derive(Debug)]
-pub(super) enum Replaced {
-    /// There was none.
-    Nothing,
-    /// It is over.
-    Ended,
-    /// The gateway could not be told; ours ends it with the first request in the new one.
-    Untold(TransportError),
-}
-
-/// Ends what a pairing replaced that is stored by now.
-pub(super) async fn replaced(upstream: &Upstream, tokens: &[RoutingToken]) -> Replaced {
-    let mut became = Replaced::Nothing;
-    for token in tokens {
-        became = match at_gateway(upstream, token).await {
-            Err(error) => Replaced::Untold(error),
-            Ok(()) if matches!(became, Replaced::Untold(_)) => became,
-            Ok(()) => Replaced::Ended,
-        };
-    }
-    became
-}
-
-async fn at_gateway(upstream: &Upstream, token: &RoutingToken) -> Result<(), TransportError> {
+/// Ends a pairing at the gateway.
+pub(super) async fn at_gateway(
+    upstream: &Upstream,
+    token: &RoutingToken,
+) -> Result<(), TransportError> {
     match upstream.enforcer.clone().within(PATIENCE).revoke_pairing(token).await {
         // The gateway has forgotten it, which is all we want.
         Err(error) if matches!(error.status(), Some(404 | 410)) => Ok(()),

@@ -1,6 +1,6 @@
 //! What is told while a pairing comes about: in words, or as events for programs.
 
-use super::revoke::Replaced;
+use super::kept::Replaced;
 use crate::approver::time;
 use crate::cli::link::GatewayLink;
 use crate::cli::output::{say, say_json};

@@ -41,6 +41,16 @@ pub struct Conditions {
     pub passkey: PasskeyRule,
 }
 
+/// Whether a gateway takes word that a pairing is kept: [`Enforcer::keep_pairing`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeptWord {
+    /// It said so.
+    Taken,
+    /// It did not.
+    #[default]
+    Unknown,
+}
+
 /// Whether an approver must bring a passkey: a relay could leave it out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PasskeyRule {
@@ -71,6 +81,7 @@ pub struct Ceremony {
     secret: X25519Secret,
     nonce: PairingNonce,
     routing_token: Option<RoutingToken>,
+    kept_word: KeptWord,
     expires_at: Option<Timestamp>,
     deadline: Deadline,
 }
@@ -145,7 +156,8 @@ impl Ceremony {
         // A gateway with another clock, or a wrong one, gets the usual time.
         let span = left.filter(|left| !left.is_zero()).unwrap_or(PATIENCE);
         let deadline = Deadline::after(span);
-        Self { enforcer, introducer, secret, nonce, routing_token: None, expires_at, deadline }
+        let (routing_token, kept_word) = (None, KeptWord::Unknown);
+        Self { enforcer, introducer, secret, nonce, routing_token, kept_word, expires_at, deadline }
     }
 
     /// Returns until when the code is good, as the gateway says.
@@ -179,6 +191,9 @@ impl Ceremony {
                     }
                     match status.state {
                         PairingState::Completed => {
+                            if status.tells_kept() {
+                                self.kept_word = KeptWord::Taken;
+                            }
                             self.routing_token = status.routing_token.or(self.routing_token.take());
                             let missing = CeremonyError::Missing { what: "answer" };
                             let answer = status.response_json.ok_or(missing)?;
@@ -234,6 +249,7 @@ impl Ceremony {
             secret: self.secret,
             nonce: self.nonce,
             routing_token,
+            kept_word: self.kept_word,
             signer_key_id: introduced.signer_key_id,
             signing_key: introduced.verifying_key,
             agreement_key,
@@ -296,6 +312,7 @@ pub struct Candidate {
     secret: X25519Secret,
     nonce: PairingNonce,
     routing_token: RoutingToken,
+    kept_word: KeptWord,
     signer_key_id: SignerKeyId,
     signing_key: VerifyingKey,
     agreement_key: X25519Public,
@@ -314,6 +331,12 @@ impl Candidate {
     #[must_use]
     pub fn signing_key(&self) -> &VerifyingKey {
         &self.signing_key
+    }
+
+    /// Returns whether the gateway takes word that the pairing is kept.
+    #[must_use]
+    pub fn kept_word(&self) -> KeptWord {
+        self.kept_word
     }
 
     /// Makes it a pairing: the caller has made sure whose key this is.

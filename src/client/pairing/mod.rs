@@ -11,7 +11,7 @@ mod record;
 mod store;
 
 pub use ceremony::{
-    Candidate, Ceremony, Conditions, Introducer, PasskeyRule, SealingKeyRule, Withdrawal,
+    Candidate, Ceremony, Conditions, Introducer, KeptWord, PasskeyRule, SealingKeyRule, Withdrawal,
 };
 pub use error::{CeremonyError, PairingError};
 pub use record::{Agreed, Pairing, PairingName};

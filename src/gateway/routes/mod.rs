@@ -76,6 +76,7 @@ fn enforcer_side() -> Router<Arc<Relay>> {
         .route("/v1/pairing/claim", post(pairing::claim))
         .route("/v1/pairing/{nonce}/status", get(pairing::status))
         .route("/v1/pairing/revoke", post(pairing::revoke))
+        .route("/v1/pairing/kept", post(pairing::kept))
         .route("/v1/presence/heartbeat", post(presence::heartbeat))
         .route("/v1/policy/dnd/effective", get(policy::effective))
         .route("/v1/artifacts", post(artifacts::submit))

@@ -14,9 +14,9 @@ use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
 use crate::gateway::store::{Claim, Completion, PairingKey, Session};
 use crate::protocol::pairing::{
-    ClaimRequest, ClaimResponse, CompleteRequest, InitiateRequest, InitiateResponse, PairingState,
-    PreGenerateRequest, PreGenerateResponse, ResolveResponse, RevokeRequest, RevokeResponse,
-    StatusResponse,
+    ClaimRequest, ClaimResponse, CompleteRequest, InitiateRequest, InitiateResponse, KEPT,
+    KeptRequest, PairingState, PreGenerateRequest, PreGenerateResponse, ResolveResponse,
+    RevokeRequest, RevokeResponse, StatusResponse,
 };
 use crate::protocol::{PairingCode, PairingNonce};
 use axum::Json;
@@ -154,7 +154,20 @@ pub(super) async fn status(
         response_json: session.response_json.filter(|_| answered),
         routing_token: optional(session.routing_token.as_deref().filter(|_| answered))?,
         expires_at: Some(time(session.expires_at)?),
+        kept_at: session.kept_at.map(time).transpose()?,
+        extensions: vec![KEPT.to_owned()],
     }))
+}
+
+/// `POST /v1/pairing/kept`, ours: the enforcer has stored the pairing, so that the older one
+/// is over.
+pub(super) async fn kept(
+    State(relay): State<Arc<Relay>>,
+    Enforcer(caller): Enforcer,
+    Body(request): Body<KeptRequest>,
+) -> Result<Json<Value>, Refused> {
+    relay.keep(caller, request.routing_token.expose().to_owned()).await?;
+    Ok(Json(json!({ "status": "kept" })))
 }
 
 /// `POST /v1/pairing/revoke`: ends the pairing and everything that waits in it.

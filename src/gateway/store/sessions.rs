@@ -26,6 +26,7 @@ pub(in crate::gateway) struct Session {
     pub(in crate::gateway) response_json: Option<String>,
     pub(in crate::gateway) completed_at: Option<i64>,
     pub(in crate::gateway) routing_token: Option<String>,
+    pub(in crate::gateway) kept_at: Option<i64>,
     pub(in crate::gateway) revoked_at: Option<i64>,
 }
 

@@ -1,9 +1,9 @@
 //! Which of several pairings of the same two holds.
 //!
 //! An enforcer has the last word about a pairing: it may refuse the answer that completed
-//! it, or never store it. So an older pairing goes on until the enforcer asks by the routing
-//! token of the newer one, or ends the older one itself. Nobody is told that it ended: an
-//! enforcer with one pairing left could take it for that one.
+//! it, or never store it. So an older pairing goes on until the enforcer says that it keeps
+//! the newer one, or asks by its routing token, or ends the older one itself. Nobody is told
+//! that it ended: an enforcer with one pairing left could take it for that one.
 
 use super::Store;
 use super::change::Change;
@@ -13,6 +13,27 @@ use crate::gateway::limits::{FORGOTTEN_AT_ONCE, REMEMBERED_MS, UNUSED_PAIRINGS};
 use crate::gateway::refusal::Refusal;
 
 impl Store {
+    /// Notes that this token's enforcer keeps the pairing of that routing token.
+    pub(in crate::gateway) async fn keep(
+        &self,
+        token_id: i64,
+        routing_token: &str,
+        now: i64,
+    ) -> Result<(), Refusal> {
+        let found: Option<(String, Option<i64>)> = sqlx::query_as(
+            "SELECT nonce, revoked_at FROM pairings JOIN enforcers USING (enforcer_id)
+             WHERE routing_token = $1 AND token_id = $2",
+        )
+        .bind(routing_token)
+        .bind(token_id)
+        .fetch_optional(&self.readers)
+        .await?;
+        match found.ok_or(Refusal::UnknownPairing)? {
+            (_, Some(_)) => Err(Refusal::PairingRevoked),
+            (nonce, None) => self.settle(&nonce, now).await,
+        }
+    }
+
     /// Notes that the enforcer keeps the pairing of that nonce, and ends the older ones of
     /// the same two: their keys are replaced.
     pub(super) async fn settle(&self, nonce: &str, now: i64) -> Result<(), Refusal> {

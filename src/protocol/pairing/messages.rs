@@ -150,6 +150,31 @@ pub struct StatusResponse {
     /// When the session ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// Since when the enforcer is known to keep it: an extension of our gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_at: Option<Timestamp>,
+    /// What the gateway offers besides: [`KEPT`], where it takes and tells that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<String>,
+}
+
+impl StatusResponse {
+    /// Tells whether the gateway knows of pairings whether the enforcer keeps them.
+    #[must_use]
+    pub fn tells_kept(&self) -> bool {
+        self.extensions.iter().any(|name| name == KEPT)
+    }
+}
+
+/// What a gateway that takes [`KeptRequest`] says in the status of a pairing.
+pub const KEPT: &str = "kept";
+
+/// `POST /v1/pairing/kept`: the enforcer has stored the pairing. An extension of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptRequest {
+    /// The pairing.
+    pub routing_token: RoutingToken,
 }
 
 /// `POST /v1/pairing/revoke`: either side ends a pairing.

@@ -8,8 +8,8 @@ mod messages;
 mod response;
 
 pub use messages::{
-    ClaimRequest, ClaimResponse, CompleteRequest, InitiateRequest, InitiateResponse, PairingState,
-    PreGenerateRequest, PreGenerateResponse, ResolveResponse, RevokeRequest, RevokeResponse,
-    StatusResponse,
+    ClaimRequest, ClaimResponse, CompleteRequest, InitiateRequest, InitiateResponse, KEPT,
+    KeptRequest, PairingState, PreGenerateRequest, PreGenerateResponse, ResolveResponse,
+    RevokeRequest, RevokeResponse, StatusResponse,
 };
 pub use response::{Introduction, PairingError, PairingResponse, SignatureCoverage};
