@@ -73,6 +73,25 @@ async fn the_enforcer_says_that_it_keeps_a_pairing_and_its_approver_reads_it() {
     assert!(status["keptAt"].is_string() && status["state"] == "Revoked", "{status}");
 }
 
+/// The approver may have answered long before the enforcer claims the code.
+#[tokio::test]
+async fn a_pairing_that_was_answered_beforehand_ends_what_was_kept_since() {
+    let scene = Scene::paired().await;
+    let code = scene.approver.post("/v1/pairing/pre-generate", &json!({})).await.has(200);
+    let complete = json!({"nonce": code["pairingNonce"], "approverId": "apr-1",
+        "responseJson": "{}"});
+    scene.approver.post("/v1/pairing/complete", &complete).await.has(200);
+    let (_, since) = scene.pair_anew().await;
+    scene.submit_by(&since, "req-1").await.has(202);
+    let claim = json!({"pairingCode": code["pairingCode"], "deviceId": "d",
+        "enforcerId": "enf-1", "enforcerLabel": "l", "workspaceName": "w"});
+    let claimed = scene.enforcer.post("/v1/pairing/claim", &claim).await.has(200);
+    assert_eq!(scene.state("req-1").await, "pendingApproval");
+    let token = claimed["routingToken"].as_str().expect("a token");
+    scene.submit_by(token, "req-2").await.has(202);
+    scene.submit_by(&since, "req-3").await.is_refused(403, "pairing_revoked");
+}
+
 #[tokio::test]
 async fn a_request_says_as_well_that_its_pairing_is_kept() {
     let scene = Scene::paired().await;

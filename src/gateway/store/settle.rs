@@ -35,7 +35,7 @@ impl Store {
     }
 
     /// Notes that the enforcer keeps the pairing of that nonce, and ends the older ones of
-    /// the same two: their keys are replaced.
+    /// the same two, and whichever was kept before: their keys are replaced.
     pub(super) async fn settle(&self, nonce: &str, now: i64) -> Result<(), Refusal> {
         let mut change = self.change().await?;
         let noted = sqlx::query(
@@ -52,7 +52,8 @@ impl Store {
                  WHERE nonce <> $2 AND revoked_at IS NULL AND routing_token IS NOT NULL
                    AND (enforcer_id, approver_id) =
                        (SELECT enforcer_id, approver_id FROM pairings WHERE nonce = $2)
-                   AND completed_at <= (SELECT completed_at FROM pairings WHERE nonce = $2)
+                   AND (kept_at IS NOT NULL OR completed_at <=
+                       (SELECT completed_at FROM pairings WHERE nonce = $2))
                  RETURNING nonce",
             )
             .bind(now)
