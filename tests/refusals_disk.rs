@@ -4,10 +4,12 @@
 mod support;
 
 use nix::libc::{EDQUOT, EIO, ENOSPC};
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use support::{Canary, Refused, Running, Sandbox, eventually};
@@ -124,6 +126,27 @@ fn a_log_whose_name_the_disk_does_not_keep_lets_nobody_be_asked() {
     sandbox.mend_disk();
     sandbox.warm_up();
     assert!(sandbox.start(["log", "verify"]).finish().status.success());
+}
+
+/// What a caller sends while nothing runs yet is not lost: `timeout` sends it once.
+#[test]
+fn a_signal_that_comes_while_the_disk_takes_the_start_reaches_the_command() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    for slow in [sandbox.log_file(), journal(&sandbox)] {
+        let mut running = Running::start(&mut sandbox.on_disk(["--", "sh", "-c", "exec sleep 60"]));
+        let pending = sandbox.pending();
+        sandbox.slow_disk(&slow, 1500);
+        let starts = sandbox.records_of("started").len();
+        sandbox.approve(&pending);
+        eventually("the start to be written", || {
+            (sandbox.records_of("started").len() > starts).then_some(())
+        });
+        running.signal(Signal::SIGTERM);
+        eventually("the command to end", || running.has_ended().then_some(()));
+        assert_eq!(running.finish().status.signal(), Some(Signal::SIGTERM as i32), "{slow:?}");
+        sandbox.mend_disk();
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::client::{
 use crate::crypto::Fingerprint;
 use crate::process::{self, Stdio};
 use crate::protocol::PairingNonce;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How the approver's key is made sure of.
 #[derive(Debug, Clone, Copy)]
@@ -53,16 +53,17 @@ pub(super) async fn pair(
         Some(name) => name,
         None => upstream.pairings.load_or_create(process::now())?.free_name(),
     };
-    let ceremony = match arguments.code {
+    let begun = match arguments.code {
         Some(code) => {
             let introducer = upstream.introducer()?;
             let claimed = Ceremony::claim(upstream.enforcer.clone(), introducer, code).await?;
+            let stop = Stop::listen()?;
             reader.claimed()?;
-            claimed
+            Begun { ceremony: claimed, stop }
         }
         None => show_code(upstream, reader).await?,
     };
-    let (made, replaced) = conclude(upstream, ceremony, &arguments.trust, proof, &name).await?;
+    let (made, replaced) = conclude(upstream, begun, &arguments.trust, proof, &name).await?;
     Ok(reader.paired(&made, &replaced)?)
 }
 
@@ -74,10 +75,10 @@ pub(super) async fn rotate(
 ) -> Result<(), PairingCommandError> {
     let enrolment = upstream.pairings.load()?.ok_or(PairingError::NotPaired)?;
     let old = enrolment.live(name)?;
-    let ceremony = show_code(upstream, reader).await?;
+    let begun = show_code(upstream, reader).await?;
     let trust = TrustArguments::same_as(old.agreed.cipher);
     let proof = Proof::Fingerprint(old.fingerprint());
-    let (made, replaced) = conclude(upstream, ceremony, &trust, proof, &old.agreed.name).await?;
+    let (made, replaced) = conclude(upstream, begun, &trust, proof, &old.agreed.name).await?;
     Ok(reader.paired(&made, &replaced)?)
 }
 
@@ -86,13 +87,13 @@ pub(super) async fn rotate(
 /// only then, the older one that it replaces.
 async fn conclude(
     upstream: &Upstream,
-    ceremony: Ceremony,
+    Begun { ceremony, mut stop }: Begun,
     trust: &TrustArguments,
     proof: Proof,
     name: &PairingName,
 ) -> Result<(Pairing, Replaced), PairingCommandError> {
     let withdrawal = ceremony.withdrawal();
-    let failure = match made(upstream, ceremony, trust, proof, name).await {
+    let failure = match made(upstream, ceremony, trust, (proof, &mut stop), name).await {
         Ok(kept) => {
             let replaced = kept.tell(upstream).await;
             return Ok((kept.pairing, replaced));
@@ -119,31 +120,36 @@ async fn made(
     upstream: &Upstream,
     ceremony: Ceremony,
     trust: &TrustArguments,
-    proof: Proof,
+    (proof, stop): (Proof, &mut Stop),
     name: &PairingName,
 ) -> Result<Kept, PairingCommandError> {
-    let candidate = answered(upstream, ceremony, trust).await?;
-    vouched_for(&candidate, proof).await?;
+    let candidate = answered(upstream, ceremony, trust, stop).await?;
+    vouched_for(&candidate, proof, stop).await?;
     let (now, word) = (process::now(), candidate.kept_word());
     let pairing = candidate.trusted_as(name.clone(), now);
     let replaced = upstream.pairings.change(now, |enrolment| enrolment.add(pairing.clone()))?;
     Ok(Kept { pairing, replaced, word })
 }
 
-async fn show_code(
-    upstream: &Upstream,
-    reader: Reader<'_>,
-) -> Result<Ceremony, PairingCommandError> {
+/// A ceremony that an approver can answer, and whoever wants it no more.
+struct Begun {
+    ceremony: Ceremony,
+    stop: Stop,
+}
+
+async fn show_code(upstream: &Upstream, reader: Reader<'_>) -> Result<Begun, PairingCommandError> {
     let begun = Ceremony::initiate(upstream.enforcer.clone(), upstream.introducer()?);
     let (ceremony, code) = begun.await?;
+    let stop = Stop::listen()?;
     reader.code(&code, upstream.link.as_ref(), ceremony.expires_at())?;
-    Ok(ceremony)
+    Ok(Begun { ceremony, stop })
 }
 
 async fn answered(
     upstream: &Upstream,
     ceremony: Ceremony,
     trust: &TrustArguments,
+    stop: &mut Stop,
 ) -> Result<Candidate, PairingCommandError> {
     let sealing_key = if trust.accept_unsigned_key {
         SealingKeyRule::UnsignedToo
@@ -154,36 +160,48 @@ async fn answered(
     let conditions = Conditions { cipher: trust.cipher.or(upstream.cipher), sealing_key, passkey };
     tokio::select! {
         answer = ceremony.answer(upstream.pairing_poll, conditions) => Ok(answer?),
-        stopped = stopped() => {
-            stopped?;
-            Err(PairingCommandError::Interrupted)
+        () = stop.heard() => Err(PairingCommandError::Interrupted),
+    }
+}
+
+/// Hears that somebody wants no pairing any more: Ctrl-C, SIGTERM.
+struct Stop {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl Stop {
+    /// Listens from now on: from before an approver can answer.
+    fn listen() -> Result<Self, PairingCommandError> {
+        let interrupted = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupted, terminated: signal(SignalKind::terminate())? })
+    }
+
+    async fn heard(&mut self) {
+        tokio::select! {
+            _ = self.interrupted.recv() => (),
+            _ = self.terminated.recv() => (),
         }
     }
 }
 
-/// Waits until somebody wants no pairing any more: Ctrl-C, SIGTERM.
-async fn stopped() -> Result<(), PairingCommandError> {
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut terminated = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupted.recv() => Ok(()),
-        _ = terminated.recv() => Ok(()),
-    }
-}
-
 /// Makes sure of the key.
-async fn vouched_for(candidate: &Candidate, proof: Proof) -> Result<(), PairingCommandError> {
+async fn vouched_for(
+    candidate: &Candidate,
+    proof: Proof,
+    stop: &mut Stop,
+) -> Result<(), PairingCommandError> {
     let found = candidate.fingerprint();
     match proof {
         Proof::Fingerprint(expected) if found == expected => Ok(()),
         Proof::Fingerprint(expected) => Err(PairingCommandError::OtherKey { found, expected }),
         Proof::Unchecked => Ok(()),
-        Proof::AskPerson => asked(found).await,
+        Proof::AskPerson => asked(found, stop).await,
     }
 }
 
 /// Has a person compare; anything but a yes is a no.
-async fn asked(found: Fingerprint) -> Result<(), PairingCommandError> {
+async fn asked(found: Fingerprint, stop: &mut Stop) -> Result<(), PairingCommandError> {
     let question = format!(
         "the approver's key has the fingerprint {found}\n\
          does the approver show the same one? [y/N] "
@@ -191,10 +209,7 @@ async fn asked(found: Fingerprint) -> Result<(), PairingCommandError> {
     let mut terminal = Terminal::open()?;
     let answer = tokio::select! {
         answer = terminal.ask(&question) => answer?.unwrap_or_default(),
-        stopped = stopped() => {
-            stopped?;
-            return Err(PairingCommandError::Interrupted);
-        }
+        () = stop.heard() => return Err(PairingCommandError::Interrupted),
     };
     match answer.to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),

@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn the_key_that_seals_is_kept_and_a_record_of_before_leads_to_the_same() {
-        let made = paired();
+        let made = Pairing::example();
         let mut written = serde_json::to_value(&made).expect("JSON");
         let kept = written["sealKey"].as_str().expect("kept").to_owned();
         let read = |written: &Value| {
