@@ -255,7 +255,6 @@ fn ask(
     refuse_canary(asked.request())?;
     // Only now is a secret read: a command that a rule allows does not come here.
     sys::shield_memory();
-    sys::touch_ahead();
     let watcher = watcher.unwrap_or_else(|| Box::new(WaitingLine::new()));
     let request = asked.request();
     let means = Means::of(request, paths)?;

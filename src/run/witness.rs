@@ -96,10 +96,10 @@ impl Witness {
 ///
 /// It shares our memory. When it is asked something we wait for the answer, so that what
 /// fails here, such as reading when no signal is left, disturbs nobody.
-fn testify(line: BorrowedFd<'_>) {
+fn testify(line: BorrowedFd<'_>) -> u8 {
     sys::silence(Streams::all());
     sys::close_all_but(&[line]);
-    let Ok(signals) = SignalDescriptor::new() else { return };
+    let Ok(signals) = SignalDescriptor::new() else { return 1 };
     let mut question = [0; 1];
     while read(line, &mut question) == Ok(1) {
         let mut seen = Seen::default();
@@ -107,9 +107,10 @@ fn testify(line: BorrowedFd<'_>) {
             seen = seen.with(received.signal);
         }
         if write(line, &seen.0.to_ne_bytes()) != Ok(8) {
-            return;
+            return 1;
         }
     }
+    0
 }
 
 impl Drop for Witness {

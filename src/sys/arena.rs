@@ -3,33 +3,37 @@
 //! A command that is allowed lives in this process for a fraction of a millisecond and
 //! asks for some hundred pieces of memory. The C library's allocator costs more than
 //! all the rest of that path, so the first pieces come from one block: a longer-lived
-//! process leaves it behind and goes on with the system's. What was taken last and is
-//! given back is used again, as most of what lives shortly is: a page that is touched for
-//! the first time costs more than all that is done with it. A command that a person is
-//! asked about gains most: musl's allocator takes a third of its time.
+//! process leaves it behind and goes on with the system's. What is given back is used again
+//! for what is as long: a page that is touched for the first time costs more than all that
+//! is done with it. A command that a person is asked about gains most.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What a reviewed command asks for on its way to a person fits nearly whole.
 const SIZE: usize = 512 * 1024;
 
-/// What a page is, in bytes, where they are given ahead.
-const PAGE: usize = 4096;
-
-/// The most a piece of the block is aligned to: the rest is the system's business.
+/// The most a piece of the block is aligned to, and what the length of a short one is a
+/// multiple of: the rest is the system's business.
 const ALIGNMENT: usize = 16;
 
 /// The longest piece of the block: one file that is read whole does not use it up.
 const LONGEST: usize = 64 * 1024;
 
+/// Up to here there are pieces of every length, beyond it of each power of two.
+const SHORT: usize = 1024;
+
+/// Lengths of pieces.
+const LENGTHS: usize = SHORT / ALIGNMENT + (LONGEST / SHORT).ilog2() as usize;
+
 /// The block; untouched pages of it cost nothing.
-#[repr(align(4096))]
+#[repr(align(16))]
 struct Block(UnsafeCell<[u8; SIZE]>);
 
-// SAFETY: pieces are handed out by an atomic number, each to one at a time, and never
-// overlap.
+// SAFETY: pieces are handed out by an atomic number or under a lock, each to one at a time,
+// and never overlap.
 unsafe impl Sync for Block {}
 
 static BLOCK: Block = Block(UnsafeCell::new([0; SIZE]));
@@ -39,6 +43,17 @@ static FREE: AtomicUsize = AtomicUsize::new(0);
 
 /// Behind this nothing came back, so that what nobody has there is zero.
 static USED: AtomicUsize = AtomicUsize::new(0);
+
+/// What came back of each length: the place of the last, behind which stands that of the one
+/// before it. None is 1, which is no place of a piece.
+struct Returned(UnsafeCell<[usize; LENGTHS]>);
+
+// SAFETY: only who holds `LOCK` touches it.
+unsafe impl Sync for Returned {}
+
+static RETURNED: Returned = Returned(UnsafeCell::new([NONE; LENGTHS]));
+const NONE: usize = 1;
+static LOCK: AtomicBool = AtomicBool::new(false);
 
 /// Gives out the block first, then the system's memory.
 #[derive(Debug)]
@@ -51,7 +66,7 @@ static ALLOCATOR: BlockThenSystem = BlockThenSystem;
 // again before it came back; everything else is the system's, and goes back to it.
 unsafe impl GlobalAlloc for BlockThenSystem {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if let Some(start) = take(layout) {
+        if let Some((start, _)) = take(layout) {
             return place(start);
         }
         // SAFETY: the caller's promise about the layout is ours.
@@ -59,10 +74,9 @@ unsafe impl GlobalAlloc for BlockThenSystem {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if let Some(start) = take(layout) {
-            let used = USED.load(Ordering::Relaxed).saturating_sub(start).min(layout.size());
+        if let Some((start, dirty)) = take(layout) {
             // SAFETY: no more than the piece is long.
-            unsafe { place(start).write_bytes(0, used) }
+            unsafe { place(start).write_bytes(0, dirty.min(layout.size())) }
             return place(start);
         }
         // SAFETY: the caller's promise about the layout is ours.
@@ -99,57 +113,104 @@ unsafe impl GlobalAlloc for BlockThenSystem {
     }
 }
 
-/// Has the system give the rest of the block its pages now, for a process that will use
-/// nearly all of it: each by itself, when it is touched, takes several times as long.
-///
-/// Does nothing where the system has no such way, or larger pages.
-pub fn touch_ahead() {
-    #[cfg(target_os = "linux")]
-    {
-        let first = FREE.load(Ordering::Relaxed).next_multiple_of(PAGE).min(SIZE);
-        // SAFETY: the advice changes no byte of the block, whose pages these are.
-        unsafe {
-            let from = place(first).cast::<nix::libc::c_void>();
-            nix::libc::madvise(from, SIZE - first, nix::libc::MADV_POPULATE_WRITE);
-        }
+/// Returns which length a piece has that holds so many bytes, and that length.
+fn length(size: usize) -> (usize, usize) {
+    if size <= SHORT {
+        let parts = size.max(1).div_ceil(ALIGNMENT);
+        return (parts - 1, parts * ALIGNMENT);
     }
+    let whole = size.next_power_of_two();
+    (SHORT / ALIGNMENT + (whole / SHORT).ilog2() as usize - 1, whole)
 }
 
-/// Takes a piece, while there is enough of the block, and returns where it begins.
-fn take(layout: Layout) -> Option<usize> {
-    let mut free = FREE.load(Ordering::Relaxed);
+/// Takes a piece, one that came back if there is one; returns where it begins, and how many
+/// bytes of it may not be zero.
+fn take(layout: Layout) -> Option<(usize, usize)> {
+    if layout.align() > ALIGNMENT || layout.size() > LONGEST {
+        return None;
+    }
+    let (index, length) = length(layout.size());
+    if let Some(start) = take_returned(index) {
+        return Some((start, length));
+    }
+    let mut start = FREE.load(Ordering::Relaxed);
     loop {
-        if layout.align() > ALIGNMENT || layout.size() > LONGEST {
-            return None;
-        }
-        // As the C library's: some write numbers into what they asked for as bytes.
-        let start = free.next_multiple_of(layout.align().max(align_of::<u64>()));
-        let end = start.checked_add(layout.size()).filter(|end| *end <= SIZE)?;
-        match FREE.compare_exchange_weak(free, end, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => return Some(start),
-            Err(now) => free = now,
+        let end = start.checked_add(length).filter(|end| *end <= SIZE)?;
+        match FREE.compare_exchange_weak(start, end, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => return Some((start, USED.load(Ordering::Relaxed).saturating_sub(start))),
+            Err(now) => start = now,
         }
     }
 }
 
-/// Gives a piece back, if it was the last that was taken; any other is left behind.
+/// Gives a piece back.
 fn give_back(offset: usize, size: usize) {
-    resize(offset, size, 0);
+    let (index, length) = length(size);
+    if !shorten(offset + length, offset) {
+        keep_returned(index, offset);
+    }
 }
 
-/// Makes the piece at an offset longer, if it was the last that was taken, or shorter.
+/// Makes the piece at an offset as long as it must be, if it is or there is nothing behind it.
 fn resize(offset: usize, old: usize, new: usize) -> bool {
-    let end = offset.checked_add(new).filter(|end| *end <= SIZE && new <= LONGEST);
-    let Some(end) = end else { return false };
-    let last = offset + old;
-    if FREE.load(Ordering::Relaxed) != last {
-        return new <= old;
+    if new > LONGEST {
+        return false;
     }
-    if new < old && USED.load(Ordering::Relaxed) < last {
+    let ((_, old), (_, new)) = (length(old), length(new));
+    let (last, end) = (offset + old, offset + new);
+    if new < old {
+        shorten(last, end);
+    }
+    if new <= old {
+        return true;
+    }
+    let exchange = || FREE.compare_exchange(last, end, Ordering::AcqRel, Ordering::Relaxed);
+    end <= SIZE && exchange().is_ok()
+}
+
+/// Ends what is taken of the block sooner, if it ends there.
+fn shorten(last: usize, end: usize) -> bool {
+    if FREE.load(Ordering::Relaxed) != last {
+        return false;
+    }
+    if USED.load(Ordering::Relaxed) < last {
         // Noted before it can be taken: `FREE` is what orders the two.
         USED.fetch_max(last, Ordering::Relaxed);
     }
-    FREE.compare_exchange(last, end, Ordering::AcqRel, Ordering::Relaxed).is_ok() || new <= old
+    FREE.compare_exchange(last, end, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+}
+
+/// Takes a piece of that length that came back.
+fn take_returned(index: usize) -> Option<usize> {
+    with_returned(|returned| {
+        let last = returned.get_mut(index).filter(|last| **last != NONE)?;
+        let start = *last;
+        // SAFETY: a piece that nobody has, is aligned for a number and begins with one.
+        *last = unsafe { place(start).cast::<usize>().read() };
+        Some(start)
+    })
+}
+
+/// Keeps a piece for whoever needs one of that length.
+fn keep_returned(index: usize, offset: usize) {
+    with_returned(|returned| {
+        let last = returned.get_mut(index)?;
+        // SAFETY: a piece that nobody has any more, aligned for a number and long enough.
+        unsafe { place(offset).cast::<usize>().write(*last) }
+        *last = offset;
+        Some(())
+    });
+}
+
+/// Does something with what came back; nothing while another thread does.
+fn with_returned<T>(use_it: impl FnOnce(&mut [usize; LENGTHS]) -> Option<T>) -> Option<T> {
+    if LOCK.swap(true, Ordering::Acquire) {
+        return None;
+    }
+    // SAFETY: whoever holds the lock is alone, and `use_it` does not allocate.
+    let done = use_it(unsafe { NonNull::new(RETURNED.0.get())?.as_mut() });
+    LOCK.store(false, Ordering::Release);
+    done
 }
 
 /// Returns a pointer to a place in the block.
@@ -204,17 +265,31 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_back_last_is_given_out_first() {
-        let layout = Layout::from_size_align(64, 16).expect("a layout");
-        // Another test's thread may take a piece between the two.
-        let is_same = (0..1000).any(|_| {
-            let Some(first) = take(layout) else { return false };
-            give_back(first, layout.size());
-            let Some(second) = take(layout) else { return false };
-            give_back(second, layout.size());
-            first == second && USED.load(Ordering::Relaxed) >= first + layout.size()
-        });
-        assert!(is_same);
+    fn what_comes_back_is_given_out_for_what_is_as_long() {
+        for size in [1, 64, 1000, 1025, 9000, LONGEST] {
+            let layout = Layout::from_size_align(size, 16).expect("a layout");
+            // Another test's thread may take a piece between the two.
+            let is_same = (0..1000).any(|_| {
+                let (Some((first, _)), Some((other, _))) = (take(layout), take(layout)) else {
+                    return false;
+                };
+                give_back(first, size);
+                let Some((second, dirty)) = take(layout) else { return false };
+                give_back(second, size);
+                give_back(other, size);
+                first == second && dirty >= size
+            });
+            assert!(is_same, "{size}");
+        }
+    }
+
+    #[test]
+    fn every_length_has_a_list_of_its_own() {
+        let mut lists: Vec<usize> = (1..=LONGEST).map(|size| length(size).0).collect();
+        assert!(lists.is_sorted());
+        lists.dedup();
+        assert_eq!(lists.len(), LENGTHS);
+        assert!((1..=LONGEST).all(|size| length(size).1 >= size && length(size).1 <= LONGEST));
     }
 
     #[test]

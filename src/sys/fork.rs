@@ -6,11 +6,9 @@ use nix::unistd::{ForkResult, Pid};
 use std::os::fd::BorrowedFd;
 #[cfg(target_os = "linux")]
 use {
-    std::cell::UnsafeCell,
     std::ffi::{c_int, c_void},
     std::mem::MaybeUninit,
     std::os::fd::{AsRawFd, RawFd},
-    std::sync::atomic::{AtomicBool, Ordering},
 };
 
 /// Ends the process if its code returns by a panic.
@@ -46,9 +44,10 @@ pub fn fork(child: impl FnOnce() -> u8) -> Result<Pid, Errno> {
     }
 }
 
-/// What a process that is about to execute a program needs at most, in bytes.
+/// What a process that is about to execute a program needs at most, in bytes; with what
+/// else one has, 16 KiB.
 #[cfg(target_os = "linux")]
-const STACK: usize = 16 * 1024;
+const STACK: usize = 16 * 1024 - 64;
 
 /// Memory that a process of its own may use as its stack.
 #[cfg(target_os = "linux")]
@@ -90,46 +89,41 @@ extern "C" fn enter<C: FnOnce() -> u8>(child: *mut c_void) -> c_int {
     125
 }
 
-/// The stack of the process that lives beside us.
+/// What a process beside us does, the descriptor it does it with, and its stack.
 #[cfg(target_os = "linux")]
-struct BesideUs(UnsafeCell<Stack>);
-
-// SAFETY: only the process that takes it, once, ever touches it.
-#[cfg(target_os = "linux")]
-unsafe impl Sync for BesideUs {}
-
-/// What that process does, and the descriptor it does it with.
-#[cfg(target_os = "linux")]
-struct Work {
-    child: fn(BorrowedFd<'_>),
-    line: RawFd,
+struct Beside {
+    child: fn(BorrowedFd<'_>) -> u8,
+    descriptor: RawFd,
+    stack: Stack,
 }
 
 /// Runs `child` in a new process that uses our memory as long as it lives, with the copy
-/// of a descriptor; one only in the life of this process.
+/// of a descriptor, and ends with the number it returns.
 ///
 /// Nothing of our memory is copied, neither now nor when we go on to write to it. It has a
 /// stack of its own, and keeps to async-signal-safe calls as the child of [`fork`] does.
-/// The number of the last error is in our memory, too: what it calls must not fail while
-/// we call something. All signals must be blocked, and stay so there.
+/// The number of the last error is in our memory, too: what fails there should not while we
+/// call something. All signals must be blocked, and stay so there.
 ///
 /// # Errors
 ///
-/// As those of [`fork`]; `EAGAIN` also for the second.
+/// As those of [`fork`].
 #[cfg(target_os = "linux")]
-pub fn fork_beside(line: BorrowedFd<'_>, child: fn(BorrowedFd<'_>)) -> Result<Pid, Errno> {
-    static STACK_BESIDE: BesideUs = BesideUs(UnsafeCell::new(Stack(MaybeUninit::uninit())));
-    static IS_TAKEN: AtomicBool = AtomicBool::new(false);
-    if IS_TAKEN.swap(true, Ordering::Relaxed) {
-        return Err(Errno::EAGAIN);
-    }
+pub fn fork_beside(
+    descriptor: BorrowedFd<'_>,
+    child: fn(BorrowedFd<'_>) -> u8,
+) -> Result<Pid, Errno> {
     // For as long as we live: nobody says when it is not needed any more.
-    let work = Box::leak(Box::new(Work { child, line: line.as_raw_fd() }));
-    let top = STACK_BESIDE.0.get().wrapping_add(1);
+    let work = Box::leak(Box::<Beside>::new_uninit()).as_mut_ptr();
+    // SAFETY: the places of fields of what is there, which have no value yet.
+    let top = unsafe {
+        (&raw mut (*work).child).write(child);
+        (&raw mut (*work).descriptor).write(descriptor.as_raw_fd());
+        (&raw mut (*work).stack).wrapping_add(1)
+    };
     let flags = libc::CLONE_VM | libc::SIGCHLD;
     // SAFETY: stack and work are the child's alone and stay for ever.
-    let pid =
-        unsafe { libc::clone(enter_beside, top.cast(), flags, std::ptr::from_mut(work).cast()) };
+    let pid = unsafe { libc::clone(enter_beside, top.cast(), flags, work.cast()) };
     Errno::result(pid).map(Pid::from_raw)
 }
 
@@ -137,12 +131,14 @@ pub fn fork_beside(line: BorrowedFd<'_>, child: fn(BorrowedFd<'_>)) -> Result<Pi
 #[cfg(target_os = "linux")]
 extern "C" fn enter_beside(work: *mut c_void) -> c_int {
     let _guard = NoReturn;
-    // SAFETY: this is the work that was handed over, for us alone and for ever.
-    let Some(work) = (unsafe { work.cast::<Work>().as_ref() }) else { return 125 };
+    let work = work.cast::<Beside>();
+    // SAFETY: this is the work that was handed over, for us alone and for ever; the rest of
+    // it is the stack that we are on.
+    let (child, descriptor) = unsafe { ((*work).child, (*work).descriptor) };
     // SAFETY: our own descriptors are a copy of those that were there, with this one open.
-    (work.child)(unsafe { BorrowedFd::borrow_raw(work.line) });
-    exit_now(0);
-    0
+    let status = child(unsafe { BorrowedFd::borrow_raw(descriptor) });
+    exit_now(status.into());
+    125
 }
 
 /// Does the same with a copy of our memory.
@@ -151,11 +147,11 @@ extern "C" fn enter_beside(work: *mut c_void) -> c_int {
 ///
 /// As those of [`fork`].
 #[cfg(not(target_os = "linux"))]
-pub fn fork_beside(line: BorrowedFd<'_>, child: fn(BorrowedFd<'_>)) -> Result<Pid, Errno> {
-    fork(|| {
-        child(line);
-        0
-    })
+pub fn fork_beside(
+    descriptor: BorrowedFd<'_>,
+    child: fn(BorrowedFd<'_>) -> u8,
+) -> Result<Pid, Errno> {
+    fork(|| child(descriptor))
 }
 
 /// Does the same with a copy of our memory.

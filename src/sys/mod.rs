@@ -23,7 +23,6 @@ mod spawn;
 mod terminal;
 mod wait;
 
-pub use arena::touch_ahead;
 pub use descriptor::{
     Substitute, close_all_but, close_handed_down, duplicate, handed_down, silence, take,
 };

@@ -1,12 +1,12 @@
 //! What was written to the journal and may not have reached the disk.
 
 use super::{Journal, JournalError};
+use crate::sys::{self, Ending};
+use nix::errno::Errno;
+use nix::unistd::{Pid, fdatasync};
 use std::fs::File;
 use std::io;
-use std::thread::{Builder, JoinHandle};
-
-/// What a thread that waits for the disk needs, in bytes.
-const STACK: usize = 64 * 1024;
+use std::os::fd::AsFd;
 
 /// Lines that every process of this machine reads, and that a power cut may still take.
 ///
@@ -43,17 +43,19 @@ impl Unsettled {
         file.sync_data().map_err(|error| journal.system(error))
     }
 
-    /// Makes it durable beside what the caller does.
+    /// Makes it durable beside what the caller does, which blocks all signals.
     pub(in crate::review) fn settle_beside(self) -> Settling {
         let Some(Written { file, journal }) = self.0 else {
             return Settling(Way::Here(Ok(())));
         };
-        let copy = file.try_clone();
-        let thread =
-            copy.and_then(|file| Builder::new().stack_size(STACK).spawn(move || file.sync_data()));
-        Settling(match thread {
-            Ok(thread) => Way::Beside(thread, journal),
-            // There can be no second thread: the caller waits for the disk.
+        sys::wait_for_children();
+        let process = sys::fork_beside(file.as_fd(), |file| {
+            let number = fdatasync(file).err().map_or(0, |errno| errno as i32);
+            u8::try_from(number).unwrap_or(u8::MAX)
+        });
+        Settling(match process {
+            Ok(process) => Way::Beside(process, journal),
+            // There can be no second process: the caller waits for the disk.
             Err(_) => Way::Here(file.sync_data().map_err(|error| journal.system(error))),
         })
     }
@@ -67,7 +69,7 @@ pub(in crate::review) struct Settling(Way);
 #[derive(Debug)]
 enum Way {
     Here(Result<(), JournalError>),
-    Beside(JoinHandle<io::Result<()>>, Journal),
+    Beside(Pid, Journal),
 }
 
 impl Settling {
@@ -77,11 +79,16 @@ impl Settling {
     ///
     /// As [`Unsettled::settle`].
     pub(in crate::review) fn settled(self) -> Result<(), JournalError> {
-        let (thread, journal) = match self.0 {
+        let (process, journal) = match self.0 {
             Way::Here(done) => return done,
-            Way::Beside(thread, journal) => (thread, journal),
+            Way::Beside(process, journal) => (process, journal),
         };
-        let lost = |_| Err(io::Error::other("whoever wrote it ended before it had"));
-        thread.join().unwrap_or_else(lost).map_err(|error| journal.system(error))
+        let done = match sys::end_of(process) {
+            Ok(Ending::Returned(0)) => Ok(()),
+            Ok(Ending::Returned(errno)) => Err(Errno::from_raw(errno.into()).into()),
+            Ok(Ending::Killed(_)) => Err(io::Error::other("whoever wrote it was killed")),
+            Err(errno) => Err(errno.into()),
+        };
+        done.map_err(|error| journal.system(error))
     }
 }
