@@ -1,12 +1,8 @@
 //! What was written to the journal and may not have reached the disk.
 
 use super::{Journal, JournalError};
-use crate::sys::{self, Ending};
-use nix::errno::Errno;
-use nix::unistd::{Pid, fdatasync};
+use crate::process::Syncing;
 use std::fs::File;
-use std::io;
-use std::os::fd::AsFd;
 
 /// Lines that every process of this machine reads, and that a power cut may still take.
 ///
@@ -45,32 +41,14 @@ impl Unsettled {
 
     /// Makes it durable beside what the caller does, which blocks all signals.
     pub(in crate::review) fn settle_beside(self) -> Settling {
-        let Some(Written { file, journal }) = self.0 else {
-            return Settling(Way::Here(Ok(())));
-        };
-        sys::wait_for_children();
-        let process = sys::fork_beside(file.as_fd(), |file| {
-            let number = fdatasync(file).err().map_or(0, |errno| errno as i32);
-            u8::try_from(number).unwrap_or(u8::MAX)
-        });
-        Settling(match process {
-            Ok(process) => Way::Beside(process, journal),
-            // There can be no second process: the caller waits for the disk.
-            Err(_) => Way::Here(file.sync_data().map_err(|error| journal.system(error))),
-        })
+        Settling(self.0.map(|Written { file, journal }| (Syncing::begin(&file), journal)))
     }
 }
 
 /// Lines that the disk is taking, or has taken.
 #[derive(Debug)]
 #[must_use = "the disk may not have taken it"]
-pub(in crate::review) struct Settling(Way);
-
-#[derive(Debug)]
-enum Way {
-    Here(Result<(), JournalError>),
-    Beside(Pid, Journal),
-}
+pub(in crate::review) struct Settling(Option<(Syncing, Journal)>);
 
 impl Settling {
     /// Waits until the disk has taken them.
@@ -79,16 +57,7 @@ impl Settling {
     ///
     /// As [`Unsettled::settle`].
     pub(in crate::review) fn settled(self) -> Result<(), JournalError> {
-        let (process, journal) = match self.0 {
-            Way::Here(done) => return done,
-            Way::Beside(process, journal) => (process, journal),
-        };
-        let done = match sys::end_of(process) {
-            Ok(Ending::Returned(0)) => Ok(()),
-            Ok(Ending::Returned(errno)) => Err(Errno::from_raw(errno.into()).into()),
-            Ok(Ending::Killed(_)) => Err(io::Error::other("whoever wrote it was killed")),
-            Err(errno) => Err(errno.into()),
-        };
-        done.map_err(|error| journal.system(error))
+        let Some((syncing, journal)) = self.0 else { return Ok(()) };
+        syncing.done().map_err(|error| journal.system(error))
     }
 }
