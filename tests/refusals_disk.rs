@@ -3,7 +3,7 @@
 
 mod support;
 
-use nix::libc::{EDQUOT, EIO, ENOSPC};
+use nix::libc::{EDQUOT, EIO, ENOSPC, SIGTERM};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -144,7 +144,7 @@ fn a_signal_that_comes_while_the_disk_takes_the_start_reaches_the_command() {
         });
         running.signal(Signal::SIGTERM);
         eventually("the command to end", || running.has_ended().then_some(()));
-        assert_eq!(running.finish().status.signal(), Some(Signal::SIGTERM as i32), "{slow:?}");
+        assert_eq!(running.finish().status.signal(), Some(SIGTERM), "{slow:?}");
         sandbox.mend_disk();
     }
 }

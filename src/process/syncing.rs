@@ -51,9 +51,9 @@ fn beside(file: &File) -> Option<Pid> {
     use std::os::fd::AsFd as _;
     // A caller that ignores the end of children has nobody told how one ended.
     sys::wait_for_children();
-    let process = sys::fork_beside(file.as_fd(), |file| {
-        let errno = nix::unistd::fdatasync(file).err().map_or(0, |errno| errno as i32);
-        u8::try_from(errno).unwrap_or(u8::MAX)
+    let process = sys::fork_beside(file.as_fd(), |file| match nix::unistd::fdatasync(file) {
+        Ok(()) => 0,
+        Err(_) => u8::try_from(Errno::last_raw()).unwrap_or(u8::MAX),
     });
     process.ok()
 }

@@ -25,8 +25,8 @@ const LONGEST: usize = 64 * 1024;
 /// Up to here there are pieces of every length, beyond it of each power of two.
 const SHORT: usize = 1024;
 
-/// Lengths of pieces.
-const LENGTHS: usize = SHORT / ALIGNMENT + (LONGEST / SHORT).ilog2() as usize;
+/// How many lengths a piece can have.
+const LENGTHS: usize = SHORT / ALIGNMENT + 6;
 
 /// The block; untouched pages of it cost nothing.
 #[repr(align(16))]
@@ -53,6 +53,7 @@ unsafe impl Sync for Returned {}
 
 static RETURNED: Returned = Returned(UnsafeCell::new([NONE; LENGTHS]));
 const NONE: usize = 1;
+type Number = [u8; size_of::<usize>()];
 static LOCK: AtomicBool = AtomicBool::new(false);
 
 /// Gives out the block first, then the system's memory.
@@ -119,8 +120,11 @@ fn length(size: usize) -> (usize, usize) {
         let parts = size.max(1).div_ceil(ALIGNMENT);
         return (parts - 1, parts * ALIGNMENT);
     }
-    let whole = size.next_power_of_two();
-    (SHORT / ALIGNMENT + (whole / SHORT).ilog2() as usize - 1, whole)
+    let (mut index, mut whole) = (SHORT / ALIGNMENT, 2 * SHORT);
+    while whole < size {
+        (index, whole) = (index + 1, 2 * whole);
+    }
+    (index, whole)
 }
 
 /// Takes a piece, one that came back if there is one; returns where it begins, and how many
@@ -185,8 +189,8 @@ fn take_returned(index: usize) -> Option<usize> {
     with_returned(|returned| {
         let last = returned.get_mut(index).filter(|last| **last != NONE)?;
         let start = *last;
-        // SAFETY: a piece that nobody has, is aligned for a number and begins with one.
-        *last = unsafe { place(start).cast::<usize>().read() };
+        // SAFETY: a piece that nobody has, and that begins with a number.
+        *last = usize::from_ne_bytes(unsafe { place(start).cast::<Number>().read() });
         Some(start)
     })
 }
@@ -195,8 +199,8 @@ fn take_returned(index: usize) -> Option<usize> {
 fn keep_returned(index: usize, offset: usize) {
     with_returned(|returned| {
         let last = returned.get_mut(index)?;
-        // SAFETY: a piece that nobody has any more, aligned for a number and long enough.
-        unsafe { place(offset).cast::<usize>().write(*last) }
+        // SAFETY: a piece that nobody has any more, long enough for a number.
+        unsafe { place(offset).cast::<Number>().write(last.to_ne_bytes()) }
         *last = offset;
         Some(())
     });

@@ -44,10 +44,9 @@ pub fn fork(child: impl FnOnce() -> u8) -> Result<Pid, Errno> {
     }
 }
 
-/// What a process that is about to execute a program needs at most, in bytes; with what
-/// else one has, 16 KiB.
+/// What a process that is about to execute a program needs at most, in bytes.
 #[cfg(target_os = "linux")]
-const STACK: usize = 16 * 1024 - 64;
+const STACK: usize = 16 * 1024;
 
 /// Memory that a process of its own may use as its stack.
 #[cfg(target_os = "linux")]
@@ -89,12 +88,11 @@ extern "C" fn enter<C: FnOnce() -> u8>(child: *mut c_void) -> c_int {
     125
 }
 
-/// What a process beside us does, the descriptor it does it with, and its stack.
+/// What a process beside us does, and the descriptor it does it with.
 #[cfg(target_os = "linux")]
-struct Beside {
+struct Work {
     child: fn(BorrowedFd<'_>) -> u8,
     descriptor: RawFd,
-    stack: Stack,
 }
 
 /// Runs `child` in a new process that uses our memory as long as it lives, with the copy
@@ -113,15 +111,11 @@ pub fn fork_beside(
     descriptor: BorrowedFd<'_>,
     child: fn(BorrowedFd<'_>) -> u8,
 ) -> Result<Pid, Errno> {
-    // For as long as we live: nobody says when it is not needed any more.
-    let work = Box::leak(Box::<Beside>::new_uninit()).as_mut_ptr();
-    // SAFETY: the places of fields of what is there, which have no value yet.
-    let top = unsafe {
-        (&raw mut (*work).child).write(child);
-        (&raw mut (*work).descriptor).write(descriptor.as_raw_fd());
-        (&raw mut (*work).stack).wrapping_add(1)
-    };
+    // Both for as long as we live: nobody says when they are not needed any more.
+    let work = Box::leak(Box::new(Work { child, descriptor: descriptor.as_raw_fd() }));
+    let top = Box::leak(Box::<Stack>::new_uninit()).as_mut_ptr().wrapping_add(1);
     let flags = libc::CLONE_VM | libc::SIGCHLD;
+    let work = std::ptr::from_mut(work);
     // SAFETY: stack and work are the child's alone and stay for ever.
     let pid = unsafe { libc::clone(enter_beside, top.cast(), flags, work.cast()) };
     Errno::result(pid).map(Pid::from_raw)
@@ -131,12 +125,10 @@ pub fn fork_beside(
 #[cfg(target_os = "linux")]
 extern "C" fn enter_beside(work: *mut c_void) -> c_int {
     let _guard = NoReturn;
-    let work = work.cast::<Beside>();
-    // SAFETY: this is the work that was handed over, for us alone and for ever; the rest of
-    // it is the stack that we are on.
-    let (child, descriptor) = unsafe { ((*work).child, (*work).descriptor) };
+    // SAFETY: this is the work that was handed over, for us alone and for ever.
+    let Some(work) = (unsafe { work.cast::<Work>().as_ref() }) else { return 125 };
     // SAFETY: our own descriptors are a copy of those that were there, with this one open.
-    let status = child(unsafe { BorrowedFd::borrow_raw(descriptor) });
+    let status = (work.child)(unsafe { BorrowedFd::borrow_raw(work.descriptor) });
     exit_now(status.into());
     125
 }
