@@ -29,7 +29,6 @@ mod ourselves;
 mod private;
 mod private_names;
 mod stdio;
-mod syncing;
 mod whole_input;
 
 pub use caller::Caller;
@@ -55,7 +54,6 @@ pub use origin::{
 pub use ourselves::{is_own_binary, lasting_path};
 pub use private::{PrivateDir, PrivateError, open_private_file, read_private_file};
 pub use stdio::{Stdio, Stream};
-pub use syncing::Syncing;
 pub use whole_input::{InputError, forget_input, read_secret_input, read_whole_input};
 
 use std::ffi::OsString;

@@ -20,6 +20,7 @@ mod shared;
 mod shield;
 mod signal;
 mod spawn;
+mod syncing;
 mod terminal;
 mod wait;
 
@@ -42,6 +43,7 @@ pub use signal::{
 pub use spawn::{
     Failure, Place, Spawned, Standing, Step, found_group, go_on_when_parent_dies, spawn,
 };
+pub use syncing::Syncing;
 pub use terminal::{
     handed_down_terminals, open_other_side, push_input, set_controlling, set_window_size, unread,
     window_size,

@@ -43,7 +43,8 @@ pub(crate) const ROOMS: &[Room] = &[
     // An address and the authorities to trust are checked where they are written,
     // hence config.
     room("client", Only(&["process", "protocol", "crypto", "credential", "config"])),
-    // Of sys only which signals the caller had ignored: they must not end a wait.
+    // Of sys only which signals the caller had ignored: they must not end a wait; and how a
+    // disk takes what a decision rests on beside the rest.
     // Of intercept only the word for how a command came, which the approver sees.
     room(
         "review",
@@ -56,6 +57,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "crypto",
             "credential",
             "sys::ignored_at_start",
+            "sys::Syncing",
             "intercept::Interception",
         ]),
     ),

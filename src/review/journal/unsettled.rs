@@ -1,7 +1,7 @@
 //! What was written to the journal and may not have reached the disk.
 
 use super::{Journal, JournalError};
-use crate::process::Syncing;
+use crate::sys::Syncing;
 use std::fs::File;
 
 /// Lines that every process of this machine reads, and that a power cut may still take.

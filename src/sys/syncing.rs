@@ -1,6 +1,6 @@
 //! A file that the disk takes beside what we do.
 
-use crate::sys::{self, Ending};
+use super::wait::{Ending, end_of};
 use nix::errno::Errno;
 use nix::unistd::Pid;
 use std::fs::File;
@@ -37,7 +37,7 @@ impl Syncing {
             Way::Here(done) => return done,
             Way::Beside(process) => process,
         };
-        match sys::end_of(process)? {
+        match end_of(process)? {
             Ending::Returned(0) => Ok(()),
             Ending::Returned(errno) => Err(Errno::from_raw(errno.into()).into()),
             Ending::Killed(_) => Err(io::Error::other("whoever waited for the disk was killed")),
@@ -50,11 +50,12 @@ impl Syncing {
 fn beside(file: &File) -> Option<Pid> {
     use std::os::fd::AsFd as _;
     // A caller that ignores the end of children has nobody told how one ended.
-    sys::wait_for_children();
-    let process = sys::fork_beside(file.as_fd(), |file| match nix::unistd::fdatasync(file) {
-        Ok(()) => 0,
-        Err(_) => u8::try_from(Errno::last_raw()).unwrap_or(u8::MAX),
-    });
+    super::signal::wait_for_children();
+    let process =
+        super::fork::fork_beside(file.as_fd(), |file| match nix::unistd::fdatasync(file) {
+            Ok(()) => 0,
+            Err(_) => u8::try_from(Errno::last_raw()).unwrap_or(u8::MAX),
+        });
     process.ok()
 }
 
