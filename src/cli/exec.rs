@@ -17,7 +17,7 @@ use crate::record::{Beginning, Begun};
 use crate::request::{RecordingWish, Request};
 use crate::review::{Acknowledgement, Authority, Clearance, Clearing, Cover, Permit, Refusal};
 use crate::run::{self, Exit, Options};
-use crate::sys::BlockedSignals;
+use crate::sys;
 use std::ffi::{OsStr, OsString};
 
 /// Runs the command of `airlock-exec -- COMMAND`.
@@ -99,8 +99,8 @@ fn run_for_the_record(
     paths: &Paths,
     options: Options<'_>,
 ) -> Result<Exit, Error> {
-    // A signal waits for the command from here on, also while the disk takes its time.
-    let blocked = BlockedSignals::all().ok();
+    // They wait for the command, also while the disk takes its time.
+    sys::put_signals_off();
     let subject = Subject::of(&permit, &means.settings);
     let subject = subject.as_ref();
     let start =
@@ -122,9 +122,7 @@ fn run_for_the_record(
     };
     let onlooker = subject.map(|_| Onlooker::new(&start, &stopping));
     let tap = recording.as_ref().map(|recording| -> &dyn Tap { &recording.recorder });
-    let (shown, waiting) = (onlooker.as_ref(), blocked.as_ref());
-    let options =
-        Options { door: door.as_ref(), onlooker: shown, tap, blocked: waiting, ..options };
+    let options = Options { door: door.as_ref(), onlooker: onlooker.as_ref(), tap, ..options };
     let ran = run::run(permit, options);
     drop(door);
     begun.ended(&ran, recording.and_then(|recording| recording.finish(&ran)));

@@ -6,7 +6,7 @@
 use super::approver::notices;
 use crate::config::{Destination, Settings};
 use crate::process::{Environment, own_binary};
-use crate::review::{Notice, Pending, Watcher};
+use crate::review::{Doubt, Inquiry, Notice, Pending, Watcher};
 use std::io;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -51,6 +51,18 @@ impl Watcher for Heralded {
 
     fn trouble(&mut self, what: &str) {
         self.inner.trouble(what);
+    }
+
+    fn asked_anew(&mut self, inquiry: &Inquiry) {
+        self.inner.asked_anew(inquiry);
+    }
+
+    fn doubted(&mut self, doubt: &Doubt) {
+        self.inner.doubted(doubt);
+    }
+
+    fn approved(&mut self) {
+        self.inner.approved();
     }
 
     fn ended(&mut self) {

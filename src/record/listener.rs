@@ -73,6 +73,10 @@ impl Watcher for Listener<'_> {
         self.watcher.doubted(doubt);
     }
 
+    fn approved(&mut self) {
+        self.watcher.approved();
+    }
+
     fn ended(&mut self) {
         self.watcher.ended();
     }

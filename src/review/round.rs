@@ -84,6 +84,9 @@ impl<'a> Round<'a> {
             () = departure(caller) => Err(Refusal::CallerGone),
         };
         watcher.ended();
+        if matches!(outcome, Ok(Decided::For(_))) {
+            watcher.approved();
+        }
         // Somebody else who waits for the same decision goes on waiting for it.
         let for_others = outcome.is_err() && place.is_some_and(|place| !place.is_last());
         let open: &[Exchange<'_>] = if for_others { &[] } else { &self.exchanges };

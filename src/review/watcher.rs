@@ -45,6 +45,8 @@ pub trait Watcher {
     fn asked_anew(&mut self, _inquiry: &Inquiry) {}
     /// An answer was not believed; the wait goes on.
     fn doubted(&mut self, _doubt: &Doubt) {}
+    /// Enough have approved: what is asked about can start once that is written down.
+    fn approved(&mut self) {}
     /// The wait is over, however it ended.
     fn ended(&mut self);
 }

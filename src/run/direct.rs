@@ -20,14 +20,13 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 /// Runs the program and returns how it ended.
 pub(super) fn run(program: &Program<'_>, options: Options<'_>) -> Result<Exit, Start> {
-    let Options { door, onlooker, blocked: earlier, .. } = options;
+    let Options { door, onlooker, .. } = options;
     sys::wait_for_children();
     let blocked = BlockedSignals::all().map_err(Start::system("block signals"))?;
-    let mask = earlier.unwrap_or(&blocked).before();
     let signals = SignalDescriptor::new().map_err(Start::system("listen for signals"))?;
     let witness = Witness::start();
     sys::hand_on_what_execve_keeps();
-    let Spawned(command) = sys::spawn(program, Place::Group, mask)?;
+    let Spawned(command) = sys::spawn(program, Place::Group, blocked.before())?;
     release_streams();
     onlooker.inspect(|onlooker| onlooker.begin(Sight::Nothing));
     process::kill_point("running");

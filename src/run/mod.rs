@@ -34,7 +34,6 @@ use terminal::CallersEnd;
 use crate::onlooker::{Onlooker, Tap};
 use crate::process::Door;
 use crate::review::Permit;
-use crate::sys::BlockedSignals;
 use std::convert::Infallible;
 
 /// Whether the command gets a pty.
@@ -72,8 +71,6 @@ pub struct Options<'a> {
     pub onlooker: Option<&'a Onlooker<'a>>,
     /// Who writes down what goes over its terminal.
     pub tap: Option<&'a dyn Tap>,
-    /// The signals that wait for it already, with the mask that it starts with.
-    pub blocked: Option<&'a BlockedSignals>,
 }
 
 impl Options<'_> {

@@ -37,8 +37,8 @@ pub use shared::SharedWord;
 pub use shield::shield_memory;
 pub use signal::{
     BlockedSignals, Disposition, Received, SignalDescriptor, Target, end_by,
-    ignore_file_size_signal, send, send_to_others, stop_by, suspend_group_by, take_pending,
-    wait_for_children,
+    ignore_file_size_signal, let_signals_come, put_signals_off, send, send_to_others, stop_by,
+    suspend_group_by, take_pending, wait_for_children,
 };
 pub use spawn::{
     Failure, Place, Spawned, Standing, Step, found_group, go_on_when_parent_dies, spawn,

@@ -8,6 +8,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::Pid;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::{Mutex, PoisonError};
 
 /// What a process does with a signal it did not block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +64,26 @@ pub fn ignore_file_size_signal() {
     let _ = set_disposition(libc::SIGXFSZ, Disposition::Ignore);
 }
 
+/// The mask that held before signals were put off.
+static PUT_OFF: Mutex<Option<SigSet>> = Mutex::new(None);
+
+/// Has signals wait for a command that will be started: it gets them then, by
+/// [`BlockedSignals`], and is started with the mask that holds now.
+pub fn put_signals_off() {
+    let mut before = PUT_OFF.lock().unwrap_or_else(PoisonError::into_inner);
+    if before.is_none() {
+        *before = change_mask(libc::SIG_SETMASK, &every_signal()).ok();
+    }
+}
+
+/// Has them come again: no command is started after all.
+pub fn let_signals_come() {
+    let before = PUT_OFF.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(mask) = before {
+        let _ = set_mask(&mask);
+    }
+}
+
 /// All signals blocked, and the mask that held before.
 ///
 /// The old mask comes back when this is dropped.
@@ -78,7 +99,9 @@ impl BlockedSignals {
     ///
     /// None that a correct system gives.
     pub fn all() -> Result<Self, Errno> {
-        change_mask(libc::SIG_SETMASK, &every_signal()).map(|before| Self { before })
+        let before = change_mask(libc::SIG_SETMASK, &every_signal())?;
+        let earlier = PUT_OFF.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(Self { before: earlier.unwrap_or(before) })
     }
 
     /// Returns the mask that held before: what a command must be started with.

@@ -10,8 +10,8 @@ use super::noticed::Noticed;
 use super::voice::{self, Event};
 use crate::display::Displayable;
 use crate::protocol::Stage;
-use crate::review::{Notice, Pending, Watcher};
-use crate::sys::{forget_code, window_size};
+use crate::review::{Inquiry, Notice, Pending, Watcher};
+use crate::sys::{forget_code, let_signals_come, put_signals_off, window_size};
 use around::{Parts, minutes};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
@@ -204,6 +204,15 @@ impl Watcher for WaitingLine {
         let text = format!("airlock-exec: {}\n", Displayable::from(what));
         let erase = if matches!(self.place, Place::Lines) { "" } else { ERASE };
         self.place.write(&format!("{erase}{text}"));
+    }
+
+    fn asked_anew(&mut self, _: &Inquiry) {
+        let_signals_come();
+    }
+
+    /// What is sent to us from now on is sent to the command.
+    fn approved(&mut self) {
+        put_signals_off();
     }
 
     fn ended(&mut self) {

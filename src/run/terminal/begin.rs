@@ -45,7 +45,7 @@ pub(in crate::run) fn run(
     end: CallersEnd,
     options: &Options<'_>,
 ) -> Result<Exit, Start> {
-    let Options { door, onlooker, tap, output, blocked: earlier, .. } = *options;
+    let Options { door, onlooker, tap, output, .. } = *options;
     let (outer, inner) = match end {
         CallersEnd::Terminal(_) => {
             let outer = Outer::terminal().map_err(Start::system("open the terminal"))?;
@@ -81,7 +81,7 @@ pub(in crate::run) fn run(
     let standing = if relay.is_held() { Standing::Foreground } else { Standing::Background };
     let settings = relay.settings_before();
     let guard = Guard { terminal: relay.terminal(), settings: &settings, shared: &shared };
-    let mask = earlier.unwrap_or(&blocked).before();
+    let mask = blocked.before();
     let opened = substitutes(&relay, end).map_err(Start::system("open the pty"))?;
     let substitutes = opened.as_slice();
     let rank = if getpgrp() == getpid() { Rank::Leader } else { Rank::Member };
