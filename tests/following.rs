@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
+use std::sync::atomic::{AtomicBool, Ordering};
 use support::{
     Call, Fault, Pending, Proxy, Running, Sandbox, Terminal, eventually, eventually_or_show,
 };
@@ -62,6 +63,26 @@ fn the_approver_is_told_how_a_command_ended() {
     let said = String::from_utf8_lossy(&shown.stderr).into_owned();
     assert!(said.contains("nobody sees what it writes"), "{said}");
     assert!(said.contains("it ended with status 7"), "{said}");
+}
+
+#[test]
+fn a_start_that_the_gateway_does_not_take_at_once_is_told_all_the_same() {
+    let sandbox = Sandbox::new();
+    let refused = AtomicBool::new(false);
+    let _proxy = Proxy::before(&sandbox, move |call: &Call| {
+        let tells = call.line.starts_with("POST ") && call.line.contains("/follow-ups");
+        if tells && !refused.swap(true, Ordering::Relaxed) {
+            return Fault::Answer("HTTP/1.1 503 Service Unavailable", Vec::new());
+        }
+        Fault::Pass
+    });
+    let running = sandbox.start(["--", "sh", "-c", "exit 7"]);
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
+    assert_eq!(running.finish().status.code(), Some(7));
+    let told = messages(&follow(&sandbox, &pending.id).finish());
+    assert_eq!(kinds(&told), ["started", "ended"]);
+    assert_eq!(told[0]["missing"], 0);
 }
 
 #[test]

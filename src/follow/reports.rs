@@ -13,8 +13,8 @@ use tokio::time::sleep;
 
 /// Between two pieces of output.
 const PACE: Duration = Duration::from_millis(100);
-/// How long is tried to tell the end.
-const END_BUDGET: Duration = Duration::from_secs(10);
+/// How long is tried to tell the start or the end.
+const BUDGET: Duration = Duration::from_secs(10);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -26,7 +26,7 @@ pub(super) async fn report(tellers: &[Teller], terms: Terms, line: &AsyncFd<Line
         None => (View::None, None, None),
     };
     let started = FollowUp::Started { at: process::now(), view, columns, rows };
-    join_all(tellers.iter().map(|teller| begin(teller, &started))).await;
+    join_all(tellers.iter().map(|teller| begin(teller, started.clone()))).await;
     if tellers.iter().all(|teller| teller.is_over.get()) {
         return;
     }
@@ -48,21 +48,28 @@ pub(super) async fn report(tellers: &[Teller], terms: Terms, line: &AsyncFd<Line
     let ended = tellers.iter().filter(|teller| !teller.is_over.get()).map(|teller| {
         let (end, last_output) = (end.clone(), last_output.clone());
         let stopped = teller.stopped.get();
-        insist(teller, FollowUp::Ended { end, duration_ms, stopped, last_output })
+        let ended = FollowUp::Ended { end, duration_ms, stopped, last_output };
+        async move {
+            if let Err(error) = insist(teller, ended).await {
+                tracing::info!(%error, "the end was not told");
+            }
+        }
     });
     join_all(ended).await;
 }
 
-async fn begin(teller: &Teller, started: &FollowUp) {
-    if let Err(error) = once(teller, started).await {
+async fn begin(teller: &Teller, started: FollowUp) {
+    if let Err(error) = insist(teller, started).await {
         tracing::info!(%error, "the start was not told");
         // A gateway that has no such call: nobody could read the rest.
         teller.is_over.set(error.status() == Some(404));
     }
 }
 
+/// Shows output once: what is lost of it is not worth the wait.
 async fn show(teller: &Teller, output: &FollowUp) {
-    if let Err(error) = once(teller, output).await {
+    let Some(sealed) = teller.seal(output) else { return };
+    if let Err(error) = teller.send(&sealed, true).await {
         tracing::info!(%error, "output was not told");
         teller.recover(&error).await;
     }
@@ -90,22 +97,18 @@ fn ended_as(terms: Terms, ended: Ended, last: &[u8]) -> (End, Option<Base64>) {
     (end, (!last.is_empty()).then(|| Base64(last.to_vec())))
 }
 
-async fn once(teller: &Teller, message: &FollowUp) -> Result<(), TransportError> {
-    let Some(sealed) = teller.seal(message) else { return Ok(()) };
-    teller.send(&sealed, matches!(message, FollowUp::Output { .. })).await
-}
-
 /// Sends the same bytes until they arrive, or it takes too long.
-async fn insist(teller: &Teller, message: FollowUp) {
-    let Some(sealed) = teller.seal(&message) else { return };
-    let deadline = Deadline::after(END_BUDGET);
+async fn insist(teller: &Teller, message: FollowUp) -> Result<(), TransportError> {
+    let Some(sealed) = teller.seal(&message) else { return Ok(()) };
+    let deadline = Deadline::after(BUDGET);
     let mut backoff = Backoff::new();
     while let Err(error) = teller.send(&sealed, false).await {
-        tracing::info!(%error, "the end was not told");
         if !error.is_passing() || deadline.has_passed() {
-            return;
+            return Err(error);
         }
+        tracing::info!(%error, "what becomes of the command is told once more");
         teller.recover(&error).await;
         sleep(backoff.next_wait(deadline.remaining().min(LONGEST_PAUSE))).await;
     }
+    Ok(())
 }
