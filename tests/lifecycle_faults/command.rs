@@ -19,6 +19,8 @@ fn a_wait_in_trouble_runs_nothing() {
         |stage, trouble, _, expected| {
             let wait = if expected == 123 { "30s" } else { "2s" };
             stage.refuses(trouble, &["--wait", wait], expected);
+            // We leave after two seconds at most, whether or not the gateway has it by then; of
+            // itself it would stay open a minute longer than this waits.
             let is_over = || stage.sandbox.pending_now().is_empty() || expected != 122;
             eventually(&format!("{trouble:?}: it to be taken back"), || is_over().then_some(()));
         },
