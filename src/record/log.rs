@@ -297,7 +297,7 @@ pub(super) struct Unsynced {
     /// The last of them.
     pub(super) place: Link,
     file: File,
-    log: Log,
+    pub(super) log: Log,
 }
 
 impl Unsynced {

@@ -244,24 +244,14 @@ impl Trail {
         let command = self.subject(permit.request());
         let events = events.chain(Event::starting(permit, command)).collect();
         // What cannot be written down now stays open: the next process does it.
-        let unsynced = self.log.append_unsynced(events)?;
-        let begun = Begun {
-            log: self.log,
-            started: unsynced.place.seq,
-            at: process::since_boot(),
-            durable: None,
-        };
-        Ok(Beginning { begun, unsynced })
+        Ok(Beginning(self.log.append_unsynced(events)?))
     }
 }
 
 /// A command whose start is written down, and may not have reached the disk.
 #[derive(Debug)]
 #[must_use = "it starts once this is durable"]
-pub struct Beginning {
-    begun: Begun,
-    unsynced: Unsynced,
-}
+pub struct Beginning(Unsynced);
 
 impl Beginning {
     /// Waits until the disk has taken it.
@@ -270,15 +260,17 @@ impl Beginning {
     ///
     /// [`AuditError`]: then the command must not start, which is written down.
     pub fn durable(self) -> Result<Begun, AuditError> {
-        let Self { begun, unsynced } = self;
-        match unsynced.sync() {
+        let Unsynced { place, log, .. } = &self.0;
+        let (log, started) = (log.clone(), place.seq);
+        let durable = self.0.sync();
+        let begun = |durable| Begun { log, started, at: process::since_boot(), durable };
+        match durable {
             Ok(place) => {
                 kill_point("started");
-                let at = process::since_boot();
-                Ok(Begun { at, durable: Some(place), ..begun })
+                Ok(begun(Some(place)))
             }
             Err(error) => {
-                begun.not_started(&error);
+                begun(None).not_started(&error);
                 Err(error)
             }
         }

@@ -9,7 +9,6 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What a reviewed command asks for on its way to a person fits nearly whole.
@@ -212,7 +211,7 @@ fn with_returned<T>(use_it: impl FnOnce(&mut [usize; LENGTHS]) -> Option<T>) -> 
         return None;
     }
     // SAFETY: whoever holds the lock is alone, and `use_it` does not allocate.
-    let done = use_it(unsafe { NonNull::new(RETURNED.0.get())?.as_mut() });
+    let done = use_it(unsafe { &mut *RETURNED.0.get() });
     LOCK.store(false, Ordering::Release);
     done
 }

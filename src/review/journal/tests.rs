@@ -20,6 +20,19 @@ fn entry(nonce: &str, request: &str) -> Entry {
     }
 }
 
+/// An entry that no decision can match any more.
+fn old() -> Entry {
+    Entry { expires_at: "2025-01-01T00:00:00Z".parse().expect("a time"), ..entry("o", "o") }
+}
+
+/// Makes it the journal of some entries that are over, and some that are not.
+fn filled(journal: &Journal, over: usize, matter: usize) -> usize {
+    let (old, current) = (line(&old()), line(&entry("c", "c")));
+    let all = [old.repeat(over), current.repeat(matter)].concat();
+    journal.directory.write(FILE, &all).expect("written");
+    all.len()
+}
+
 fn time() -> Timestamp {
     "2026-02-21T12:00:00Z".parse().expect("a time")
 }
@@ -93,10 +106,7 @@ fn a_full_disk_is_named_as_what_it_is() {
 #[test]
 fn compaction_keeps_what_may_still_be_replayed() {
     let (_outer, journal) = journal();
-    let old =
-        Entry { expires_at: "2025-01-01T00:00:00Z".parse().expect("a time"), ..entry("o", "o") };
-    let many: Vec<u8> = std::iter::repeat_n(line(&old), 3000).flatten().collect();
-    journal.directory.write(FILE, &many).expect("written");
+    filled(&journal, 3000, 0);
     journal.commit(&entry("n1", "r1"), time()).expect("new");
     let left = journal.directory.read(FILE).expect("readable").expect("there");
     assert!(left.len() < 1000, "{} bytes stay", left.len());
@@ -107,32 +117,23 @@ fn compaction_keeps_what_may_still_be_replayed() {
 fn a_long_journal_is_written_anew_only_when_most_of_it_is_over() {
     use std::os::unix::fs::MetadataExt as _;
     let (_outer, journal) = journal();
-    let old =
-        Entry { expires_at: "2025-01-01T00:00:00Z".parse().expect("a time"), ..entry("o", "o") };
     let file = || journal.directory.path().join(FILE).metadata().expect("a journal");
     for (over, matter, is_anew) in [(600, 600, false), (0, 3000, false), (700, 600, true)] {
-        let entries = std::iter::repeat_n(&old, over);
-        let current = entry("c", "c");
-        let all: Vec<u8> =
-            entries.chain(std::iter::repeat_n(&current, matter)).flat_map(line).collect();
-        journal.directory.write(FILE, &all).expect("written");
+        let length = filled(&journal, over, matter);
         let before = file();
         let added = entry("n", "r");
         journal.commit(&added, time()).expect("new");
         assert_eq!(file().ino() != before.ino(), is_anew, "{over} of {matter}");
-        let dropped = if is_anew { over * line(&old).len() } else { 0 };
+        let dropped = if is_anew { over * line(&old()).len() } else { 0 };
         let left = usize::try_from(file().len()).expect("short");
-        assert_eq!(left, all.len() + line(&added).len() - dropped, "{over} of {matter}");
+        assert_eq!(left, length + line(&added).len() - dropped, "{over} of {matter}");
     }
 }
 
 #[test]
 fn what_is_written_while_another_compacts_is_kept() {
     let (_outer, journal) = journal();
-    let old =
-        Entry { expires_at: "2025-01-01T00:00:00Z".parse().expect("a time"), ..entry("o", "o") };
-    let many: Vec<u8> = std::iter::repeat_n(line(&old), 3000).flatten().collect();
-    journal.directory.write(FILE, &many).expect("written");
+    filled(&journal, 3000, 0);
     let entries: Vec<Entry> =
         (0..8).map(|number| entry(&format!("n{number}"), &format!("r{number}"))).collect();
     // One of them finds the file too long, and puts another in its place.
