@@ -5,6 +5,7 @@
 //! that the caller sees it as its own child's. What the terminal or the caller
 //! sends to the group reaches the command without us.
 
+use super::double::{Then, behind};
 use super::witness::Witness;
 use super::{Exit, Options, Start};
 use crate::onlooker::{Onlooker, Sight, StopStep};
@@ -42,12 +43,13 @@ pub(super) fn run(program: &Program<'_>, options: Options<'_>) -> Result<Exit, S
         if let Some(step) = onlooker.and_then(Onlooker::look) {
             stop(step, command);
         }
-        while let Some(received) = signals.next() {
+        let mut next = None;
+        while let Some(received) = next.take().or_else(|| signals.next()) {
             if received.signal == libc::SIGCHLD {
                 let witness = witness.as_ref().map_or(command, Witness::process);
                 sys::lay_to_rest_all_but(&[command, witness]);
             }
-            hand_on(received, command, witness.as_ref());
+            next = hand_on(received, command, witness.as_ref(), &signals);
         }
         match sys::change_of(command) {
             Ok(Some(Change::Ended(ending))) => return Ok(ending.into()),
@@ -90,14 +92,26 @@ fn stop(step: StopStep, command: Pid) {
     }
 }
 
-/// Hands a signal on to the command, if it was sent to us alone.
-fn hand_on(received: Received, command: Pid, witness: Option<&Witness>) {
+/// Hands a signal on to the command, if it was sent to us alone; returns what came behind it.
+fn hand_on(
+    received: Received,
+    command: Pid,
+    witness: Option<&Witness>,
+    signals: &SignalDescriptor,
+) -> Option<Received> {
     let ours = received.signal == libc::SIGCHLD || received.sender == Some(getpid());
     if ours || received.sender == Some(command) {
-        return;
+        return None;
     }
-    let to_group = witness.is_some_and(|witness| witness.saw(received.signal));
-    if !to_group {
+    let went_to_group = || witness.is_some_and(|witness| witness.saw(received.signal));
+    let to_group = went_to_group();
+    let then = behind(received, signals);
+    // The command then has it, and had one all the same.
+    if !(to_group || (matches!(then, Then::Same) && went_to_group())) {
         let _ = sys::send(Target::Process(command), received.signal);
+    }
+    match then {
+        Then::Other(next) => Some(next),
+        Then::Nothing | Then::Same => None,
     }
 }

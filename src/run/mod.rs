@@ -19,6 +19,7 @@
 //! This room looks nothing up and decides nothing: the permit did.
 
 mod direct;
+mod double;
 mod end;
 mod error;
 mod program;

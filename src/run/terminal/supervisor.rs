@@ -10,6 +10,7 @@ use super::typed;
 use crate::onlooker::{Onlooker, StopStep};
 use crate::process::Door;
 use crate::run::direct::visitors;
+use crate::run::double::{Then, behind};
 use crate::run::witness::Witness;
 use crate::run::{Exit, end};
 use crate::sys::{self, Change, Received, SignalDescriptor, Standing, Target};
@@ -117,14 +118,21 @@ impl Supervisor<'_> {
             libc::SIGWINCH => self.resize(received),
             libc::SIGCONT => self.regain(),
             libc::SIGPIPE | libc::SIGTTIN | libc::SIGTTOU if received.by_kernel => {}
-            signal => self.order(Order::Signal(signal, self.recipient(received))),
+            signal => {
+                let whole = self.went_to_group(signal);
+                let then = behind(received, &self.signals);
+                let whole = whole || (matches!(then, Then::Same) && self.went_to_group(signal));
+                self.order(Order::Signal(signal, recipient(whole)));
+                if let Then::Other(next) = then {
+                    self.hand_on(next);
+                }
+            }
         }
     }
 
-    /// The group, if ours got it as a whole.
-    fn recipient(&self, received: Received) -> Recipient {
-        let whole = self.witness.as_ref().is_some_and(|witness| witness.saw(received.signal));
-        if whole { Recipient::Group } else { Recipient::Command }
+    /// Tells whether our group got it as a whole.
+    fn went_to_group(&self, signal: i32) -> bool {
+        self.witness.as_ref().is_some_and(|witness| witness.saw(signal))
     }
 
     /// Ends the command because somebody said so.
@@ -156,7 +164,10 @@ impl Supervisor<'_> {
                 self.order(Order::Signal(libc::SIGWINCH, Recipient::Group));
             }
         } else if !received.by_kernel {
-            self.order(Order::Signal(libc::SIGWINCH, self.recipient(received)));
+            self.order(Order::Signal(
+                libc::SIGWINCH,
+                recipient(self.went_to_group(libc::SIGWINCH)),
+            ));
         }
     }
 
@@ -260,4 +271,9 @@ struct Ready {
     gone: bool,
     master: PollFlags,
     input: PollFlags,
+}
+
+/// The group, if ours got it as a whole.
+fn recipient(whole: bool) -> Recipient {
+    if whole { Recipient::Group } else { Recipient::Command }
 }
