@@ -301,14 +301,13 @@ fn nobody_is_told_where_the_settings_say_so() {
 #[test]
 fn a_command_whose_watcher_was_killed_is_told_to_be_lost() {
     let sandbox = Sandbox::new();
-    let mut running = sandbox.start(["--", "sh", "-c", "touch started; sleep 600; true"]);
-    let pending = sandbox.pending();
-    sandbox.approve(&pending);
-    let started = sandbox.work().join("started");
-    eventually("the command", || started.exists().then_some(()));
+    let (mut running, pending) = that_sleeps(&sandbox);
+    let following = follow(&sandbox, &pending.id);
+    // What tells is there: before, nobody could.
+    following.wait_for_stdout("\"started\"");
     running.signal(nix::sys::signal::Signal::SIGKILL);
     eventually("the end", || running.has_ended().then_some(()));
-    let told = messages(&follow(&sandbox, &pending.id).finish());
+    let told = messages(&following.finish());
     assert_eq!(told.last().expect("an end")["end"]["how"], "lost", "{told:?}");
 }
 
