@@ -142,6 +142,9 @@ fn read(mut file: &File) -> io::Result<Option<State>> {
     let mut bytes = Vec::new();
     file.rewind()?;
     file.take(LARGEST).read_to_end(&mut bytes)?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
     // What cannot be read, or is of another version, is nothing to join.
     let note: Option<Note> = serde_json::from_slice(&bytes).ok();
     Ok(note.filter(|note| note.version == VERSION).map(|note| note.state))

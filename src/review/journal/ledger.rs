@@ -1,11 +1,15 @@
 //! The lines of the journal: all of them are checked, and only those that matter are read.
 
 use super::entry::{ENTRY_VERSION, Entry, json_of, parse};
+use memchr::arch::all::twoway;
 use memchr::memmem;
 use std::collections::BTreeSet;
 
 /// What this release writes begins so, behind its digest.
 const BEGINNING: &[u8] = b"{\"version\":1,";
+/// Up to so many bytes a search takes less than asking the processor how to search fast,
+/// which a virtual machine traps.
+const SHORT: usize = 64 * 1024;
 
 /// The journal as it was read: nobody changed a line of it.
 #[derive(Debug)]
@@ -66,17 +70,16 @@ impl Ledger {
         let mut begins = BTreeSet::new();
         for word in words {
             let word = as_written(word);
-            let found = memmem::find_iter(lines, &word);
-            begins.extend(
-                found.map(|at| memchr::memrchr(b'\n', &lines[..at]).map_or(0, |at| at + 1)),
-            );
+            let mut from = 0;
+            // Once in a line is enough, and an empty word would stand behind the last.
+            while from < lines.len() {
+                let Some(at) = find(&lines[from..], word.as_bytes()) else { break };
+                let begin = begin_of(lines, from + at);
+                begins.insert(begin);
+                from = end_of(lines, begin);
+            }
         }
-        // An empty word stands behind the last line, too.
-        begins
-            .into_iter()
-            .filter(|begin| *begin < self.sound)
-            .map(|begin| self.entry(begin))
-            .collect()
+        begins.into_iter().map(|begin| self.entry(begin)).collect()
     }
 
     /// Returns so many entries, from all along the file.
@@ -84,25 +87,45 @@ impl Ledger {
         let lines = &self.bytes[..self.sound];
         // None, when the first line was never finished.
         let count = if lines.is_empty() { 0 } else { count };
-        let begin_of = |at: usize| memchr::memrchr(b'\n', &lines[..at]).map_or(0, |at| at + 1);
-        (0..count).map(|each| self.entry(begin_of(self.sound * each / count))).collect()
+        (0..count).map(|each| self.entry(begin_of(lines, self.sound * each / count))).collect()
     }
 
     /// Returns all entries.
     pub(super) fn entries(&self) -> Result<Vec<Entry>, LedgerFault> {
-        let ends = memchr::memchr_iter(b'\n', &self.bytes[..self.sound]).map(|at| at + 1);
-        let begins = std::iter::once(0).chain(ends).filter(|begin| *begin < self.sound);
+        let lines = &self.bytes[..self.sound];
+        let first = Some(0).filter(|begin| *begin < self.sound);
+        let begins = std::iter::successors(first, |begin| {
+            Some(end_of(lines, *begin)).filter(|end| *end < self.sound)
+        });
         begins.map(|begin| self.entry(begin)).collect()
     }
 
     /// Reads the line that begins there.
     fn entry(&self, begin: usize) -> Result<Entry, LedgerFault> {
         let lines = &self.bytes[..self.sound];
-        let end = memchr::memchr(b'\n', &lines[begin..]).map_or(self.sound, |at| begin + at + 1);
-        parse(&lines[begin..end]).ok_or_else(|| {
-            LedgerFault::Tampered(memchr::memchr_iter(b'\n', &lines[..begin]).count() + 1)
+        parse(&lines[begin..end_of(lines, begin)]).ok_or_else(|| {
+            LedgerFault::Tampered(lines[..begin].split_inclusive(|byte| *byte == b'\n').count() + 1)
         })
     }
+}
+
+/// Finds where a word stands first.
+fn find(lines: &[u8], word: &[u8]) -> Option<usize> {
+    if lines.len() <= SHORT {
+        twoway::Finder::new(word).find(lines, word)
+    } else {
+        memmem::find(lines, word)
+    }
+}
+
+/// Returns where the line begins in which that byte stands.
+fn begin_of(lines: &[u8], at: usize) -> usize {
+    lines[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)
+}
+
+/// Returns where the line ends that begins there.
+fn end_of(lines: &[u8], begin: usize) -> usize {
+    lines[begin..].iter().position(|byte| *byte == b'\n').map_or(lines.len(), |at| begin + at + 1)
 }
 
 /// Returns a text as it stands between its quotes in a line.
