@@ -15,7 +15,7 @@ use crate::onlooker::{Ended, Line, Onlooker, Tap};
 use crate::process::{Door, Environment, Process};
 use crate::record::{Beginning, Begun};
 use crate::request::{RecordingWish, Request};
-use crate::review::{Acknowledgement, Authority, Clearance, Clearing, Cover, Permit, Refusal};
+use crate::review::{Acknowledgement, Authority, Clearance, Cover, Permit, Refusal};
 use crate::run::{self, Exit, Options};
 use crate::sys;
 use std::ffi::{OsStr, OsString};
@@ -139,7 +139,7 @@ struct Ready {
 
 /// What is written down, and on its way to the disk.
 struct Written {
-    permit: Clearing,
+    permit: Clearance,
     beginning: Beginning,
     recording: Option<OpenRecording>,
 }
@@ -149,7 +149,7 @@ impl Written {
     fn of(permit: Clearance, means: Means, paths: &Paths) -> Result<Self, Error> {
         let recording = OpenRecording::of(&permit, paths, &means)?;
         let beginning = means.trail.begin(&permit, gate::keep(&permit, paths)?)?;
-        Ok(Self { permit: permit.settle_beside(), beginning, recording })
+        Ok(Self { permit, beginning, recording })
     }
 
     /// Waits until the disk has taken that, and what the command rests on.
@@ -159,7 +159,7 @@ impl Written {
     /// Nothing may start: no record, no execution.
     fn settled(self) -> Result<Ready, Error> {
         let begun = self.beginning.durable()?;
-        let settled = self.permit.settled().inspect_err(|error| begun.not_started(error));
+        let settled = self.permit.settle().inspect_err(|error| begun.not_started(error));
         let permit = settled.map_err(Refusal::from)?;
         Ok(Ready { permit, begun, recording: self.recording })
     }

@@ -21,6 +21,7 @@ use crate::review::{
 use crate::sys;
 use jiff::SignedDuration;
 use std::path::Path;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
@@ -283,15 +284,17 @@ fn ask(
         prepare(trail, &reviewer, inquiry.request(), paths, settings)?;
         trail.requested(&inquiry)?;
         let mut listener = Listener::beside(&mut *watcher, trail, inquiry.request_id());
-        let review = reviewer.review(inquiry, &mut listener);
-        let outcome = match until {
-            None => review.await,
-            Some(until) => match timeout(until.remaining(), review).await {
-                Ok(outcome) => outcome,
-                // Left as if we were killed: the same command asked again joins it.
-                Err(_) => Err(Refusal::StillOpen { request_id: listener.request_id().clone() }),
-            },
+        let outcome = {
+            // Where it is, and not moved about: it is long.
+            let review = pin!(reviewer.review(inquiry, &mut listener));
+            match until {
+                None => Ok(review.await),
+                Some(until) => timeout(until.remaining(), review).await,
+            }
         };
+        // Left as if we were killed: the same command asked again joins it.
+        let still_open = |_| Err(Refusal::StillOpen { request_id: listener.request_id().clone() });
+        let outcome = outcome.unwrap_or_else(still_open);
         let outcome = match (outcome, patience.check_caller()) {
             (Ok(permit), Err(gone)) => {
                 reviewer.acknowledge_unused(&permit).await;

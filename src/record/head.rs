@@ -14,7 +14,10 @@ use super::seal::Seal;
 use crate::crypto::encoding;
 use crate::process::{self, FileState, PrivateDir, PrivateError};
 use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 pub(super) const FILE: &str = "seal.head";
 const VERSION: u32 = 1;
@@ -98,16 +101,30 @@ impl Head {
 
     /// Reads it from the directory of the enforcer's secrets.
     pub(super) fn read(directory: &PrivateDir, seal: &Seal) -> Result<Known, PrivateError> {
-        let Some(bytes) = directory.read(FILE)? else { return Ok(Known::Nothing) };
+        Ok(directory.read(FILE)?.map_or(Known::Nothing, |bytes| Self::parse(&bytes, seal)))
+    }
+
+    /// Opens it, `None` when there is none.
+    pub(super) fn open(directory: &PrivateDir) -> Result<Option<File>, PrivateError> {
+        match directory.overwrite(FILE) {
+            Err(PrivateError::System { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Ok(None)
+            }
+            opened => opened.map(Some),
+        }
+    }
+
+    /// Reads it as it lies in its file.
+    pub(super) fn parse(bytes: &[u8], seal: &Seal) -> Known {
         let mut parts = bytes.splitn(3, |byte| *byte == b'\n');
         let (text, mark) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let mark = std::str::from_utf8(mark).ok().and_then(|mark| encoding::from_hex(mark).ok());
         if mark.as_deref() != Some(&seal.on(KIND, text)[..]) {
-            return Ok(Known::Forged);
+            return Known::Forged;
         }
         let head: Option<Self> = serde_json::from_slice(text).ok();
         let head = head.filter(|head| head.version == VERSION);
-        Ok(head.map_or(Known::Forged, |head| Known::Head(Box::new(head))))
+        head.map_or(Known::Forged, |head| Known::Head(Box::new(head)))
     }
 
     /// Tells whether there is such a file.
@@ -115,8 +132,13 @@ impl Head {
         directory.path().join(FILE).symlink_metadata().is_ok()
     }
 
-    /// Writes it over the one before.
-    pub(super) fn write(&self, directory: &PrivateDir, seal: &Seal) -> Result<(), AuditError> {
+    /// Writes it over the one before, which is that file, if there is any; returns the file.
+    pub(super) fn write(
+        &self,
+        before: Option<Arc<File>>,
+        directory: &PrivateDir,
+        seal: &Seal,
+    ) -> Result<Arc<File>, AuditError> {
         let failed = |source| PrivateError::System {
             action: "write",
             path: directory.path().join(FILE),
@@ -127,14 +149,22 @@ impl Head {
         bytes.extend([b"\n", mark.as_bytes(), b"\n"].concat());
         debug_assert!(bytes.len() < LENGTH, "{} bytes", bytes.len());
         bytes.resize(LENGTH.max(bytes.len()), b' ');
-        if !Self::exists(directory) {
+        let Some(file) = before else {
             // From here on it is there whole, and only written over.
-            return Ok(directory.write(FILE, &bytes)?);
-        }
-        let file = directory.overwrite(FILE)?;
+            directory.write(FILE, &bytes)?;
+            return Ok(Arc::new(directory.overwrite(FILE)?));
+        };
         file.write_all_at(&bytes, 0).map_err(failed)?;
-        Ok(())
+        Ok(file)
     }
+}
+
+/// Reads the file of a head.
+pub(super) fn bytes_of(file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; LENGTH];
+    let length = file.read_at(&mut bytes, 0)?;
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -1,17 +1,20 @@
 //! The file: appended under one lock, sealed in batches, repaired where a crash tore it.
 
+use super::desk::Desk;
 use super::event::{Event, clocks};
 use super::files::{self, CURRENT};
-use super::head::{Head, Known};
+use super::head::{self, Head, Known};
 use super::line::{Link, Record, VERSION};
 use super::seal::Seal;
 use super::walk::{Walk, Whole};
 use super::{AuditError, FaultKind};
 use crate::crypto::Sha256Digest;
 use crate::process::{FileLock, FileState, PrivateDir, kill_point};
+use crate::sys::begin_writing;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 const LOCK: &str = "audit.lock";
@@ -37,6 +40,8 @@ pub struct Log {
     pub(super) directory: PrivateDir,
     /// Where the seal's key lies, and how far the log was written.
     pub(super) keys: PrivateDir,
+    /// What is open since the last record.
+    desk: Arc<Mutex<Option<Desk>>>,
 }
 
 impl Log {
@@ -47,7 +52,8 @@ impl Log {
     ///
     /// [`AuditError::Private`] when one is not private.
     pub fn open(directory: &Path, keys: &Path) -> Result<Self, AuditError> {
-        Ok(Self { directory: PrivateDir::open(directory)?, keys: PrivateDir::open(keys)? })
+        let (directory, keys) = (PrivateDir::open(directory)?, PrivateDir::open(keys)?);
+        Ok(Self { directory, keys, desk: Arc::default() })
     }
 
     /// Returns the path of the file.
@@ -62,14 +68,14 @@ impl Log {
     ///
     /// [`AuditError`]: nothing was written that counts.
     pub fn append(&self, events: Vec<Event>, durability: Durability) -> Result<u64, AuditError> {
-        let _lock = self.lock()?;
-        self.append_locked(events, durability)
+        self.append_from_desk(events, durability, None).map(|appended| appended.place.seq)
     }
 
     /// Appends events that must be durable, and leaves it to the caller to wait for that.
     pub(super) fn append_unsynced(&self, events: Vec<Event>) -> Result<Unsynced, AuditError> {
-        let _lock = self.lock()?;
-        let (place, file) = self.append_behind(events, Durability::Written, None)?;
+        let Appended { place, file, .. } =
+            self.append_from_desk(events, Durability::Written, None)?;
+        begin_writing(&file);
         Ok(Unsynced { place, file, log: self.clone() })
     }
 
@@ -79,14 +85,16 @@ impl Log {
         events: Vec<Event>,
         durable: Option<Link>,
     ) -> Result<(), AuditError> {
-        let _lock = self.lock()?;
-        self.append_behind(events, Durability::Written, durable).map(drop)
+        self.append_from_desk(events, Durability::Written, durable).map(drop)
     }
 
     /// Keeps other processes from the log.
     pub(super) fn lock(&self) -> Result<FileLock, AuditError> {
-        let file = self.directory.append(LOCK)?;
-        FileLock::take_in_turn(&file, PATIENCE).map_err(|error| self.system(error))
+        self.locked(&self.directory.append(LOCK)?)
+    }
+
+    fn locked(&self, file: &File) -> Result<FileLock, AuditError> {
+        FileLock::take_in_turn(file, PATIENCE).map_err(|error| self.system(error))
     }
 
     /// Appends while the lock is held, and returns the number of the last event.
@@ -95,41 +103,69 @@ impl Log {
         events: Vec<Event>,
         durability: Durability,
     ) -> Result<u64, AuditError> {
-        self.append_behind(events, durability, None).map(|(place, _)| place.seq)
+        let appended = self.append_behind(None, events, durability, None)?;
+        Ok(appended.place.seq)
     }
 
-    fn append_behind(
+    /// Appends with what is open since the last time, and leaves it open.
+    fn append_from_desk(
         &self,
         events: Vec<Event>,
         durability: Durability,
         durable: Option<Link>,
-    ) -> Result<(Link, File), AuditError> {
-        let mut file = self.directory.append(CURRENT)?;
-        let tail = self.tail(&mut file)?;
+    ) -> Result<Appended, AuditError> {
+        let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = desk.take().filter(Desk::is_in_place);
+        let lock = match &open {
+            Some(desk) => Arc::clone(&desk.lock),
+            None => Arc::new(self.directory.append(LOCK)?),
+        };
+        let _held = self.locked(&lock)?;
+        let appended = self.append_behind(open, events, durability, durable)?;
+        let Appended { file, head, seal, .. } = &appended;
+        let (log, head, seal) = (Arc::clone(file), Arc::clone(head), Arc::clone(seal));
+        *desk = Some(Desk { lock, log, head, seal });
+        Ok(appended)
+    }
+
+    fn append_behind(
+        &self,
+        open: Option<Desk>,
+        events: Vec<Event>,
+        durability: Durability,
+        durable: Option<Link>,
+    ) -> Result<Appended, AuditError> {
+        let (file, tail) = match open.and_then(Desk::tail) {
+            Some(known) => known,
+            None => {
+                let mut file = self.directory.append(CURRENT)?;
+                let tail = self.tail(&mut file)?;
+                (Arc::new(file), tail)
+            }
+        };
         let repaired = if tail.torn.is_empty() { None } else { Some(self.keep(&tail.torn)?) };
         let (bytes, place) = lines(&tail, repaired.into_iter().chain(events))?;
-        let written = self.write(&mut file, &tail, &bytes, durability);
+        let written = self.write(&file, &tail, &bytes, durability);
         let written = written.map_err(|error| self.system(error)).and_then(|state| {
             kill_point("log-written");
             let head = tail.head.kept_up_to(durable).on_to(place, durability).of_file(state);
-            head.write(&self.keys, &tail.seal)
+            head.write(tail.head_file, &self.keys, &tail.seal)
         });
         if written.is_err() {
             // Half a line would only be put aside later; without space not even that.
             let _ = file.set_len(tail.end);
         }
-        written?;
-        Ok((place, file))
+        Ok(Appended { place, file, head: written?, seal: tail.seal })
     }
 
     fn write(
         &self,
-        file: &mut File,
+        mut file: &File,
         tail: &Tail,
         bytes: &[u8],
         durability: Durability,
     ) -> io::Result<FileState> {
-        if file.metadata()?.len() > tail.end {
+        if !tail.torn.is_empty() {
             file.set_len(tail.end)?;
         }
         if tail.end == 0 {
@@ -174,16 +210,22 @@ impl Log {
     /// A file that nobody touched since is not read again.
     fn tail(&self, file: &mut File) -> Result<Tail, AuditError> {
         let failed = |error| self.system(error);
-        let seal = Seal::read(&self.keys)?;
+        let seal = Seal::read(&self.keys)?.map(Arc::new);
         let state = FileState::of(file).map_err(failed)?;
-        let known = seal.as_ref().map(|seal| Head::read(&self.keys, seal)).transpose()?;
+        let head_file = Head::open(&self.keys)?.map(Arc::new);
+        let known = match (&seal, &head_file) {
+            (Some(seal), Some(file)) => {
+                Some(Head::parse(&head::bytes_of(file).map_err(failed)?, seal))
+            }
+            (Some(_), None) => Some(Known::Nothing),
+            (None, _) => None,
+        };
         let (seal, known) = match (seal, known) {
             (Some(seal), Some(Known::Head(head))) if head.knows(state) => {
-                let end = file.metadata().map_err(failed)?.len();
-                return Ok(Tail { place: head.written, head: *head, seal, torn: Vec::new(), end });
+                return Ok(Tail::of(*head, head_file, seal, state));
             }
             (Some(_), Some(Known::Forged)) => return Err(self.tampered(&FaultKind::HeadForged)),
-            (None, _) if Head::exists(&self.keys) => {
+            (None, _) if head_file.is_some() => {
                 return Err(self.tampered(&FaultKind::KeyGone));
             }
             (seal, Some(Known::Head(head))) => (seal, Some(*head)),
@@ -192,16 +234,16 @@ impl Log {
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         file.read_to_end(&mut bytes).map_err(failed)?;
-        let walk = Walk::through(&bytes, None, seal.as_ref());
+        let walk = Walk::through(&bytes, None, seal.as_deref());
         if let Some((_, kind)) = walk.tampering() {
             return Err(self.tampered(kind));
         }
         let whole = if known.is_some() && !walk.is_sealed { Whole::default() } else { walk.whole };
         let place = match (whole.link, walk.before) {
             (Some(link), _) | (None, Some(link)) => link,
-            (None, None) => self.end_before(seal.as_ref(), known.as_ref())?,
+            (None, None) => self.end_before(seal.as_deref(), known.as_ref())?,
         };
-        let (seal, head) = match (seal, known) {
+        let (seal, head, head_file) = match (seal, known) {
             (Some(seal), Some(head)) => {
                 let alone = files::full(&self.directory)?.is_empty();
                 let kind = missed(&head, &walk, place).or_else(|| {
@@ -213,7 +255,7 @@ impl Log {
                 if let Some(kind) = kind {
                     return Err(self.tampered(&kind));
                 }
-                (seal, head)
+                (seal, head, head_file)
             }
             // A sealed log is never without a head: that is written first.
             (seal, _) if walk.is_sealed => {
@@ -221,15 +263,16 @@ impl Log {
                 return Err(self.tampered(&kind));
             }
             (seal, _) => {
-                let seal = seal.map_or_else(|| Seal::draw(&self.keys), Ok)?;
+                let draw = || Seal::draw(&self.keys).map(Arc::new);
+                let seal = seal.map_or_else(draw, Ok)?;
                 let head = Head::at(place, Link::start());
-                head.write(&self.keys, &seal)?;
-                (seal, head)
+                let file = head.write(head_file, &self.keys, &seal)?;
+                (seal, head, Some(file))
             }
         };
         let torn = bytes.split_off(whole.bytes);
         let end = u64::try_from(whole.bytes).expect("a length in memory fits 64 bits");
-        Ok(Tail { place, head, seal, torn, end })
+        Ok(Tail { place, head, head_file, seal, torn, end })
     }
 
     /// Returns the place behind the last full file, for a file that is still empty.
@@ -296,7 +339,7 @@ fn lines(tail: &Tail, events: impl Iterator<Item = Event>) -> Result<(Vec<u8>, L
 pub(super) struct Unsynced {
     /// The last of them.
     pub(super) place: Link,
-    file: File,
+    file: Arc<File>,
     pub(super) log: Log,
 }
 
@@ -308,16 +351,40 @@ impl Unsynced {
     }
 }
 
+/// Events that were appended, and the files that they went to.
+struct Appended {
+    /// The last of them.
+    place: Link,
+    file: Arc<File>,
+    head: Arc<File>,
+    seal: Arc<Seal>,
+}
+
 /// The end of the file.
-struct Tail {
+pub(super) struct Tail {
     /// What the next line must say.
     place: Link,
     head: Head,
-    seal: Seal,
+    /// Where that lies, `None` when it must be made.
+    head_file: Option<Arc<File>>,
+    seal: Arc<Seal>,
     /// Bytes that were never finished.
     torn: Vec<u8>,
     /// Where the next line begins.
     end: u64,
+}
+
+impl Tail {
+    /// Returns the end of a file that nobody touched since that head was written.
+    pub(super) fn of(
+        head: Head,
+        head_file: Option<Arc<File>>,
+        seal: Arc<Seal>,
+        state: FileState,
+    ) -> Self {
+        let (place, end) = (head.written, state.size());
+        Self { place, head, head_file, seal, torn: Vec::new(), end }
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod cast;
 mod cause;
 mod chain;
 mod command;
+mod desk;
 mod enough;
 mod error;
 mod event;

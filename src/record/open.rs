@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 const DIRECTORY: &str = "open";
 /// Ends the name of a file whose process is only known by its number.
@@ -42,11 +43,16 @@ impl Log {
             return Ok(());
         }
         let write = || -> io::Result<()> {
-            let new = directory.path().join(format!(".{name}"));
-            let _ = fs::remove_file(&new);
-            let options = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new);
-            options?.write_all(&bytes)?;
-            fs::rename(&new, directory.path().join(&name))
+            let path = directory.path().join(&name);
+            match write_new(&path, &bytes) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    let new = directory.path().join(format!(".{name}"));
+                    let _ = fs::remove_file(&new);
+                    write_new(&new, &bytes)?;
+                    fs::rename(&new, &path)
+                }
+                written => written,
+            }
         };
         write().map_err(|error| self.system(error))
     }
@@ -111,6 +117,11 @@ impl Log {
             _ => None,
         }
     }
+}
+
+/// Makes a file. One that stayed empty says nothing, and nothing was written down by then.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
 }
 
 /// Tells whether an event is about what that process was in the middle of.

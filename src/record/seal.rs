@@ -10,9 +10,12 @@
 
 use super::AuditError;
 use crate::crypto::{MacKey, encoding, random};
-use crate::process::{PrivateDir, PrivateError};
+use crate::process::{FileState, PrivateDir, PrivateError, open_private_file};
 use std::fmt;
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt as _;
+use zeroize::Zeroizing;
 
 const KEY: &str = "seal.key";
 const LENGTH: usize = 32;
@@ -26,6 +29,8 @@ const LINE: &[u8] = b"airlock-exec audit line 1\0";
 /// What seals; whoever has it can write a log anew.
 pub(super) struct Seal {
     key: MacKey,
+    /// Where it was read, and as what; `None` when it was just drawn.
+    read: Option<(File, FileState)>,
 }
 
 impl Seal {
@@ -33,9 +38,25 @@ impl Seal {
     ///
     /// What a crash left of a key is none: nothing was sealed with it.
     pub(super) fn read(directory: &PrivateDir) -> Result<Option<Self>, PrivateError> {
-        let key: Option<[u8; LENGTH]> =
-            directory.read(KEY)?.and_then(|bytes| bytes.as_slice().try_into().ok());
-        Ok(key.map(|key| Self { key: MacKey::from_bytes(&key) }))
+        let path = directory.path().join(KEY);
+        let Some(file) = open_private_file(&path)? else { return Ok(None) };
+        let mut key = Zeroizing::new([0; LENGTH]);
+        let read = FileState::of(&file).and_then(|state| {
+            let is_whole = usize::try_from(state.size()) == Ok(LENGTH);
+            if is_whole {
+                file.read_exact_at(&mut *key, 0)?;
+            }
+            Ok(is_whole.then_some(state))
+        });
+        let read = read.map_err(|source| PrivateError::System { action: "read", path, source })?;
+        Ok(read.map(|state| Self { key: MacKey::from_bytes(&key), read: Some((file, state)) }))
+    }
+
+    /// Tells whether whoever reads the key now gets this one.
+    pub(super) fn is_in_place(&self) -> bool {
+        let is_as_it_was =
+            |(file, state): &(File, FileState)| FileState::of(file).is_ok_and(|now| now == *state);
+        self.read.as_ref().is_some_and(is_as_it_was)
     }
 
     /// Draws a key, for a log that was never sealed.
@@ -46,7 +67,7 @@ impl Seal {
             source: io::Error::other(error),
         })?;
         directory.write(KEY, &*key)?;
-        Ok(Self { key: MacKey::from_bytes(&key) })
+        Ok(Self { key: MacKey::from_bytes(&key), read: None })
     }
 
     /// Puts a seal on a line.

@@ -7,6 +7,7 @@ use super::walk::Walk;
 use super::{AuditError, Durability, Event, Link, Log};
 use crate::process::{self, kill_point};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 /// How long the log may get, and how long it is kept.
@@ -77,7 +78,8 @@ impl Log {
         if let Some(seal) = seal
             && let Known::Head(head) = Head::read(&self.keys, &seal)?
         {
-            head.from(floor).write(&self.keys, &seal)?;
+            let file = Head::open(&self.keys)?.map(Arc::new);
+            head.from(floor).write(file, &self.keys, &seal)?;
         }
         kill_point("log-let-go");
         for name in files {

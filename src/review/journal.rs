@@ -18,7 +18,7 @@ mod unsettled;
 use entry::line;
 pub(super) use entry::{ENTRY_VERSION, Entry};
 use ledger::{Ledger, LedgerFault};
-pub(super) use unsettled::{Settling, Unsettled};
+pub(super) use unsettled::Unsettled;
 
 use crate::process::{FileLock, PrivateDir, PrivateError, network_of};
 use crate::protocol::RequestId;

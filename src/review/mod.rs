@@ -43,7 +43,7 @@ pub use handed::{HookCall, Proof};
 pub use journal::{Journal, JournalError};
 pub use nested::Cover;
 pub use number::Number;
-pub use permit::{Authority, Clearance, Clearing, Permit};
+pub use permit::{Authority, Clearance, Permit};
 pub use refusal::{Distrust, Refusal};
 pub use standing::StandingRule;
 pub use terms::{Acknowledgement, Terms, TouchRule, WithoutPasskey};

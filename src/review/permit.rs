@@ -3,7 +3,7 @@
 use super::artifact::Inquiry;
 use super::grant::GrantUse;
 use super::handed::Proof;
-use super::journal::{JournalError, Settling, Unsettled};
+use super::journal::{JournalError, Unsettled};
 use super::nested::Cover;
 use super::quorum::SpentAgreement;
 use super::refusal::Refusal;
@@ -29,23 +29,16 @@ pub struct Permit {
     messages: Vec<Option<MessageId>>,
 }
 
-/// A permit for which the journal may not be durable yet. It can be looked at; what it is
-/// about runs only when it is settled.
+/// A permit whose record the disk may still be taking. It can be looked at; what it is about
+/// runs only when it is settled.
 ///
 /// Whoever writes something else down durably does that first: the disk then takes both at
 /// once.
 #[derive(Debug)]
+#[must_use = "what it is about runs only when it is settled"]
 pub struct Clearance {
     permit: Permit,
     unsettled: Unsettled,
-}
-
-/// A [`Clearance`] that the disk is taking.
-#[derive(Debug)]
-#[must_use = "what it is about runs only when it is settled"]
-pub struct Clearing {
-    permit: Permit,
-    settling: Settling,
 }
 
 /// What a permit rests on.
@@ -178,7 +171,7 @@ impl Permit {
 }
 
 impl Clearance {
-    /// Makes durable that what the permit rests on is used.
+    /// Waits until the disk has taken it that what the permit rests on is used.
     ///
     /// # Errors
     ///
@@ -186,31 +179,6 @@ impl Clearance {
     pub fn settle(self) -> Result<Permit, JournalError> {
         self.unsettled.settle()?;
         Ok(self.permit)
-    }
-
-    /// Has the disk take what the permit rests on, beside what the caller does.
-    pub fn settle_beside(self) -> Clearing {
-        Clearing { permit: self.permit, settling: self.unsettled.settle_beside() }
-    }
-}
-
-impl Clearing {
-    /// Waits until the disk has taken it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Clearance::settle`].
-    pub fn settled(self) -> Result<Permit, JournalError> {
-        self.settling.settled()?;
-        Ok(self.permit)
-    }
-}
-
-impl Deref for Clearing {
-    type Target = Permit;
-
-    fn deref(&self) -> &Permit {
-        &self.permit
     }
 }
 

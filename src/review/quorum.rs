@@ -108,7 +108,7 @@ impl SpentAgreement {
         &self.messages
     }
 
-    /// Returns what was signed, at least one, and what is to be settled before it counts.
+    /// Returns what was signed, at least one, and what must be settled before it counts.
     pub(super) fn into_parts(self) -> (Vec<SettledDecision>, Unsettled) {
         (self.decisions, self.unsettled)
     }

@@ -20,9 +20,9 @@ mod shared;
 mod shield;
 mod signal;
 mod spawn;
-mod syncing;
 mod terminal;
 mod wait;
+mod writing;
 
 pub use descriptor::{
     Substitute, close_all_but, close_handed_down, duplicate, handed_down, silence, take,
@@ -43,9 +43,9 @@ pub use signal::{
 pub use spawn::{
     Failure, Place, Spawned, Standing, Step, found_group, go_on_when_parent_dies, spawn,
 };
-pub use syncing::Syncing;
 pub use terminal::{
     handed_down_terminals, open_other_side, push_input, set_controlling, set_window_size, unread,
     window_size,
 };
 pub use wait::{Change, Ending, change_of, end_of, lay_to_rest_all_but};
+pub use writing::begin_writing;

@@ -44,7 +44,7 @@ pub(crate) const ROOMS: &[Room] = &[
     // hence config.
     room("client", Only(&["process", "protocol", "crypto", "credential", "config"])),
     // Of sys only which signals the caller had ignored: they must not end a wait; and how a
-    // disk takes what a decision rests on beside the rest.
+    // disk begins to take what a decision rests on.
     // Of intercept only the word for how a command came, which the approver sees.
     room(
         "review",
@@ -57,7 +57,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "crypto",
             "credential",
             "sys::ignored_at_start",
-            "sys::Syncing",
+            "sys::begin_writing",
             "intercept::Interception",
         ]),
     ),
@@ -70,6 +70,7 @@ pub(crate) const ROOMS: &[Room] = &[
     // Its lines are chained by digests, and what decided is checked again, hence crypto.
     // Of client how a gateway failed, and which keys are paired.
     // A recording is made by an onlooker.
+    // Of sys only how a disk begins to take what is written.
     room(
         "record",
         Only(&[
@@ -83,6 +84,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "client::TransportError",
             "client::Pairing",
             "onlooker",
+            "sys::begin_writing",
         ]),
     ),
     // Not process: its clock is injected. Not crypto: it cannot read a command.

@@ -181,3 +181,62 @@ fn a_log_from_before_there_were_seals_goes_on_sealed() {
     assert_eq!(append(&log, 3), 4);
     assert_eq!(faults(&log), []);
 }
+
+#[test]
+fn what_another_process_did_between_two_records_is_seen() {
+    let (outer, log) = log();
+    let of_another =
+        Log::open(&outer.path().join("audit"), &outer.path().join("keys")).expect("a log");
+    append(&log, 0);
+    append(&of_another, 1);
+    append(&log, 2);
+    // It begins a new file.
+    of_another.upkeep(Limits { largest: 1, keep: SignedDuration::from_hours(1) }).expect("done");
+    append(&log, 3);
+    append(&of_another, 4);
+    append(&log, 5);
+    assert_eq!(faults(&log), []);
+    let found = log.read().expect("readable");
+    let statuses: Vec<_> = found.records.into_iter().map(|record| record.event).collect();
+    let ended = |status| statuses.contains(&event(status));
+    assert!((0..6).all(ended), "{statuses:?}");
+}
+
+#[test]
+fn what_was_taken_away_between_two_records_is_missed_as_at_the_first() {
+    type Tamper = fn(&Log);
+    let cases: [(&str, Tamper); 5] = [
+        ("seal.key", |log| log.keys.remove("seal.key").expect("removed")),
+        ("another key", |log| log.keys.write("seal.key", &[7; 32]).expect("written")),
+        ("seal.head", |log| log.keys.remove("seal.head").expect("removed")),
+        ("an empty head", |log| log.keys.write("seal.head", b"").expect("written")),
+        (CURRENT, |log| log.directory.remove(CURRENT).expect("removed")),
+    ];
+    for (name, tamper) in cases {
+        let (outer, log) = log();
+        append(&log, 0);
+        append(&log, 1);
+        tamper(&log);
+        let of_another =
+            Log::open(&outer.path().join("audit"), &outer.path().join("keys")).expect("a log");
+        let first = of_another.append(vec![event(2)], Durability::Written);
+        let first = first.expect_err(name).to_string();
+        let next = log.append(vec![event(2)], Durability::Written).expect_err(name).to_string();
+        assert_eq!(next, first, "{name}");
+    }
+}
+
+#[test]
+fn a_lock_that_was_taken_away_is_not_held_on_to() {
+    let (outer, log) = log();
+    append(&log, 0);
+    log.directory.remove(LOCK).expect("removed");
+    let of_another =
+        Log::open(&outer.path().join("audit"), &outer.path().join("keys")).expect("a log");
+    let held = of_another.lock().expect("locked");
+    let waits = std::thread::spawn(move || append(&log, 1));
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(!waits.is_finished(), "it took another lock");
+    drop(held);
+    assert_eq!(waits.join().expect("written"), 2);
+}

@@ -1,13 +1,13 @@
 //! What was written to the journal and may not have reached the disk.
 
 use super::{Journal, JournalError};
-use crate::sys::Syncing;
+use crate::sys::begin_writing;
 use std::fs::File;
 
 /// Lines that every process of this machine reads, and that a power cut may still take.
 ///
-/// What they stand for must not happen before they are settled. Whoever has something
-/// else to make durable does that first: the disk then takes both at once.
+/// What they stand for must not happen before they are settled. Whoever has something else
+/// to make durable does that first: the disk then takes both at once.
 #[derive(Debug)]
 #[must_use = "a power cut may take it"]
 pub(in crate::review) struct Unsettled(Option<Written>);
@@ -24,8 +24,9 @@ impl Unsettled {
         Self(None)
     }
 
-    /// Says what was appended to that file.
+    /// Says what was appended to that file, which is on its way to the disk.
     pub(super) fn appended(file: File, journal: Journal) -> Self {
+        begin_writing(&file);
         Self(Some(Written { file, journal }))
     }
 
@@ -37,27 +38,5 @@ impl Unsettled {
     pub(in crate::review) fn settle(self) -> Result<(), JournalError> {
         let Some(Written { file, journal }) = self.0 else { return Ok(()) };
         file.sync_data().map_err(|error| journal.system(error))
-    }
-
-    /// Makes it durable beside what the caller does, which blocks all signals.
-    pub(in crate::review) fn settle_beside(self) -> Settling {
-        Settling(self.0.map(|Written { file, journal }| (Syncing::begin(&file), journal)))
-    }
-}
-
-/// Lines that the disk is taking, or has taken.
-#[derive(Debug)]
-#[must_use = "the disk may not have taken it"]
-pub(in crate::review) struct Settling(Option<(Syncing, Journal)>);
-
-impl Settling {
-    /// Waits until the disk has taken them.
-    ///
-    /// # Errors
-    ///
-    /// As [`Unsettled::settle`].
-    pub(in crate::review) fn settled(self) -> Result<(), JournalError> {
-        let Some((syncing, journal)) = self.0 else { return Ok(()) };
-        syncing.done().map_err(|error| journal.system(error))
     }
 }

@@ -1,0 +1,47 @@
+//! What a process that writes more than one record keeps open between them.
+//!
+//! What is not as it was left is let go: it is then opened and looked at anew, as for a
+//! first record.
+
+use super::head::{self, Head, Known};
+use super::log::Tail;
+use super::seal::Seal;
+use crate::process::FileState;
+use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
+use std::sync::Arc;
+
+/// The open files of a log that was written to, and what seals it.
+#[derive(Debug)]
+pub(super) struct Desk {
+    /// What keeps other processes away.
+    pub(super) lock: Arc<File>,
+    /// The file that is written to.
+    pub(super) log: Arc<File>,
+    /// What says how far it was written.
+    pub(super) head: Arc<File>,
+    pub(super) seal: Arc<Seal>,
+}
+
+impl Desk {
+    /// Tells whether whoever opens these files now gets the same ones.
+    pub(super) fn is_in_place(&self) -> bool {
+        is_linked(&self.lock) && is_linked(&self.head) && self.seal.is_in_place()
+    }
+
+    /// Returns where the next line goes, if nobody but us touched the file that it goes to
+    /// since the last was written. Other processes must be kept away.
+    pub(super) fn tail(self) -> Option<(Arc<File>, Tail)> {
+        let Self { log, head: head_file, seal, .. } = self;
+        let state = FileState::of(&log).ok()?;
+        let Known::Head(head) = Head::parse(&head::bytes_of(&head_file).ok()?, &seal) else {
+            return None;
+        };
+        head.knows(state).then(|| (log, Tail::of(*head, Some(head_file), seal, state)))
+    }
+}
+
+/// Tells whether a name leads to an open file.
+fn is_linked(file: &File) -> bool {
+    file.metadata().is_ok_and(|found| found.nlink() == 1)
+}
