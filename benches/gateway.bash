@@ -80,3 +80,23 @@ use_gateway() {
         >"$home/.config/airlock-exec/config.toml"
     chmod 600 "$home/.config/airlock-exec/config.toml"
 }
+
+# Sets home and port: one who is signed in and paired with the approver that says yes at
+# once. Uses what is called binary, immediate and work of whoever calls.
+prepare_immediate() {
+    local directory=$1
+    home=$directory/home tls=$directory
+    mkdir -p "$home/.config/airlock-exec" "$home/run"
+    chmod 700 "$home" "$home/.config" "$home/.config/airlock-exec" "$home/run"
+    ("${immediate:?}" serve "$directory" </dev/null >"$directory/served" 2>&1) &
+    started+=($!)
+    until [[ -s $directory/port ]]; do sleep 0.02; done
+    port=$(cat "$directory/port")
+    use_gateway "https://127.0.0.1:$port"
+    # As many questions as a person would never be asked.
+    printf '[limits]\nper_minute = 100000\n' >>"$home/.config/airlock-exec/config.toml"
+    printf 'token' | env -i HOME="$home" PATH="$PATH" XDG_RUNTIME_DIR="$home/run" \
+        "${binary:?}" sign-in --pat >"$directory/sign-in" 2>&1 || fail "cannot sign in: $(cat "$directory/sign-in")"
+    in_home "$binary" pair --yes >"$directory/pairing" 2>&1 || fail "not paired: $(cat "$directory/pairing")"
+    in_home "$binary" -- "${work:?}/started" >/dev/null 2>"$directory/tried" || fail "it does not run: $(cat "$directory/tried")"
+}
