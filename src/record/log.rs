@@ -135,13 +135,12 @@ impl Log {
         durability: Durability,
         durable: Option<Link>,
     ) -> Result<Appended, AuditError> {
-        let (file, tail) = match open.and_then(Desk::tail) {
-            Some(known) => known,
-            None => {
-                let mut file = self.directory.append(CURRENT)?;
-                let tail = self.tail(&mut file)?;
-                (Arc::new(file), tail)
-            }
+        let (file, tail) = if let Some(known) = open.and_then(Desk::tail) {
+            known
+        } else {
+            let mut file = self.directory.append(CURRENT)?;
+            let tail = self.tail(&mut file)?;
+            (Arc::new(file), tail)
         };
         let repaired = if tail.torn.is_empty() { None } else { Some(self.keep(&tail.torn)?) };
         let (bytes, place) = lines(&tail, repaired.into_iter().chain(events))?;
