@@ -5,6 +5,7 @@
 //! looser one is refused with the `chmod` that mends it, never mended silently,
 //! because somebody may have read it already.
 
+use super::FileState;
 use nix::fcntl::OFlag;
 use nix::unistd::Uid;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
@@ -156,6 +157,20 @@ impl PrivateDir {
     ///
     /// As [`PrivateDir::read`], with that limit.
     pub fn read_up_to(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, PrivateError> {
+        Ok(self.read_with_state(name, limit)?.map(|(bytes, _)| bytes))
+    }
+
+    /// Reads a file of at most that many bytes, and says in which state it was at that:
+    /// while it is in that one, it holds the same. `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`PrivateDir::read_up_to`].
+    pub fn read_with_state(
+        &self,
+        name: &str,
+        limit: u64,
+    ) -> Result<Option<(Vec<u8>, FileState)>, PrivateError> {
         let path = self.path.join(name);
         let file = open_private_file(&path)?;
         file.map(|file| read_up_to(&path, file, limit)).transpose()
@@ -249,19 +264,20 @@ impl PrivateDir {
 pub fn read_private_file(path: &Path, limit: u64) -> Result<Vec<u8>, PrivateError> {
     let file = open_private_file(path)?
         .ok_or_else(|| system("open", path, io::Error::from(io::ErrorKind::NotFound)))?;
-    read_up_to(path, file, limit)
+    Ok(read_up_to(path, file, limit)?.0)
 }
 
-fn read_up_to(path: &Path, file: File, limit: u64) -> Result<Vec<u8>, PrivateError> {
+fn read_up_to(path: &Path, file: File, limit: u64) -> Result<(Vec<u8>, FileState), PrivateError> {
+    let state = FileState::of(&file).map_err(|source| system("look at", path, source))?;
     let over = limit.saturating_add(1);
     // One byte more than there should be: the end is seen without growing.
-    let likely = file.metadata().map_or(0, |found| found.len().saturating_add(1)).min(over);
+    let likely = state.size().saturating_add(1).min(over);
     let mut bytes = Vec::with_capacity(usize::try_from(likely).unwrap_or_default());
     file.take(over).read_to_end(&mut bytes).map_err(|source| system("read", path, source))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
         return Err(PrivateError::TooLarge { path: path.to_owned(), limit });
     }
-    Ok(bytes)
+    Ok((bytes, state))
 }
 
 /// Opens a file that only its owner can reach, wherever it lies; `None` when there is none.

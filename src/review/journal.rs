@@ -20,11 +20,12 @@ pub(super) use entry::{ENTRY_VERSION, Entry};
 use ledger::{Ledger, LedgerFault};
 pub(super) use unsettled::Unsettled;
 
-use crate::process::{FileLock, PrivateDir, PrivateError, network_of};
+use crate::process::{FileLock, FileState, PrivateDir, PrivateError, network_of};
 use crate::protocol::RequestId;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -32,13 +33,10 @@ const FILE: &str = "journal";
 const LOCK: &str = "journal.lock";
 /// How long to wait for other processes before refusing.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Beyond this size entries that no decision can match any more are dropped, once they are
-/// most of it: every command that a person is asked about reads it all.
+/// Beyond this size entries that are over are dropped, once they are most of it.
 const COMPACT_ABOVE_BYTES: usize = 64 * 1024;
 /// So many entries, from all along it, say how much of it that is.
 const SAMPLE: usize = 16;
-/// Entries stay this long beyond their expiry: skew and a day.
-const RETENTION: SignedDuration = SignedDuration::from_hours(25);
 
 /// Why the journal cannot vouch for a decision.
 #[derive(Debug, Error)]
@@ -92,11 +90,6 @@ impl JournalError {
     }
 }
 
-/// Tells whether no decision can match an entry any more.
-fn is_over(used: &Entry, now: Timestamp) -> bool {
-    used.expires_at.saturating_add(RETENTION).is_ok_and(|end| end <= now)
-}
-
 /// Tells whether the disk, a quota or a limit on the size of files is used up.
 fn is_want_of_space(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
@@ -112,13 +105,15 @@ const STARTED: &str = "started";
 #[derive(Debug, Clone)]
 pub struct Journal {
     directory: PrivateDir,
+    /// As what the file was found sound, every line of it.
+    sound: Arc<Mutex<Option<FileState>>>,
 }
 
 impl Journal {
     /// Keeps the journal in that directory.
     #[must_use]
     pub fn new(directory: PrivateDir) -> Self {
-        Self { directory }
+        Self { directory, sound: Arc::default() }
     }
 
     /// Finds out whether the journal is sound and can be opened for writing.
@@ -332,7 +327,7 @@ impl Journal {
             return Ok(false);
         }
         let some = ledger.sample(SAMPLE).map_err(|fault| self.fault(&fault))?;
-        Ok(some.iter().filter(|used| is_over(used, now)).count() > some.len() / 2)
+        Ok(some.iter().filter(|used| used.is_over(now)).count() > some.len() / 2)
     }
 
     /// Writes a new file with the entries that still matter, in place of the old.
@@ -342,15 +337,23 @@ impl Journal {
         chosen: Vec<Entry>,
         now: Timestamp,
     ) -> Result<(), JournalError> {
-        entries.retain(|used| !is_over(used, now));
+        entries.retain(|used| !used.is_over(now));
         entries.extend(chosen);
         let bytes: Vec<u8> = entries.iter().flat_map(line).collect();
         Ok(self.directory.write(FILE, &bytes)?)
     }
 
     fn ledger(&self) -> Result<Ledger, JournalError> {
-        let bytes = self.directory.read_up_to(FILE, u64::MAX)?.unwrap_or_default();
-        Ledger::of(bytes).map_err(|fault| self.fault(&fault))
+        let Some((bytes, state)) = self.directory.read_with_state(FILE, u64::MAX)? else {
+            return Ok(Ledger::checked_before(Vec::new()));
+        };
+        let mut sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner);
+        if *sound == Some(state) && u64::try_from(bytes.len()) == Ok(state.size()) {
+            return Ok(Ledger::checked_before(bytes));
+        }
+        let ledger = Ledger::of(bytes).map_err(|fault| self.fault(&fault))?;
+        *sound = Some(state).filter(|_| ledger.is_sound());
+        Ok(ledger)
     }
 
     /// Returns the entries that hold one of these words, and so may be about it.

@@ -1,7 +1,7 @@
 //! One used decision, and the line that says it.
 
 use crate::crypto::{Sha256Digest, encoding};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One used decision.
@@ -29,6 +29,9 @@ pub struct Entry {
 /// The version of [`Entry`] this release writes.
 pub(in crate::review) const ENTRY_VERSION: u32 = 1;
 
+/// Entries stay this long beyond their expiry: skew and a day.
+const RETENTION: SignedDuration = SignedDuration::from_hours(25);
+
 impl Entry {
     /// Makes the entry of something that followed an approval, as a use of a grant does.
     ///
@@ -47,6 +50,11 @@ impl Entry {
 
     pub(super) fn collides_with(&self, other: &Self) -> bool {
         self.is_same_decision(other) || (self.family.is_some() && self.family == other.family)
+    }
+
+    /// Tells whether no decision can match it any more.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.saturating_add(RETENTION).is_ok_and(|end| end <= now)
     }
 
     pub(super) fn is_same_decision(&self, other: &Self) -> bool {

@@ -185,3 +185,24 @@ fn a_grant_that_was_taken_back_is_not_used() {
     let used = journal.commit_use(&grant, 0, 3, time());
     assert!(matches!(used, Err(JournalError::Replayed)), "{used:?}");
 }
+
+#[test]
+fn what_was_checked_once_is_checked_again_when_it_changed() {
+    let (_outer, journal) = journal();
+    for number in 0..3 {
+        journal.commit(&entry(&format!("n{number}"), &format!("r{number}")), time()).expect("new");
+        journal.check().expect("sound");
+    }
+    let path = journal.directory.path().join(FILE);
+    let sound = std::fs::read(&path).expect("read");
+    let mut changed = sound.clone();
+    changed[20] ^= 1;
+    std::fs::write(&path, &changed).expect("written");
+    assert!(matches!(journal.check(), Err(JournalError::Tampered { line: 1, .. })));
+    std::fs::write(&path, &sound).expect("written");
+    journal.check().expect("sound");
+    // Another process records what this one has not seen.
+    Journal::new(journal.directory.clone()).commit(&entry("n3", "r3"), time()).expect("new");
+    let again = journal.commit(&entry("n3", "r3"), time());
+    assert!(matches!(again, Err(JournalError::Replayed)), "{again:?}");
+}
