@@ -56,22 +56,7 @@ impl Checkout {
             "rustc",
             "case $1 in -vV) echo 'host: riscv64gc-unknown-none-elf' ;; *) exit 1 ;; esac",
         );
-        self.sandbox.script(
-            "cargo",
-            &format!(
-                r#"[ "$1" = --version ] && {{ echo "cargo {version} (fake)"; exit 0; }}
-name=airlock-exec
-[ "$1" != rustc ] || name=trial
-while [ $# -gt 0 ]; do
-    case $1 in --target) triple=$2 ;; --target-dir) built=$2/$triple/release ;; esac
-    shift
-done
-[ "$name" = trial ] || echo "$triple $CC_x86_64_unknown_linux_musl$RUSTFLAGS" >"$HOME/cargo-was-called"
-mkdir -p "$built"
-printf '#!/bin/sh\necho {word} "$@"\n' >"$built/$name"
-chmod +x "$built/$name""#
-            ),
-        );
+        self.sandbox.script("cargo", &cargo(version, word));
     }
 
     /// Makes a compiler of this system that has a library for musl, and a musl-gcc.
@@ -119,6 +104,23 @@ chmod +x "$built/$name""#
         }
         assert!(!self.home().join("cargo-was-called").exists(), "refused only after a build");
     }
+}
+
+/// Returns the script of a cargo of that version, whose binary says `word` and its arguments.
+fn cargo(version: &str, word: &str) -> String {
+    format!(
+        r#"[ "$1" = --version ] && {{ echo "cargo {version} (fake)"; exit 0; }}
+name=airlock-exec
+[ "$1" != rustc ] || name=trial
+while [ $# -gt 0 ]; do
+    case $1 in --target) triple=$2 ;; --target-dir) built=$2/$triple/release ;; esac
+    shift
+done
+[ "$name" = trial ] || echo "$triple $CC_x86_64_unknown_linux_musl$RUSTFLAGS" >"$HOME/cargo-was-called"
+mkdir -p "$built"
+printf '#!/bin/sh\necho {word} "$@"\n' >"$built/$name"
+chmod +x "$built/$name""#
+    )
 }
 
 /// What a build for this processor is given, whatever it is linked with.
@@ -224,6 +226,47 @@ fn builds_for_musl_where_that_is_there_and_works() {
     let flags = format!("{FLAGS} -C symbol-mangling-version=v0 -C link-arg=-Tpackaging/path.ld");
     assert_eq!(checkout.called(), format!("x86_64-unknown-linux-musl musl-gcc {flags}\n"));
     assert!(!checkout.sandbox.work().join("target/trial").exists());
+}
+
+#[test]
+fn leaves_functions_where_they_are_if_the_linker_cannot_order_them() {
+    let checkout = Checkout::new();
+    checkout.with_musl();
+    let cannot = "case $* in *link-arg=-T*) echo 'error: no scripts' >&2; exit 1 ;; esac";
+    checkout.sandbox.script("cargo", &format!("{cannot}\n{}", cargo("1.999.0", "first")));
+    let shown = text(&checkout.install(&[]));
+    assert!(shown.contains("airlock-exec (static, with musl)\n"), "{shown}");
+    assert!(!shown.contains("note:"), "{shown}");
+    assert_eq!(checkout.called(), format!("x86_64-unknown-linux-musl musl-gcc {FLAGS}\n"));
+}
+
+/// The linker is that of a build for musl, which no test makes.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_linker_orders_functions_whatever_hash_their_names_hold() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.work().join("main.c");
+    let on_the_path = ".text._RNvNtCs1aB2cD3eF4g_12airlock_exec3cli3run";
+    let text = format!(
+        "__attribute__((section(\"{on_the_path}\"), noinline)) int on_the_path(void) {{ return 0; }}\n\
+         int main(void) {{ return on_the_path(); }}\n"
+    );
+    fs::write(&source, text).expect("written");
+    let program = sandbox.work().join("main");
+    let order = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/path.ld");
+    let mut compiler = sandbox.program("cc");
+    compiler.args(["-ffunction-sections", "-fuse-ld=bfd", "-no-pie", "-Wl,--gc-sections", "-T"]);
+    let linked = Running::start(compiler.arg(order).arg(source).arg("-o").arg(&program)).finish();
+    assert!(linked.status.success(), "{linked:?}");
+    assert!(Running::start(&mut sandbox.program(&program)).finish().status.success());
+    let sections = Running::start(sandbox.program("readelf").arg("-SW").arg(&program)).finish();
+    let sections = String::from_utf8_lossy(&sections.stdout).into_owned();
+    let ours = sections.lines().find(|line| line.contains(" .text.path "));
+    let size = ours.and_then(|line| line.split_whitespace().rev().nth(5)).map(str::to_owned);
+    assert!(
+        size.as_deref().is_some_and(|size| size.bytes().any(|digit| digit != b'0')),
+        "{sections}"
+    );
 }
 
 #[test]
