@@ -1,5 +1,6 @@
 //! The main job: a command comes in, and runs or does not run.
 
+use super::call::Call;
 use super::evidence::{self, OpenRecording};
 use super::exec_arguments::ExecArguments;
 use super::gate::{self, Cleared, Patience};
@@ -52,15 +53,16 @@ pub(super) fn run_if_it_may(
     let request = Request::capture(invocation, environment)?;
     // What tells how the command ends acknowledges its approval, while it runs already.
     let patience = Patience { acknowledgement: Acknowledgement::WithOutcome, ..patience };
-    let Cleared { permit, means } = gate::permit(request, paths, patience)?;
+    let Cleared { permit, means, call } = gate::permit(request, paths, patience)?;
     voice::tell(&Event::permitted(permit.authority()));
     if let Authority::Nested(cover) = permit.authority() {
         gate::trail(paths)?.nested(&permit, cover)?;
     }
     if is_decided(&permit) || is_recorded(&permit, paths)? {
         let means = means.map_or_else(|| Means::of(permit.request(), paths), Ok)?;
-        run_for_the_record(permit, means, paths, options)
+        run_for_the_record(permit, means, &call, paths, options)
     } else {
+        call.hang_up();
         run_as_it_is(permit, paths, options)
     }
 }
@@ -96,6 +98,7 @@ fn run_as_it_is(permit: Clearance, paths: &Paths, options: Options<'_>) -> Resul
 fn run_for_the_record(
     permit: Clearance,
     means: Means,
+    call: &Call,
     paths: &Paths,
     options: Options<'_>,
 ) -> Result<Exit, Error> {
@@ -103,8 +106,11 @@ fn run_for_the_record(
     sys::put_signals_off();
     let subject = Subject::of(&permit, &means.settings);
     let subject = subject.as_ref();
-    let start =
-        |its, ours: &Line, sight| subject.is_some_and(|subject| subject.begin(its, ours, sight));
+    let start = |its, ours: &Line, sight| {
+        let begun = subject.is_some_and(|subject| subject.begin(its, ours, sight));
+        call.hang_up();
+        begun
+    };
     let written = Written::of(permit, means, paths);
     // While the disk takes that.
     let door = written.as_ref().ok().and_then(|ours| door(paths, ours.permit.authority()));
@@ -121,6 +127,9 @@ fn run_for_the_record(
         }
     };
     let onlooker = subject.map(|_| Onlooker::new(&start, &stopping));
+    if onlooker.is_none() {
+        call.hang_up();
+    }
     let tap = recording.as_ref().map(|recording| -> &dyn Tap { &recording.recorder });
     let options = Options { door: door.as_ref(), onlooker: onlooker.as_ref(), tap, ..options };
     let ran = run::run(permit, options);

@@ -1,5 +1,6 @@
 //! What every way in has in common: from a captured command to the permission to run it.
 
+use super::call::Call;
 use super::means::Means;
 use super::upstream::Upstream;
 use super::waiting::WaitingLine;
@@ -65,11 +66,13 @@ pub(super) struct Cleared {
     pub(super) permit: Clearance,
     /// What was opened to ask about it, where somebody was asked.
     pub(super) means: Option<Means>,
+    /// What it was asked with.
+    pub(super) call: Call,
 }
 
 impl From<Permit> for Cleared {
     fn from(permit: Permit) -> Self {
-        Self { permit: permit.into(), means: None }
+        Self { permit: permit.into(), means: None, call: Call::default() }
     }
 }
 
@@ -262,7 +265,6 @@ fn ask(
     let Means { settings, trail } = &means;
     let mut watcher = herald::wrap(watcher, settings, request.environment());
     let subject = trail.subject(request);
-    // Dropped before anything is spawned: fork must see one thread.
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Refusal::Runtime)?;
     let permit = runtime.block_on(async {
         let terms = terms::of(settings, patience);
@@ -306,7 +308,7 @@ fn ask(
             .inspect_err(|refusal| trail.refused(listener.request_id(), refusal))
             .map_err(Error::from)
     })?;
-    Ok(Cleared { permit, means: Some(means) })
+    Ok(Cleared { permit, means: Some(means), call: Call::over(runtime) })
 }
 
 /// Opens where it is written down what becomes of commands.

@@ -6,6 +6,7 @@ mod approve;
 pub mod approver;
 mod arguments;
 mod busy;
+mod call;
 pub mod config;
 pub mod demo;
 pub mod doctor;

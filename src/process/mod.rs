@@ -51,7 +51,7 @@ pub use origin::{
     Ancestor, Process, ancestors, boot_id, directory_of, environment_of, is_shell, lineage,
     machine_id, session_process, started_at, words_of,
 };
-pub use ourselves::{is_own_binary, lasting_path};
+pub use ourselves::{has_one_thread, is_own_binary, lasting_path};
 pub use private::{PrivateDir, PrivateError, open_private_file, read_private_file};
 pub use stdio::{Stdio, Stream};
 pub use whole_input::{InputError, forget_input, read_secret_input, read_whole_input};

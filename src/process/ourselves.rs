@@ -24,6 +24,14 @@ pub fn is_own_binary(path: &Path) -> io::Result<bool> {
     Ok(own.len() == found.len() && found.is_file() && same_bytes(&ours, path).unwrap_or(false))
 }
 
+/// Tells whether this process is known to have one thread.
+#[must_use]
+pub fn has_one_thread() -> bool {
+    // Two names of the directory itself, and one for each thread.
+    let threads = fs::metadata("/proc/self/task").map(|tasks| tasks.nlink());
+    cfg!(target_os = "linux") && threads.is_ok_and(|links| links == 3)
+}
+
 /// Returns the path of ours that stays when we are upgraded: for whatever is written
 /// down and calls us later.
 ///
