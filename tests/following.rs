@@ -2,6 +2,8 @@
 //! ended; nobody else can.
 
 mod support;
+#[path = "following/wire.rs"]
+mod wire;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -13,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use support::{
     Call, Fault, Pending, Proxy, Running, Sandbox, Terminal, eventually, eventually_or_show,
 };
+use wire::Wire;
 
 fn approver(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.airlock([&["approver"], arguments].concat()).output().expect("it starts")
@@ -83,6 +86,28 @@ fn a_start_that_the_gateway_does_not_take_at_once_is_told_all_the_same() {
     let told = messages(&follow(&sandbox, &pending.id).finish());
     assert_eq!(kinds(&told), ["started", "ended"]);
     assert_eq!(told[0]["missing"], 0);
+}
+
+#[test]
+fn whoever_asked_has_hung_up_while_the_command_runs() {
+    let sandbox = Sandbox::new();
+    let wire = Wire::before(&sandbox);
+    let script = "touch started; exec sleep 600";
+    let started = sandbox.work().join("started");
+    let has_hung_up = || {
+        sandbox.approve(&sandbox.pending());
+        eventually("the command", || started.exists().then_some(()));
+        eventually("the end of the call", || wire.is_hung_up().then_some(()));
+        fs::remove_file(&started).expect("it runs");
+    };
+    let running = sandbox.start(["--", "sh", "-c", script]);
+    has_hung_up();
+    running.signal(Signal::SIGTERM);
+    assert!(!running.finish().status.success());
+    let mut terminal = Terminal::airlock(&sandbox, ["--", "sh", "-c", script]);
+    has_hung_up();
+    terminal.send([3]);
+    assert!(!terminal.finish().0.success());
 }
 
 #[test]
