@@ -70,7 +70,7 @@ use sealed::Sealed;
 use std::sync::Arc;
 
 /// In so many steps a call is on its way: to the pool, the connection and the kernel.
-const STEPS: usize = 8;
+const STEPS: usize = 4;
 
 /// Everything needed to ask: a gateway, an identity, approvers and a journal.
 pub struct Reviewer {
