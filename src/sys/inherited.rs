@@ -5,14 +5,22 @@
 //! and never puts them back. A command must see none of that. So a constructor,
 //! which the loader calls before the runtime starts, writes down the truth.
 
+use super::signal::blocked_now;
 use nix::libc;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 /// Bit n is set when descriptor n was closed at the start.
 static CLOSED_STREAMS: AtomicU8 = AtomicU8::new(0);
 
 /// Bit n is set when signal n was ignored at the start.
 static IGNORED_SIGNALS: AtomicU32 = AtomicU32::new(0);
+
+/// Which of [`LIBRARY_SIGNALS`] were blocked at the start, as the kernel's bits.
+static BLOCKED_SIGNALS: AtomicU64 = AtomicU64::new(0);
+
+/// The signals 32 to 34, as the kernel's bits: what a C library has for itself, and lets
+/// through when it likes; musl does at the first handler, which Rust's runtime installs.
+const LIBRARY_SIGNALS: u64 = 0b111 << 31;
 
 /// The standard signals; nobody of ours touches the real-time ones.
 pub(super) const STANDARD_SIGNALS: std::ops::Range<i32> = 1..32;
@@ -48,6 +56,7 @@ extern "C" fn record() {
         }
     }
     IGNORED_SIGNALS.store(ignored, Ordering::Relaxed);
+    BLOCKED_SIGNALS.store(blocked_now() & LIBRARY_SIGNALS, Ordering::Relaxed);
 }
 
 /// A choice among the three standard streams.
@@ -97,6 +106,11 @@ pub fn streams_closed_at_start() -> Streams {
 pub fn ignored_at_start(signal: i32) -> bool {
     STANDARD_SIGNALS.contains(&signal)
         && IGNORED_SIGNALS.load(Ordering::Relaxed) & (1 << signal) != 0
+}
+
+/// Returns which of the C library's signals the caller had blocked, as the kernel's bits.
+pub(super) fn blocked_at_start() -> u64 {
+    BLOCKED_SIGNALS.load(Ordering::Relaxed)
 }
 
 #[cfg(test)]

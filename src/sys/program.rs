@@ -70,7 +70,7 @@ impl<'a> Program<'a> {
         }
         super::descriptor::close_streams(streams_closed_at_start());
         super::shield::restore_limit();
-        if let Err(errno) = signal::set_mask(mask) {
+        if let Err(errno) = signal::set_mask_of_command(mask) {
             return Failure::new(Step::Prepare, errno);
         }
         let errno = self.execute_descriptor();

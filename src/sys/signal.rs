@@ -1,5 +1,7 @@
 //! Signals: blocked, received as values, sent, and died of.
 
+#[cfg(target_os = "linux")]
+use super::inherited::blocked_at_start;
 use super::inherited::{STANDARD_SIGNALS, ignored_at_start};
 use nix::errno::Errno;
 use nix::libc;
@@ -268,14 +270,44 @@ fn every_signal() -> SigSet {
 #[cfg(target_os = "linux")]
 fn set_of(signal: i32) -> Option<SigSet> {
     let shift = u32::try_from(signal).ok()?.checked_sub(1)?;
-    let bit = 1_u64.checked_shl(shift)?;
+    Some(set_of_bits(1_u64.checked_shl(shift)?))
+}
+
+#[cfg(target_os = "linux")]
+fn set_of_bits(bits: u64) -> SigSet {
     let mut set = MaybeUninit::<libc::sigset_t>::zeroed();
     // SAFETY: a set has at least the kernel's 64 bits, and these come first.
-    unsafe { set.as_mut_ptr().cast::<u64>().write_unaligned(bit) };
-    // SAFETY: all zeroes but for that bit is a valid set.
+    unsafe { set.as_mut_ptr().cast::<u64>().write_unaligned(bits) };
+    // SAFETY: all zeroes but for those bits is a valid set.
     let set = unsafe { set.assume_init() };
     // SAFETY: as above.
-    Some(unsafe { SigSet::from_sigset_t_unchecked(set) })
+    unsafe { SigSet::from_sigset_t_unchecked(set) }
+}
+
+/// Returns the mask as the kernel's bits.
+#[cfg(target_os = "linux")]
+pub(super) fn blocked_now() -> u64 {
+    let Ok(mask) = mask() else { return 0 };
+    let set = std::ptr::from_ref::<libc::sigset_t>(mask.as_ref());
+    // SAFETY: a set has at least the kernel's 64 bits, and these come first.
+    unsafe { set.cast::<u64>().read_unaligned() }
+}
+
+/// Elsewhere the C library keeps no signal for itself.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn blocked_now() -> u64 {
+    0
+}
+
+/// Sets the mask that a command starts with: that one, and what the C library let through
+/// although the caller had blocked it; async-signal-safe.
+pub(super) fn set_mask_of_command(mask: &SigSet) -> Result<(), Errno> {
+    set_mask(mask)?;
+    #[cfg(target_os = "linux")]
+    if blocked_at_start() != 0 {
+        change_mask(libc::SIG_BLOCK, &set_of_bits(blocked_at_start()))?;
+    }
+    Ok(())
 }
 
 /// Elsewhere the C library keeps no signal for itself, and a set may be shorter.
