@@ -72,6 +72,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_second_thread_is_seen() {
+        let (begin, wait) = std::sync::mpsc::channel::<()>();
+        let second = std::thread::spawn(move || wait.recv());
+        assert!(!has_one_thread());
+        drop(begin);
+        assert!(second.join().expect("joined").is_err());
+    }
+
+    #[test]
     fn links_and_copies_are_us_and_others_are_not() {
         let place = tempfile::tempdir().expect("a directory");
         let own = own_binary().expect("it runs");

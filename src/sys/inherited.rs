@@ -117,6 +117,19 @@ pub(super) fn blocked_at_start() -> u64 {
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_library_let_through_is_blocked_for_a_command() {
+        use crate::sys::signal::{mask, set_mask, set_mask_of_command};
+        let (two, ours) = (0b110 << 31, mask().expect("a mask"));
+        let before = BLOCKED_SIGNALS.swap(two, Ordering::Relaxed);
+        set_mask_of_command(&nix::sys::signal::SigSet::empty()).expect("set");
+        let blocked = blocked_now();
+        set_mask(&ours).expect("set");
+        BLOCKED_SIGNALS.store(before, Ordering::Relaxed);
+        assert_eq!(blocked, two);
+    }
+
     #[test]
     fn a_choice_holds_what_was_put_in() {
         let chosen = Streams::none().with(0).with(2);
