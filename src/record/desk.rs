@@ -24,15 +24,19 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Tells whether whoever opens these files now gets the same ones.
-    pub(super) fn is_in_place(&self) -> bool {
-        is_linked(&self.lock) && is_linked(&self.head) && self.seal.is_in_place()
+    /// Tells whether its lock is the one that other processes take.
+    pub(super) fn has_the_lock(&self) -> bool {
+        is_linked(&self.lock)
     }
 
-    /// Returns where the next line goes, if nobody but us touched the file that it goes to
-    /// since the last was written. Other processes must be kept away.
+    /// Returns where the next line goes, if whoever opens these files now gets the same ones,
+    /// and nobody touched the one it goes to since the last was written. Other processes must
+    /// be kept away.
     pub(super) fn tail(self) -> Option<(Arc<File>, Tail)> {
         let Self { log, head: head_file, seal, .. } = self;
+        if !is_linked(&head_file) || !seal.is_in_place() {
+            return None;
+        }
         let state = FileState::of(&log).ok()?;
         let Known::Head(head) = Head::parse(&head::bytes_of(&head_file).ok()?, &seal) else {
             return None;

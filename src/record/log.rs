@@ -115,7 +115,7 @@ impl Log {
         durable: Option<Link>,
     ) -> Result<Appended, AuditError> {
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = desk.take().filter(Desk::is_in_place);
+        let open = desk.take().filter(Desk::has_the_lock);
         let lock = match &open {
             Some(desk) => Arc::clone(&desk.lock),
             None => Arc::new(self.directory.append(LOCK)?),
