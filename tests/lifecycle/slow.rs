@@ -57,3 +57,32 @@ fn a_standing_denial_is_heard_however_long_the_request_takes_to_compose() {
     assert_eq!(records(&proxy).len(), 1);
     assert!(sandbox.pending_now().is_empty(), "nobody is disturbed");
 }
+
+/// The gateway never answers; the call and the time for a decision are over while the
+/// machine does something else. Which is seen first is left to chance: several wait.
+#[test]
+fn a_call_that_ends_with_the_time_for_a_decision_leaves_nothing_open() {
+    const COMMANDS: usize = 5;
+    const LIMIT: Duration = Duration::from_secs(6);
+    let sandbox = Sandbox::new();
+    let config = sandbox.path("config/airlock-exec/config.toml");
+    fs::write(config, "[timeouts]\nconnect = \"1s\"\n").expect("written");
+    let proxy = Proxy::before(&sandbox, |call| match call.is_wait() {
+        true => Fault::Hang,
+        false => Fault::Pass,
+    });
+    let canaries: Vec<_> = (0..COMMANDS).map(|_| sandbox.canary()).collect();
+    let limit = format!("{}s", LIMIT.as_secs());
+    let commands: Vec<_> =
+        canaries.iter().map(|canary| sandbox.start_canary(canary, &limit)).collect();
+    proxy.wait_for("/wait?", COMMANDS);
+    commands.iter().for_each(|command| command.signal(Signal::SIGSTOP));
+    // The call may take a second longer than the gateway is asked to hold it.
+    std::thread::sleep(LIMIT + Duration::from_secs(1));
+    commands.iter().for_each(|command| command.signal(Signal::SIGCONT));
+    for (command, canary) in commands.into_iter().zip(&canaries) {
+        assert_refused(&command.finish(), canary, 122, &["no decision"]);
+    }
+    assert_eq!(proxy.count("/withdraw"), COMMANDS);
+    assert!(sandbox.pending_now().is_empty(), "nobody can decide what nobody waits for");
+}
