@@ -9,6 +9,8 @@
 #![expect(unsafe_code, reason = "the one room that may talk to the system without a guard")]
 
 mod arena;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_pointer_width = "64"))]
+mod copy;
 mod descriptor;
 mod environment;
 mod fork;
