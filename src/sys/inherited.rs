@@ -5,6 +5,7 @@
 //! and never puts them back. A command must see none of that. So a constructor,
 //! which the loader calls before the runtime starts, writes down the truth.
 
+use super::arena::open_for_this_thread;
 use super::signal::blocked_now;
 use nix::libc;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
@@ -34,6 +35,7 @@ static CONSTRUCTOR: extern "C" fn() = record;
 
 /// Runs before Rust's runtime: it must not use anything of `std` that needs it.
 extern "C" fn record() {
+    open_for_this_thread();
     let mut closed = 0;
     for stream in 0..3 {
         // SAFETY: F_GETFD takes no pointer and changes nothing.

@@ -10,7 +10,7 @@
 
 mod arena;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_pointer_width = "64"))]
-mod copy;
+mod bytes;
 mod descriptor;
 mod environment;
 mod fork;

@@ -1,16 +1,17 @@
-//! Copies memory where the C library is slow at it.
+//! Copies and compares bytes where the C library is slow at it.
 //!
 //! musl copies on x86-64 with `rep movsq`, which takes some thirty nanoseconds before its
-//! first byte. A reviewed command copies three thousand times, forty bytes each in the
-//! middle. So a static build has a `memcpy` and a `memmove` of its own, which the linker
-//! takes before it looks into the library. They are one function, in assembly: a compiler
-//! may turn a loop written in Rust into a call of the very function it is in. Every build
-//! for Linux on x86-64 has it under a name of its own, and is tested with it.
+//! first byte, and compares one byte after the other. A reviewed command copies three
+//! thousand times, forty bytes each in the middle. So a static build has functions of its
+//! own for both, which the linker takes before it looks into the library. They are in
+//! assembly: a compiler may turn a loop written in Rust into a call of the very function it
+//! is in. Every build for Linux on x86-64 has them under names of their own, and is tested
+//! with them.
 //!
 //! All that is read of up to 128 bytes is read before anything is written, so that it does
-//! not matter how the two pieces overlap. What is longer goes in steps of 64 bytes, from the
-//! end that overlaps nothing which is still to be read; the last step, which may lie across
-//! the one before, is read first of all.
+//! not matter how the two pieces overlap: `memcpy` and `memmove` are one. What is longer
+//! goes in steps of 64 bytes, from the end that overlaps nothing which is still to be read;
+//! the last step, which may lie across the one before, is read first of all.
 
 use std::arch::global_asm;
 
@@ -145,6 +146,84 @@ global_asm!(
     ".popsection",
 );
 
+global_asm!(
+    ".pushsection .text.memcmp, \"ax\", @progbits",
+    ".p2align 5",
+    ".globl airlock_exec_memcmp",
+    ".type airlock_exec_memcmp, @function",
+    // One piece in rdi, the other in rsi, so many in rdx; below, at or above zero in eax.
+    "airlock_exec_memcmp:",
+    ".cfi_startproc",
+    "cmp rdx, 8",
+    "jb 32f",
+    // Eight at a time, and at the end the last eight, of which some were seen before.
+    "lea r8, [rdx - 8]",
+    "xor ecx, ecx",
+    "jmp 31f",
+    "30:",
+    "mov rax, [rdi + rcx]",
+    "mov rdx, [rsi + rcx]",
+    "cmp rax, rdx",
+    "jne 35f",
+    "add rcx, 8",
+    "31:",
+    "cmp rcx, r8",
+    "jb 30b",
+    "mov rax, [rdi + r8]",
+    "mov rdx, [rsi + r8]",
+    // The first byte that differs is the one that counts most.
+    "35:",
+    "bswap rax",
+    "bswap rdx",
+    "36:",
+    "xor ecx, ecx",
+    "cmp rax, rdx",
+    "seta cl",
+    "sbb ecx, 0",
+    "mov eax, ecx",
+    "ret",
+    "32:",
+    "cmp edx, 4",
+    "jb 33f",
+    // 4 to 7: the first four, then the last four.
+    "mov eax, [rdi]",
+    "mov ecx, [rdi + rdx - 4]",
+    "mov r8d, [rsi]",
+    "mov edx, [rsi + rdx - 4]",
+    "shl rcx, 32",
+    "or rax, rcx",
+    "shl rdx, 32",
+    "or rdx, r8",
+    "jmp 35b",
+    "33:",
+    "test edx, edx",
+    "jz 34f",
+    // 1 to 3: the first, the one in the middle and the last.
+    "mov r8d, edx",
+    "shr r8d, 1",
+    "movzx eax, byte ptr [rdi]",
+    "movzx ecx, byte ptr [rdi + r8]",
+    "movzx r9d, byte ptr [rdi + rdx - 1]",
+    "shl eax, 16",
+    "shl ecx, 8",
+    "or eax, ecx",
+    "or eax, r9d",
+    "movzx r9d, byte ptr [rsi + rdx - 1]",
+    "movzx edx, byte ptr [rsi]",
+    "movzx ecx, byte ptr [rsi + r8]",
+    "shl edx, 16",
+    "shl ecx, 8",
+    "or edx, ecx",
+    "or edx, r9d",
+    "jmp 36b",
+    "34:",
+    "xor eax, eax",
+    "ret",
+    ".cfi_endproc",
+    ".size airlock_exec_memcmp, . - airlock_exec_memcmp",
+    ".popsection",
+);
+
 // The linker looks into the library only for what nobody has yet.
 #[cfg(target_env = "musl")]
 global_asm!(
@@ -154,17 +233,25 @@ global_asm!(
     ".globl memcpy",
     ".type memcpy, @function",
     ".set memcpy, airlock_exec_memmove",
+    ".globl memcmp",
+    ".type memcmp, @function",
+    ".set memcmp, airlock_exec_memcmp",
+    ".globl bcmp",
+    ".type bcmp, @function",
+    ".set bcmp, airlock_exec_memcmp",
 );
 
 #[cfg(test)]
 mod tests {
-    use nix::libc::{self, c_void};
+    use nix::libc::{self, c_int, c_void};
     use nix::unistd::{SysconfVar, sysconf};
     use proptest::prelude::*;
+    use std::cmp::Ordering;
     use std::ptr::null_mut;
 
     unsafe extern "C" {
         fn airlock_exec_memmove(to: *mut u8, from: *const u8, count: usize) -> *mut u8;
+        fn airlock_exec_memcmp(one: *const u8, other: *const u8, count: usize) -> c_int;
     }
 
     /// The pieces lie within this many bytes.
@@ -195,6 +282,28 @@ mod tests {
         }
     }
 
+    fn compare(one: &[u8], other: &[u8]) -> Ordering {
+        assert_eq!(one.len(), other.len());
+        // SAFETY: two slices of that length.
+        unsafe { airlock_exec_memcmp(one.as_ptr(), other.as_ptr(), one.len()) }.cmp(&0)
+    }
+
+    #[test]
+    fn the_first_byte_that_differs_decides() {
+        for count in 0..=70 {
+            let one = vec![0x80; count];
+            assert_eq!(compare(&one, &one.clone()), Ordering::Equal, "{count} bytes");
+            for at in 0..count {
+                let mut other = one.clone();
+                // Whatever comes behind it says the contrary.
+                other[at..].fill(0x7f);
+                other[at] = 0x81;
+                assert_eq!(compare(&one, &other), Ordering::Less, "{at} of {count}");
+                assert_eq!(compare(&other, &one), Ordering::Greater, "{at} of {count}");
+            }
+        }
+    }
+
     #[test]
     fn nothing_is_read_or_written_outside_of_the_pieces() {
         let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten().expect("a size");
@@ -206,6 +315,8 @@ mod tests {
                 let (from, to) = (source.place(at), target.place(at));
                 // SAFETY: both pieces lie on a page that may be written.
                 unsafe { airlock_exec_memmove(to, from, count) };
+                // SAFETY: both pieces lie on a page that may be read.
+                assert_eq!(unsafe { airlock_exec_memcmp(to, from, count) }, 0);
             }
         }
     }
@@ -248,6 +359,19 @@ mod tests {
                 .prop_flat_map(|count| (Just(count), 0..ROOM - count, 0..ROOM - count))
         ) {
             prop_assert!(moves_alike(from, to, count));
+        }
+
+        #[test]
+        fn compares_as_the_library_does(
+            (one, mut other) in (0..100_usize).prop_flat_map(|count| {
+                let bytes = || prop::collection::vec(any::<u8>().prop_map(|byte| byte & 0x83), count);
+                (bytes(), bytes())
+            }),
+            alike in any::<prop::sample::Index>(),
+        ) {
+            let alike = alike.index(one.len() + 1);
+            other[..alike].copy_from_slice(&one[..alike]);
+            prop_assert_eq!(compare(&one, &other), one.cmp(&other));
         }
     }
 }
