@@ -141,6 +141,7 @@ fn length(size: usize) -> (usize, usize) {
 }
 
 impl Block {
+    #[expect(clippy::large_stack_arrays, reason = "it is made where it stays")]
     const fn new() -> Self {
         let (free, used) = (Cell::new(0), Cell::new(0));
         let returned = [const { Cell::new(0) }; LENGTHS];
