@@ -67,19 +67,21 @@ fn a_call_that_ends_with_the_time_for_a_decision_leaves_nothing_open() {
     let sandbox = Sandbox::new();
     let config = sandbox.path("config/airlock-exec/config.toml");
     fs::write(config, "[timeouts]\nconnect = \"1s\"\n").expect("written");
-    let proxy = Proxy::before(&sandbox, |call| match call.is_wait() {
-        true => Fault::Hang,
-        false => Fault::Pass,
-    });
+    let hang = |call: &Call| if call.is_wait() { Fault::Hang } else { Fault::Pass };
+    let proxy = Proxy::before(&sandbox, hang);
     let canaries: Vec<_> = (0..COMMANDS).map(|_| sandbox.canary()).collect();
     let limit = format!("{}s", LIMIT.as_secs());
     let commands: Vec<_> =
         canaries.iter().map(|canary| sandbox.start_canary(canary, &limit)).collect();
     proxy.wait_for("/wait?", COMMANDS);
-    commands.iter().for_each(|command| command.signal(Signal::SIGSTOP));
+    for command in &commands {
+        command.signal(Signal::SIGSTOP);
+    }
     // The call may take a second longer than the gateway is asked to hold it.
     std::thread::sleep(LIMIT + Duration::from_secs(1));
-    commands.iter().for_each(|command| command.signal(Signal::SIGCONT));
+    for command in &commands {
+        command.signal(Signal::SIGCONT);
+    }
     for (command, canary) in commands.into_iter().zip(&canaries) {
         assert_refused(&command.finish(), canary, 122, &["no decision"]);
     }
