@@ -2,7 +2,7 @@
 
 mod fidelity_support;
 
-use fidelity_support::support::{Running, Sandbox, eventually};
+use fidelity_support::support::{BINARY, Running, Sandbox, eventually};
 use fidelity_support::{
     Way, approving, assert_same_report, gone, install_probe, run_script, state, take_report,
 };
@@ -157,7 +157,7 @@ fn every_sort_of_end_is_passed_on() {
     ];
     approving(&sandbox, || {
         for end in ends {
-            let [bare, wrapped] = ["sh", env!("CARGO_BIN_EXE_airlock-exec")].map(|program| {
+            let [bare, wrapped] = ["sh", BINARY].map(|program| {
                 let mut command = sandbox.program(program);
                 let arguments: &[&str] =
                     if program == "sh" { &["-c", end] } else { &["--", "sh", "-c", end] };

@@ -9,8 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// The binary under test.
-pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_airlock-exec");
+/// The binary under test: what cargo has just built, or another that it was told of when it
+/// built the tests.
+pub(crate) const BINARY: &str = match option_env!("AIRLOCK_EXEC_UNDER_TEST") {
+    Some(path) => path,
+    None => env!("CARGO_BIN_EXE_airlock-exec"),
+};
 
 /// A temporary HOME with XDG directories, a PATH and a working directory.
 pub(crate) struct Sandbox {
