@@ -1,7 +1,7 @@
 //! Secrets as versioned JSON in 0600 files.
 
 use super::keyring::KeyringError;
-use crate::process::{PrivateDir, PrivateError};
+use crate::process::{FileState, PrivateDir, PrivateError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::PathBuf;
@@ -64,6 +64,8 @@ pub struct SecretStore {
 
 /// The version every JSON document of ours carries in its `version` key.
 const VERSION: u64 = 1;
+/// The most bytes of a document that are read.
+const LARGEST: u64 = 1 << 20;
 
 impl SecretStore {
     /// Keeps secrets in that directory.
@@ -87,10 +89,25 @@ impl SecretStore {
         self.text(name)?.map(|text| text.document()).transpose()
     }
 
+    /// Reads a JSON document, and says in which state its file was: while it is in that one,
+    /// it holds the same. `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`SecretStore::document`].
+    pub fn document_with_state<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<(T, FileState)>, CredentialError> {
+        let read = |text: Text| Ok((text.document()?, text.state));
+        self.text(name)?.map(read).transpose()
+    }
+
     /// Reads the text of a JSON document, `None` when there is none.
     pub(super) fn text(&self, name: &str) -> Result<Option<Text>, CredentialError> {
-        let Some(bytes) = self.directory.read(name)?.map(Zeroizing::new) else { return Ok(None) };
-        Ok(Some(Text { bytes, path: self.directory.path().join(name) }))
+        let read = self.directory.read_with_state(name, LARGEST)?;
+        let path = self.directory.path().join(name);
+        Ok(read.map(|(bytes, state)| Text { bytes: Zeroizing::new(bytes), path, state }))
     }
 
     /// Replaces a JSON document; `version` is added to its keys.
@@ -119,6 +136,7 @@ impl SecretStore {
 pub(super) struct Text {
     bytes: Zeroizing<Vec<u8>>,
     path: PathBuf,
+    state: FileState,
 }
 
 impl Text {

@@ -3,9 +3,11 @@
 use super::{Pairing, PairingError, PairingName};
 use crate::credential::SecretStore;
 use crate::process::{FileLock, FileState, PrivateDir};
+use crate::protocol::PairingNonce;
 use crate::protocol::id::{DeviceId, EnforcerId, RoutingToken};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 const FILE: &str = "pairings.json";
@@ -135,13 +137,22 @@ impl Enrolment {
 #[derive(Debug, Clone)]
 pub struct PairingStore {
     store: SecretStore,
+    read: Arc<Mutex<Option<Read>>>,
+}
+
+/// What the file said when it was last read.
+#[derive(Debug)]
+struct Read {
+    state: FileState,
+    /// The pairings that counted.
+    live: Vec<PairingNonce>,
 }
 
 impl PairingStore {
     /// Keeps the pairings in that directory.
     #[must_use]
     pub fn new(directory: PrivateDir) -> Self {
-        Self { store: SecretStore::new(directory) }
+        Self { store: SecretStore::new(directory), read: Arc::default() }
     }
 
     /// Returns the directory of the enforcer's files.
@@ -163,7 +174,13 @@ impl PairingStore {
     /// [`PairingError::Credential`]: a lost or damaged file is never "unpaired
     /// means allow"; without a pairing nothing can be approved.
     pub fn load(&self) -> Result<Option<Enrolment>, PairingError> {
-        Ok(self.store.document(FILE)?)
+        let Some((enrolment, state)) = self.store.document_with_state::<Enrolment>(FILE)? else {
+            return Ok(None);
+        };
+        let live = enrolment.pairings.iter().filter(|each| each.is_live());
+        let live = live.map(|each| each.agreed.pairing_nonce.clone()).collect();
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(Read { state, live });
+        Ok(Some(enrolment))
     }
 
     /// Returns every pairing there ever was, revoked ones too.
@@ -213,13 +230,21 @@ impl PairingStore {
 
     /// Tells whether a pairing still counts; one that is no longer there does not.
     ///
+    /// A file that nobody touched since it was read says what it said.
+    ///
     /// # Errors
     ///
     /// Any [`PairingError`].
     pub fn is_live(&self, pairing: &Pairing) -> Result<bool, PairingError> {
-        let same = |each: &Pairing| each.agreed.pairing_nonce == pairing.agreed.pairing_nonce;
+        let nonce = &pairing.agreed.pairing_nonce;
+        if let Some(read) = &*self.read.lock().unwrap_or_else(PoisonError::into_inner)
+            && self.state() == Some(read.state)
+        {
+            return Ok(read.live.contains(nonce));
+        }
+        let same = |each: &&Pairing| each.agreed.pairing_nonce == *nonce;
         let enrolment = self.load()?;
-        let stored = enrolment.as_ref().and_then(|all| all.pairings.iter().find(|e| same(e)));
+        let stored = enrolment.as_ref().and_then(|all| all.pairings.iter().find(same));
         Ok(stored.is_some_and(Pairing::is_live))
     }
 
@@ -259,6 +284,26 @@ mod tests {
         // One that cannot be read is no pairing without a passkey.
         written["passkey"]["origin"] = json!("http://evil.example");
         assert!(read(written).is_err());
+    }
+
+    #[test]
+    fn a_pairing_counts_as_long_as_the_file_says_so() {
+        let outer = tempfile::tempdir().expect("temporary directory");
+        let directory = PrivateDir::open(&outer.path().join("private")).expect("private");
+        let [ours, another] = [(); 2].map(|()| PairingStore::new(directory.clone()));
+        let (pairing, now) = (Pairing::example(), Timestamp::UNIX_EPOCH);
+        assert!(!ours.is_live(&pairing).expect("no file"));
+        let add = |enrolment: &mut Enrolment| enrolment.add(pairing.clone()).map(drop);
+        another.change(now, add).expect("stored");
+        assert!(ours.is_live(&pairing).expect("read"));
+        assert!(ours.is_live(&pairing).expect("as read"));
+        another.revoke(&pairing, now).expect("revoked");
+        assert!(!ours.is_live(&pairing).expect("read anew"));
+        std::fs::remove_file(directory.path().join(FILE)).expect("removed");
+        another.change(now, add).expect("stored");
+        assert!(ours.is_live(&pairing).expect("there again"));
+        std::fs::remove_file(directory.path().join(FILE)).expect("removed");
+        assert!(!ours.is_live(&pairing).expect("gone while it counted"));
     }
 
     #[test]
