@@ -232,6 +232,25 @@ fn pairings_that_cannot_be_read_are_no_reason_to_run() {
 }
 
 #[test]
+fn pairings_that_cannot_be_read_while_somebody_is_asked_end_the_question() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let path = sandbox.path("state/airlock-exec/enforcer/pairings.json");
+    let sound = fs::read_to_string(&path).expect("pairings");
+    for content in ["", &sound[..sound.len() / 2]] {
+        let canary = sandbox.canary();
+        let running = sandbox.start_canary(&canary, "60s");
+        sandbox.pending();
+        fs::write(&path, content).expect("written");
+        let refused = Refused::with_status(&running.finish(), 125);
+        refused.assert_says(&["is damaged", "pair again"]);
+        canary.assert_absent();
+        assert!(sandbox.pending_now().is_empty(), "nobody decides what cannot run");
+        fs::write(&path, &sound).expect("restored");
+    }
+}
+
+#[test]
 fn the_answer_never_holds_a_raw_byte_of_the_command() {
     let sandbox = Sandbox::new();
     let program = Path::new("/tmp/\u{1b}[2J\u{202e}\r\nairlock-exec: approved");

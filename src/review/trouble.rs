@@ -39,7 +39,7 @@ pub(super) async fn revoked(store: &PairingStore, pairing: &Pairing) -> Refusal 
 /// Tells whether the gateway may still hold a request that nobody waits for.
 pub(super) fn leaves_request_pending(refusal: &Refusal) -> bool {
     match refusal {
-        Refusal::Untrusted(_) | Refusal::TimedOut { .. } => true,
+        Refusal::Untrusted(_) | Refusal::TimedOut { .. } | Refusal::Pairing(_) => true,
         // It said that it was over, and when asked that it is not.
         Refusal::Ended { state } => !state.is_terminal(),
         // There is no connection to take it back on.
