@@ -87,6 +87,23 @@ fn refuses_a_script_operand_that_changed() {
 }
 
 #[test]
+fn an_approval_of_what_changed_is_spent_also_when_it_is_put_back() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let script = sandbox.work().join("x.sh");
+    let sound = proof(&canary);
+    write(&script, &sound);
+    let command = &["sh", "x.sh"];
+    let output = changed_meanwhile(&sandbox, command, || write(&script, "exit 0\n"));
+    assert_refused(&output, &script);
+    write(&script, &sound);
+    let running = sandbox.start(["--wait", "60s", "--", "sh", "x.sh"]);
+    sandbox.reject(&sandbox.pending(), "asked anew");
+    assert_eq!(running.finish().status.code(), Some(120));
+    canary.assert_absent();
+}
+
+#[test]
 fn refuses_a_script_that_a_symbolic_link_leads_elsewhere_to() {
     let sandbox = Sandbox::new();
     let canary = sandbox.canary();

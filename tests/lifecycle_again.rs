@@ -4,6 +4,7 @@ mod support;
 
 use nix::sys::signal::Signal;
 use std::fs;
+use std::path::PathBuf;
 use support::{Call, Fault, Proxy, Refused, Running, Sandbox, eventually};
 
 /// A command that leaves a line in a file each time it runs.
@@ -61,6 +62,61 @@ fn the_same_command_asked_twice_is_one_question_and_each_run_has_its_own_approva
     sandbox.approve(&again);
     assert!(first.finish().status.success() && second.finish().status.success());
     assert_eq!(runs(&sandbox), 2);
+}
+
+#[test]
+fn the_same_command_started_at_once_is_one_question() {
+    const COMMANDS: usize = 5;
+    let sandbox = Sandbox::new();
+    let proxy = Proxy::before(&sandbox, |_: &Call| Fault::Pass);
+    let start = counted(&sandbox);
+    for round in 0..4 {
+        let (before, all) = (proxy.count("POST /v1/artifacts"), [(); COMMANDS]);
+        let running = all.map(|()| start());
+        let pending = sandbox.pending();
+        let waits = format!("/v1/exchanges/{}/wait", pending.id);
+        proxy.wait_for(&waits, COMMANDS);
+        assert_eq!(sandbox.pending_now().len(), 1, "round {round}");
+        sandbox.reject(&pending, "not five times");
+        for each in running {
+            Refused::with_status(&each.finish(), 120).assert_says(&["not five times"]);
+        }
+        // Whoever was told of it wrote it down, one after the other or at once.
+        let submitted = proxy.count("POST /v1/artifacts") - before;
+        Refused::with_status(&start().finish(), 120).assert_says(&["a moment ago"]);
+        assert_eq!(proxy.count("POST /v1/artifacts") - before, submitted, "nobody is asked");
+        forget(&sandbox);
+    }
+    assert_eq!(runs(&sandbox), 0);
+}
+
+#[test]
+fn a_rejection_that_two_wrote_down_at_once_is_one() {
+    let sandbox = Sandbox::new();
+    let start = counted(&sandbox);
+    let running = start();
+    sandbox.reject(&sandbox.pending(), "no");
+    Refused::with_status(&running.finish(), 120).assert_says(&["no"]);
+    for file in notes(&sandbox) {
+        let written = fs::read(&file).expect("a note");
+        fs::write(&file, [&written[..], &written].concat()).expect("twice");
+    }
+    Refused::with_status(&start().finish(), 120).assert_says(&["a moment ago"]);
+    assert_eq!(runs(&sandbox), 0);
+}
+
+/// What is known about commands that were asked about.
+fn notes(sandbox: &Sandbox) -> Vec<PathBuf> {
+    let directory = sandbox.path("state/airlock-exec/enforcer/asked");
+    let entries = fs::read_dir(directory).expect("a directory");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+/// Lets a rejection be a minute old.
+fn forget(sandbox: &Sandbox) {
+    for file in notes(sandbox) {
+        fs::write(file, "").expect("written");
+    }
 }
 
 #[test]

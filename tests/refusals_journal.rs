@@ -125,6 +125,11 @@ fn refuses_what_cannot_be_recorded_although_it_was_approved() {
     canary.assert_absent();
     let after = fs::read(&path).expect("a journal");
     assert_eq!(&after[..before.len()], before, "nothing was lost");
+    // With room again it is asked about anew.
+    let running = sandbox.start_canary(&canary, "60s");
+    sandbox.reject(&sandbox.pending(), "asked anew");
+    Refused::with_status(&running.finish(), 120).assert_says(&["asked anew"]);
+    canary.assert_absent();
     sandbox.warm_up();
 }
 

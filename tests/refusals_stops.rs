@@ -3,6 +3,7 @@
 mod support;
 
 use nix::sys::signal::Signal;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{Call, Fault, Proxy, Refused, Running, Sandbox, eventually};
@@ -160,6 +161,56 @@ fn a_second_signal_ends_the_withdrawal_too() {
     eventually("the end", || running.has_ended().then_some(()));
     assert!(began.elapsed() < Duration::from_millis(1500), "{:?}", began.elapsed());
     Refused::by_signal(&running.finish(), Signal::SIGINT);
+    canary.assert_absent();
+}
+
+#[test]
+fn a_first_signal_does_not_end_a_withdrawal_that_is_under_way() {
+    const SLOW: Duration = Duration::from_millis(800);
+    let sandbox = Sandbox::new();
+    let slow = |call: &Call| {
+        if call.is_withdraw() { Fault::Delay(SLOW) } else { Fault::Pass }
+    };
+    let proxy = Proxy::before(&sandbox, slow);
+    let canary = sandbox.canary();
+    let running = sandbox.start_canary(&canary, "1s");
+    proxy.wait_for("/withdraw", 1);
+    let began = Instant::now();
+    running.signal(Signal::SIGTERM);
+    let output = running.finish();
+    assert!(began.elapsed() > SLOW / 2, "it waits for the answer: {:?}", began.elapsed());
+    Refused::by_signal(&output, Signal::SIGTERM);
+    canary.assert_absent();
+    assert!(sandbox.pending_now().is_empty());
+}
+
+#[test]
+fn a_withdrawal_that_fails_is_tried_again() {
+    let sandbox = Sandbox::new();
+    let failing = AtomicU32::new(2);
+    let proxy = Proxy::before(&sandbox, move |call: &Call| {
+        let fails = |left: u32| left.checked_sub(1).filter(|_| call.is_withdraw());
+        let is_hit = failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok();
+        if is_hit { Fault::Cut } else { Fault::Pass }
+    });
+    let canary = sandbox.canary();
+    let output = sandbox.start_canary(&canary, "1s").finish();
+    Refused::with_status(&output, 122).assert_says(&["no decision"]);
+    assert_eq!(proxy.count("/withdraw"), 3);
+    assert!(sandbox.pending_now().is_empty());
+    canary.assert_absent();
+}
+
+#[test]
+fn a_request_that_cannot_be_taken_back_is_told() {
+    let sandbox = Sandbox::new();
+    let cut = |call: &Call| if call.is_withdraw() { Fault::Cut } else { Fault::Pass };
+    let _proxy = Proxy::before(&sandbox, cut);
+    let canary = sandbox.canary();
+    let output = sandbox.start_canary(&canary, "1s").finish();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("could not be taken back"), "{said}");
+    Refused::with_status(&output, 122).assert_says(&["no decision"]);
     canary.assert_absent();
 }
 

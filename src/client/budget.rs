@@ -30,6 +30,8 @@ pub(super) enum Urgency {
     Now,
     /// It waits by itself, and leaves room for the others.
     Patient,
+    /// It ends something: it is counted, and made whatever was counted before.
+    AtLast,
 }
 
 impl CallBudget {
@@ -55,6 +57,10 @@ impl CallBudget {
         let spare = match urgency {
             Urgency::Now => self.per_minute / 30,
             Urgency::Patient => self.per_minute / 10,
+            Urgency::AtLast => {
+                self.change(|made, now| made.at.push(now));
+                return Ok(());
+            }
         };
         let most = usize::try_from((self.per_minute - spare).max(1)).unwrap_or(usize::MAX);
         self.change(|made, now| made.take(most, now)).unwrap_or(Ok(()))
@@ -149,6 +155,16 @@ mod tests {
             budget.take(Urgency::Now).expect("room");
         }
         budget.take(Urgency::Now).expect_err("no room at all");
+    }
+
+    #[test]
+    fn what_ends_something_is_counted_and_never_put_off() {
+        let (_outer, budget) = budget(1);
+        budget.take(Urgency::Now).expect("room");
+        budget.hold(Duration::from_secs(20));
+        budget.take(Urgency::AtLast).expect("made");
+        budget.take(Urgency::Now).expect_err("held");
+        assert_eq!(budget.change(|made, _| made.at.len()), Some(2));
     }
 
     #[test]

@@ -248,7 +248,7 @@ impl Enforcer {
     /// [`TransportError`]; 409 when it was decided already.
     pub async fn withdraw(&self, request: &RequestId) -> Result<(), TransportError> {
         let path = format!("/v1/exchanges/{request}/withdraw");
-        self.transport.post(&path, &Value::Null).await.map(drop)
+        self.transport.post_at_last(&path, &Value::Null).await.map(drop)
     }
 
     /// Tells that a decision arrived: `POST /v1/acks`.

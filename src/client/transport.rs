@@ -155,6 +155,7 @@ impl Transport {
     ///
     /// [`TransportError`] for anything but a 2xx answer that can be read.
     pub async fn get(&self, path: &str) -> Result<Answer, TransportError> {
+        self.room(Urgency::Now)?;
         self.call(Method::GET, path, None).await
     }
 
@@ -192,9 +193,22 @@ impl Transport {
     ///
     /// As [`Transport::get`].
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, TransportError> {
-        let body = serde_json::to_vec(body)
-            .map_err(|error| TransportError::Setup { what: error.to_string() })?;
-        self.call(Method::POST, path, Some(body)).await
+        self.room(Urgency::Now)?;
+        self.call(Method::POST, path, Some(written(body)?)).await
+    }
+
+    /// Posts JSON that ends something, whatever calls were made before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transport::get`].
+    pub async fn post_at_last(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer, TransportError> {
+        self.room(Urgency::AtLast)?;
+        self.call(Method::POST, path, Some(written(body)?)).await
     }
 
     /// Opens a stream of server-sent events; its bytes come unread.
@@ -266,7 +280,6 @@ impl Transport {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<Answer, TransportError> {
-        self.room(Urgency::Now)?;
         let mut request = self.http.request(method, self.at(path)).timeout(self.limit);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
@@ -365,6 +378,10 @@ impl Transport {
     fn unreadable(&self, what: String) -> TransportError {
         TransportError::Unreadable { url: self.base.to_string(), what }
     }
+}
+
+fn written(body: &impl Serialize) -> Result<Vec<u8>, TransportError> {
+    serde_json::to_vec(body).map_err(|error| TransportError::Setup { what: error.to_string() })
 }
 
 #[cfg(test)]

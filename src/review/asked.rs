@@ -10,16 +10,20 @@
 use super::artifact::Case;
 use crate::client::Pairing;
 use crate::crypto::Sha256Digest;
-use crate::process::{Company, PrivateDir, PrivateError, SharedLock};
+use crate::process::{self, Company, Deadline, PrivateDir, PrivateError, SharedLock};
 use crate::protocol::{PairingNonce, RequestId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
+use std::thread;
 use std::time::Duration;
 
 /// How long a process that is about to end may keep others out.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long others may take to leave a question that is decided.
+const LEAVING: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// How long a rejection answers the same question.
 const REJECTION_STANDS: SignedDuration = SignedDuration::from_mins(1);
 /// The most bytes of a file that are read.
@@ -90,13 +94,8 @@ pub(super) struct Place {
 /// Looks up what is known about a case, and takes a place.
 ///
 /// No error of the file system keeps anybody from asking a person.
-pub(super) fn look_up(
-    directory: &PrivateDir,
-    case: &Case,
-    pairings: &[&Pairing],
-    now: Timestamp,
-) -> Known {
-    match try_look_up(directory, case, pairings, now) {
+pub(super) fn look_up(directory: &PrivateDir, case: &Case, pairings: &[&Pairing]) -> Known {
+    match try_look_up(directory, case, pairings) {
         Ok(known) => known,
         Err(error) => {
             tracing::warn!(%error, "nobody can join this request");
@@ -105,32 +104,35 @@ pub(super) fn look_up(
     }
 }
 
-fn try_look_up(
-    directory: &PrivateDir,
-    case: &Case,
-    pairings: &[&Pairing],
-    now: Timestamp,
-) -> io::Result<Known> {
+fn try_look_up(directory: &PrivateDir, case: &Case, pairings: &[&Pairing]) -> io::Result<Known> {
     let told = |error: PrivateError| io::Error::other(format!("{error}; {}", error.hint()));
     let directory = directory.subdir("asked").map_err(told)?;
     let file = directory.append(&name(case)).map_err(told)?;
-    let (lock, company) = SharedLock::take_within(&file, PATIENCE)?;
-    let state = read(&file)?;
-    let place = Place { file, lock };
-    match state {
-        Some(State::Rejected { until, reason }) if now < until => {
-            return Ok(Known::Rejected { reason });
-        }
-        Some(State::Asked(question)) if question.can_be_joined(pairings, now) => {
-            if company == Company::Alone {
-                place.lock.share()?;
+    let deadline = Deadline::after(LEAVING);
+    loop {
+        let (lock, company) = SharedLock::take_within(&file, PATIENCE)?;
+        // Whoever was alone with it may have asked only now.
+        let (state, now) = (read(&file)?, process::now());
+        let place = Place { file: file.try_clone()?, lock };
+        match state {
+            Some(State::Rejected { until, reason }) if now < until => {
+                return Ok(Known::Rejected { reason });
             }
-            return Ok(Known::Asked(question, place));
+            Some(State::Asked(question)) if question.can_be_joined(pairings, now) => {
+                if company == Company::Alone {
+                    place.lock.share()?;
+                }
+                return Ok(Known::Asked(question, place));
+            }
+            // Those whose question was decided are about to leave, or to ask anew.
+            None if company == Company::Others && !deadline.has_passed() => {
+                drop(place);
+                thread::sleep(LOOK_AGAIN);
+            }
+            // Somebody is there whom we cannot join: we ask for ourselves.
+            _ => return Ok(Known::Nothing((company == Company::Alone).then_some(place))),
         }
-        _ => {}
     }
-    // Somebody is there whom we cannot join: we ask for ourselves.
-    Ok(Known::Nothing((company == Company::Alone).then_some(place)))
 }
 
 /// Names the file after everything the approver sees but ids and times.
@@ -145,8 +147,10 @@ fn read(mut file: &File) -> io::Result<Option<State>> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    // What cannot be read, or is of another version, is nothing to join.
-    let note: Option<Note> = serde_json::from_slice(&bytes).ok();
+    // What cannot be read, or is of another version, is nothing to join. Two who are told of
+    // one rejection may both have written it down.
+    let mut notes = serde_json::Deserializer::from_slice(&bytes).into_iter::<Note>();
+    let note = notes.next().and_then(Result::ok);
     Ok(note.filter(|note| note.version == VERSION).map(|note| note.state))
 }
 

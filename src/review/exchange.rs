@@ -13,7 +13,7 @@ use super::turn::{Came, Turn};
 use super::verify::Verified;
 use super::watcher::Watcher;
 use super::{Refusal, Reviewer};
-use crate::client::{Enforcer, Pairing, PairingError, TransportError};
+use crate::client::{Backoff, Enforcer, Pairing, PairingError, TransportError};
 use crate::process::{self, Deadline};
 use crate::protocol::exchange::ExchangeState;
 use crate::protocol::pairing::PairingState;
@@ -21,6 +21,10 @@ use crate::protocol::{Ciphertext, ErrorCode, RequestId, Stage};
 use jiff::Timestamp;
 use std::cell::RefCell;
 use std::ptr;
+use std::time::Duration;
+
+/// A request that could not be taken back is tried again within that time.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// An exchange under way: one approver is asked.
 pub(super) struct Exchange<'a> {
@@ -113,13 +117,25 @@ impl<'a> Exchange<'a> {
         })
     }
 
-    /// Takes the request back, if somebody could still decide it.
-    pub(super) async fn withdraw(&self) {
+    /// Takes the request back, if somebody could still decide it; tries until it is done.
+    ///
+    /// # Errors
+    ///
+    /// That the gateway does not take it back, though it may hold it.
+    pub(super) async fn withdraw(&self) -> Result<(), TransportError> {
         if matches!(self.standing, Standing::Unasked | Standing::Over) {
-            return;
+            return Ok(());
         }
-        if let Err(error) = self.enforcer.withdraw(self.id()).await {
+        let mut backoff = Backoff::new();
+        loop {
+            let Err(error) = self.enforcer.withdraw(self.id()).await else { return Ok(()) };
             tracing::warn!(%error, request = %self.id(), "the request was not withdrawn");
+            match error.status() {
+                // It does not hold it, or holds it no longer.
+                Some(404 | 409 | 410) => return Ok(()),
+                _ if !error.is_passing() => return Err(error),
+                _ => tokio::time::sleep(backoff.next_wait(AGAIN)).await,
+            }
         }
     }
 

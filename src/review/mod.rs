@@ -64,10 +64,17 @@ use crowd::Limits;
 use evidence::{session, workspace};
 use grant::{GrantError, GrantInquiry, Proposal, StoredGrant};
 use jiff::Timestamp;
-use quorum::Agreement;
+use quorum::{Agreement, SpentAgreement};
 use round::Round;
 use sealed::Sealed;
 use std::sync::Arc;
+
+/// Keeps what was spent for what may run; for what may not, the disk has it before that is said.
+fn kept(spent: SpentAgreement, unchanged: Result<(), Refusal>) -> Result<SpentAgreement, Refusal> {
+    let Err(refusal) = unchanged else { return Ok(spent) };
+    spent.into_parts().1.settle()?;
+    Err(refusal)
+}
 
 /// In so many steps a call is on its way: to the pool, the connection and the kernel.
 const STEPS: usize = 4;
@@ -151,7 +158,7 @@ impl Reviewer {
     /// Finds out whether the same was asked before, and joins that.
     fn placed(&self, inquiry: Inquiry, now: Timestamp) -> Result<Inquiry, Refusal> {
         let approvers: Vec<&Pairing> = self.approvers().collect();
-        match asked::look_up(self.store.directory(), inquiry.case(), &approvers, now) {
+        match asked::look_up(self.store.directory(), inquiry.case(), &approvers) {
             Known::Nothing(place) => Ok(self.seated(inquiry)?.first(place)),
             Known::Unreadable(why) => {
                 let remark = format!("the same asked at once cannot join this request: {why}");
@@ -197,11 +204,11 @@ impl Reviewer {
             inquiry.open_to_others(question(&cases));
             let agreement = self.ask(&cases, &mut inquiry, watcher).await?;
             let arrived = Arrived::with(&agreement);
-            let spent = inquiry.check_unchanged().and_then(|()| {
-                kill_point("decided");
-                Ok(agreement.spend(&self.journal, process::now())?)
-            });
-            match spent {
+            let unchanged = inquiry.check_unchanged();
+            kill_point("decided");
+            // Also of what must not run any more: what was there may come back.
+            let spent = agreement.spend(&self.journal, process::now()).map_err(Refusal::from);
+            match spent.and_then(|spent| kept(spent, unchanged)) {
                 // Whoever waited for the same decision was faster: it allows one command.
                 Err(Refusal::Journal(JournalError::Replayed)) if inquiry.is_shared() => {
                     inquiry.leave(Place::close);
@@ -216,6 +223,7 @@ impl Reviewer {
                     return Ok(Permit::from_approval(inquiry, spent));
                 }
                 Err(refusal) => {
+                    inquiry.leave(Place::close);
                     self.acknowledge(arrived).await;
                     return Err(refusal);
                 }

@@ -20,10 +20,14 @@ use crate::protocol::decision::SettledDecision;
 use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::cell::RefCell;
-use std::time::Duration;
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 /// How long taking requests back may delay the end.
 const WITHDRAW_BUDGET: Duration = Duration::from_secs(2);
+/// Signals so close to the first are the same wish to stop: `timeout` sends one to its child
+/// and one to the child's group.
+const ONE_WISH: Duration = Duration::from_millis(2);
 
 /// All exchanges about one command.
 pub(super) struct Round<'a> {
@@ -91,9 +95,11 @@ impl<'a> Round<'a> {
         let for_others = outcome.is_err() && place.is_some_and(|place| !place.is_last());
         let open: &[Exchange<'_>] = if for_others { &[] } else { &self.exchanges };
         let taken_back = join_all(open.iter().map(Exchange::withdraw));
-        let ended = tokio::time::timeout(WITHDRAW_BUDGET, taken_back);
+        let taken_back = tokio::time::timeout(WITHDRAW_BUDGET, taken_back);
+        let is_acknowledged_later =
+            matches!(outcome, Ok(Decided::For(_))) && self.leaves_acknowledgement();
         let acknowledged = async {
-            if matches!(outcome, Ok(Decided::For(_))) && self.leaves_acknowledgement() {
+            if is_acknowledged_later {
                 return;
             }
             for exchange in &self.exchanges {
@@ -102,19 +108,36 @@ impl<'a> Round<'a> {
             // It is written at once on the connection that brought the decision.
             on_its_way().await;
         };
-        tokio::select! {
-            _ = async { tokio::join!(ended, acknowledged) } => (),
-            // Asked to stop a second time: at once.
-            _ = signals.first() => (),
+        let mut interrupted = match outcome {
+            Err(Refusal::Interrupted { signal }) => Some((signal, Instant::now())),
+            _ => None,
+        };
+        let mut ended = pin!(async { tokio::join!(taken_back, acknowledged).0 });
+        let taken_back = loop {
+            tokio::select! {
+                taken_back = &mut ended => break taken_back.ok(),
+                signal = signals.first() => match interrupted {
+                    // Asked to stop a second time: at once.
+                    Some((_, since)) if since.elapsed() > ONE_WISH => break None,
+                    Some(_) => {}
+                    None => interrupted = Some((signal, Instant::now())),
+                },
+            }
+        };
+        let is_open = |results: Vec<Result<(), _>>| results.into_iter().any(|each| each.is_err());
+        if !open.is_empty() && taken_back.is_none_or(is_open) {
+            watcher.trouble("the request could not be taken back, it stays open until it expires");
         }
-        match outcome? {
-            Decided::For(agreement) => Ok(agreement),
-            Decided::Against { reason, entry, decision } => {
+        match (outcome, interrupted) {
+            (Ok(Decided::Against { reason, entry, decision }), _) => {
                 // It is final whether or not the journal can take it.
                 let _ = self.reviewer.journal.commit(&entry, process::now());
                 let earlier = self.quorum.given();
                 Err(Refusal::Rejected { reason, decision, earlier })
             }
+            (_, Some((signal, _))) => Err(Refusal::Interrupted { signal }),
+            (Ok(Decided::For(agreement)), None) => Ok(agreement),
+            (Err(refusal), None) => Err(refusal),
         }
     }
 
