@@ -73,6 +73,11 @@ fn refuses_a_script_operand_that_changed() {
     for command in [
         &["sh", "x.sh"][..],
         &["bash", "-e", "x.sh"],
+        &["bash", "-oe", "pipefail", "x.sh"],
+        &["flock", "lock", "sh", "x.sh"],
+        &["flock", "lock", "./x.sh"],
+        &["setpriv", "./x.sh"],
+        &["xargs", "./x.sh"],
         &["env", "A=1", "sh", "x.sh"],
         &["timeout", "20", "sh", "x.sh"],
     ] {
@@ -170,6 +175,72 @@ fn a_program_put_first_on_path_meanwhile_does_not_run() {
 }
 
 #[test]
+fn a_program_put_first_on_path_meanwhile_does_not_run_in_another_either() {
+    for command in [
+        &["env", "tool"][..],
+        &["nice", "tool"],
+        &["timeout", "20", "tool"],
+        &["./script"],
+        &["env", "PATH=earlier:later:/usr/bin:/bin", "tool"],
+    ] {
+        let sandbox = Sandbox::new();
+        let canary = sandbox.canary();
+        for directory in ["earlier", "later"] {
+            fs::create_dir(sandbox.work().join(directory)).expect("a directory");
+        }
+        write(&sandbox.work().join("later/tool"), "#!/bin/sh\necho reviewed\n");
+        write(&sandbox.work().join("script"), "#!/usr/bin/env tool\n");
+        let path = format!("{0}/earlier:{0}/later:/usr/bin:/bin", sandbox.work().display());
+        let mut wrapped = sandbox.airlock([&["--"], command].concat());
+        let running = Running::start(wrapped.env("PATH", &path));
+        let pending = sandbox.pending();
+        let earlier = sandbox.work().join("earlier/tool");
+        write(&earlier, &proof(&canary));
+        sandbox.approve(&pending);
+        assert_refused(&running.finish(), Path::new("earlier/tool"));
+        canary.assert_absent();
+        fs::remove_file(&earlier).expect("removed");
+        let running = Running::start(wrapped.env("PATH", &path));
+        sandbox.approve(&sandbox.pending());
+        assert_eq!(running.finish().stdout, b"reviewed\n", "{command:?}");
+    }
+}
+
+#[test]
+fn shows_the_program_that_is_found_where_env_looks() {
+    let sandbox = Sandbox::new();
+    for (directory, text) in [("here", "one"), ("there", "two")] {
+        fs::create_dir(sandbox.work().join(directory)).expect("a directory");
+        let tool = sandbox.work().join(directory).join("tool");
+        write(&tool, &format!("#!/bin/sh\necho {text}\n"));
+    }
+    let [here, there] = ["here", "there"].map(|name| sandbox.work().join(name));
+    let path = format!("PATH={}:/usr/bin:/bin", there.display());
+    let mut wrapped = sandbox.airlock(["--", "env", &path, "tool"]);
+    let running = Running::start(wrapped.env("PATH", format!("{}:/usr/bin:/bin", here.display())));
+    let pending = sandbox.pending();
+    let found = files(&sandbox, &pending);
+    assert!(
+        found.contains(&there.join("tool")) && !found.contains(&here.join("tool")),
+        "{found:?}"
+    );
+    sandbox.approve(&pending);
+    assert_eq!(running.finish().stdout, b"two\n");
+}
+
+#[test]
+fn shows_the_script_that_a_shell_finds_on_path() {
+    let sandbox = Sandbox::new();
+    let script = sandbox.script("tool", "echo found");
+    let running = sandbox.start(["--", "bash", "tool"]);
+    let pending = sandbox.pending();
+    let found = files(&sandbox, &pending);
+    assert!(found.contains(&script), "{found:?}");
+    sandbox.approve(&pending);
+    assert_eq!(running.finish().stdout, b"found\n");
+}
+
+#[test]
 fn a_program_that_was_replaced_runs_as_it_was() {
     let sandbox = Sandbox::new();
     let canary = sandbox.canary();
@@ -227,6 +298,9 @@ fn says_what_it_is_not_bound_to() {
         ("bash -c '. ./x.sh'", "files that the program text names are not part of this"),
         ("bash x.sh", "what these files load or include in turn is not part of this"),
         ("ssh host reboot", "what runs on the other machine is not part of this"),
+        ("script -qec ./x.sh typescript", "files that the program text names are not part of this"),
+        ("find x.sh -exec ./x.sh ';'", "files that the program text names are not part of this"),
+        ("xargs ./x.sh", "what it reads becomes arguments and is not part of this"),
     ] {
         let mut shell = sandbox.program("bash");
         shell.args(["-c", &format!("{} -- {command}", support::BINARY)]);

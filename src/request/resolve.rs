@@ -12,7 +12,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 /// What `execvp` searches when `PATH` is not set (glibc's `_CS_PATH`).
-const DEFAULT_PATH: &str = "/bin:/usr/bin";
+pub(super) const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
 /// Returns the path of the file that word means, absolute or from the directory.
 ///

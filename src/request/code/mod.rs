@@ -12,12 +12,16 @@ mod words;
 
 use super::resolve;
 use crate::process::{Environment, WorkingDirectory};
+use nix::sys::stat::{FileStat, Mode, SFlag};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use tool::{Defaults, Tool};
-use words::Source;
+use tool::{Defaults, Operand, Tool};
+use words::{SearchPath, Source};
+
+/// The rights to execute a file.
+const EXECUTABLE: Mode = Mode::S_IXUSR.union(Mode::S_IXGRP).union(Mode::S_IXOTH);
 
 /// How deep commands may be wrapped in others before we stop to look.
 const DEEPEST: usize = 16;
@@ -56,7 +60,8 @@ pub(super) struct Surroundings<'a> {
 
 /// Looks for the code of a command whose program is that file.
 pub(super) fn find(arguments: &[OsString], program: &Path, around: Surroundings<'_>) -> Code {
-    let mut search = Search { around, code: Code::default(), base: PathBuf::new(), depth: 0 };
+    let (code, base) = (Code::default(), PathBuf::new());
+    let mut search = Search { around, code, base, path: None, depth: 0 };
     search.command(arguments, program);
     search.code
 }
@@ -79,6 +84,8 @@ struct Search<'a> {
     code: Code,
     /// The directory of the command at hand, from the working directory.
     base: PathBuf,
+    /// Where the command at hand looks for programs, where not as the whole does.
+    path: Option<SearchPath>,
     depth: usize,
 }
 
@@ -134,10 +141,21 @@ impl Search<'_> {
             Source::Files => {}
         }
         for file in reading.files {
-            push_new(&mut self.code.files, base.join(file));
+            let path = base.join(&file);
+            // A shell looks for a script in PATH when its directory has none.
+            let is_elsewhere = matches!(described.operand, Operand::Script)
+                && !file.as_os_str().as_bytes().contains(&b'/')
+                && self.around.directory.state_of(&path).is_err();
+            push_new(&mut self.code.files, path);
+            if is_elsewhere && let Some(found) = self.program(file.as_os_str(), &base) {
+                push_new(&mut self.code.files, found);
+            }
         }
         if !reading.command.is_empty() {
+            let before = self.path.clone();
+            self.path = reading.path.or(self.path.take());
             self.inner(&reading.command, base);
+            self.path = before;
         }
     }
 
@@ -154,11 +172,39 @@ impl Search<'_> {
         self.base = before;
     }
 
-    fn program(&self, word: &OsStr, base: &Path) -> Option<PathBuf> {
+    /// Finds the file of a program as `execvp` does; what it would take instead, if it came
+    /// to be, must not.
+    fn program(&mut self, word: &OsStr, base: &Path) -> Option<PathBuf> {
         if word.as_bytes().contains(&b'/') {
-            return Some(base.join(word));
+            let path = Path::new(word);
+            return Some(base.join(path.strip_prefix(".").unwrap_or(path)));
         }
-        resolve::program(word, self.around.environment, self.around.directory).ok()
+        let Surroundings { environment, directory } = self.around;
+        // Ours looks behind a shim, and passes over entries from the working directory.
+        let (found, path) = match &self.path {
+            None => {
+                let found = resolve::program(word, environment, directory).ok();
+                (found, environment.value("PATH").map(OsStr::to_owned))
+            }
+            Some(SearchPath::Unset) => (None, None),
+            Some(SearchPath::Set(path)) => (None, Some(path.clone())),
+        };
+        let path = path.unwrap_or_else(|| OsString::from(resolve::DEFAULT_PATH));
+        for entry in path.as_bytes().split(|byte| *byte == b':') {
+            let candidate = base.join(OsStr::from_bytes(entry)).join(word);
+            if found.as_ref() == Some(&candidate) {
+                break;
+            }
+            let is_passed_over = entry.first() != Some(&b'/') || self.path.is_some();
+            match directory.state_of(&candidate) {
+                Ok(state) if is_passed_over && may_be_executed(&state) => return Some(candidate),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    push_new(&mut self.code.absent, candidate);
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Finds the file a program reads when none is named.
@@ -213,6 +259,11 @@ impl Search<'_> {
             self.code.notes.push(note.to_owned());
         }
     }
+}
+
+fn may_be_executed(found: &FileStat) -> bool {
+    let kind = SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT;
+    kind == SFlag::S_IFREG && Mode::from_bits_truncate(found.st_mode).intersects(EXECUTABLE)
 }
 
 fn push_new(files: &mut Vec<PathBuf>, path: PathBuf) {

@@ -22,6 +22,12 @@ pub(super) struct Tool {
 pub(super) enum Takes {
     /// A word that is no code.
     Word,
+    /// The next word, which is no code, whatever letters are joined to it: `bash -oe pipefail`.
+    NextWord,
+    /// The name of a variable that the command inside does not get: `env -u PATH`.
+    Variable,
+    /// Nothing, and the command inside gets no variables: `env -i`.
+    Clear,
     /// What is joined to it and never the next word: perl's `-i.bak`.
     Joined,
     /// Digits joined to it, after which other letters go on: perl's `-0777ne`.
@@ -99,7 +105,17 @@ impl Tool {
 
     /// Finds what an option takes.
     pub(super) fn takes(&self, option: &[u8]) -> Option<Takes> {
-        self.options.iter().find(|(name, _)| name.as_bytes() == option).map(|(_, takes)| *takes)
+        let exact = self.options.iter().find(|(name, _)| name.as_bytes() == option);
+        exact.or_else(|| self.abbreviated(option)).map(|(_, takes)| *takes)
+    }
+
+    /// Finds the long option that GNU's programs take these letters for.
+    fn abbreviated(&self, option: &[u8]) -> Option<&(&'static str, Takes)> {
+        let is_gnu = self.order == Order::Mixed || matches!(self.operand, Operand::Command { .. });
+        let is_long = option.len() > 2 && option.starts_with(b"--");
+        let mut fit = self.options.iter().filter(|(name, _)| name.as_bytes().starts_with(option));
+        let first = fit.next().filter(|_| is_gnu && is_long)?;
+        fit.all(|(_, takes)| *takes == first.1).then_some(first)
     }
 
     /// Tells whether it goes by that file name: `python3.11` is a python.

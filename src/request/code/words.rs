@@ -16,10 +16,21 @@ pub(super) struct Reading {
     pub(super) directory: PathBuf,
     /// The words of another command that it runs.
     pub(super) command: Vec<OsString>,
+    /// Where that is looked up, where not as the program itself is.
+    pub(super) path: Option<SearchPath>,
     /// The first operand of a program that takes its file from there.
     pub(super) place: Option<PathBuf>,
     /// What the verb says besides.
     pub(super) verb: Option<&'static Tool>,
+}
+
+/// The `PATH` that a program gives to the command it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SearchPath {
+    /// None: the C library's own counts.
+    Unset,
+    /// This.
+    Set(OsString),
 }
 
 /// Where a program comes from.
@@ -68,7 +79,9 @@ impl Reader {
         while let Some(word) = rest.next() {
             let bytes = word.as_bytes();
             let ends = bytes == b"--" || (bytes == b"-" && self.is_shell());
-            if ends {
+            if bytes == b"-" && self.tool.takes(bytes) == Some(Takes::Clear) {
+                self.take(Takes::Clear, None, None);
+            } else if ends {
                 operands.extend(rest.by_ref());
             } else if bytes.len() > 1 && self.starts_option(bytes) {
                 if self.option(bytes, rest.as_slice().first()) == Next::Taken {
@@ -111,14 +124,22 @@ impl Reader {
     fn cluster(&mut self, word: &[u8], next: Option<&OsString>) -> Next {
         let sign = word[0];
         let mut at = 1;
+        let mut behind = Next::Left;
         while at < word.len() {
             let rest = &word[at + 1..];
             match self.tool.takes(&[sign, word[at]]) {
                 Some(Takes::Digits) => {
                     at += rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
                 }
-                Some(Takes::Joined) => return Next::Left,
-                Some(takes @ (Takes::TextOperand | Takes::Input | Takes::Query)) => {
+                Some(Takes::Joined) => return behind,
+                Some(Takes::NextWord) if next.is_some() => behind = Next::Taken,
+                Some(
+                    takes @ (Takes::TextOperand
+                    | Takes::Input
+                    | Takes::Query
+                    | Takes::Clear
+                    | Takes::NextWord),
+                ) => {
                     self.take(takes, None, None);
                 }
                 Some(takes) => {
@@ -128,7 +149,7 @@ impl Reader {
             }
             at += 1;
         }
-        Next::Left
+        behind
     }
 
     fn take(&mut self, takes: Takes, joined: Option<&[u8]>, next: Option<&OsString>) -> Next {
@@ -138,7 +159,13 @@ impl Reader {
                 self.decide(takes);
                 return Next::Left;
             }
+            Takes::Clear => {
+                self.reading.path = Some(SearchPath::Unset);
+                return Next::Left;
+            }
             Takes::Word
+            | Takes::NextWord
+            | Takes::Variable
             | Takes::File
             | Takes::Text
             | Takes::Directory
@@ -150,6 +177,7 @@ impl Reader {
         };
         match takes {
             Takes::File => self.file(value),
+            Takes::Variable if value == "PATH" => self.reading.path = Some(SearchPath::Unset),
             Takes::Directory => self.reading.directory.push(value),
             Takes::Text | Takes::Module => self.decide(takes),
             Takes::Words => {
@@ -210,14 +238,13 @@ impl Reader {
 
     fn command(&mut self, operands: &[&OsString], after: usize) {
         let words = operands.iter().map(|word| (*word).clone());
-        self.reading.command = self
-            .found
-            .inserted
-            .drain(..)
-            .chain(words)
-            .skip(after)
-            .skip_while(|word| is_assignment(word))
-            .collect();
+        let mut words = self.found.inserted.drain(..).chain(words).skip(after).peekable();
+        while let Some(word) = words.next_if(|word| is_assignment(word)) {
+            if let Some(path) = word.as_bytes().strip_prefix(b"PATH=") {
+                self.reading.path = Some(SearchPath::Set(OsStr::from_bytes(path).to_owned()));
+            }
+        }
+        self.reading.command = words.collect();
     }
 
     fn verb(&mut self, operands: &[&OsString], verbs: &[(&[&str], &'static Tool)]) {

@@ -1,11 +1,36 @@
 //! Shells and languages: programs whose operand is a program.
 
 use super::super::tool::{Operand, Order, Takes, Tool};
-use Takes::{Digits, Directory, File, Input, Joined, Module, Query, Text, TextOperand, Word};
+use Takes::{
+    Digits, Directory, File, Input, Joined, Module, NextWord, Query, Text, TextOperand, Word,
+};
 
 pub(super) const TOOLS: &[Tool] = &[
     Tool {
-        names: &["sh", "dash", "ash", "bash", "rbash", "zsh", "ksh", "ksh93", "mksh", "yash"],
+        names: &["sh", "dash", "ash", "bash", "rbash"],
+        options: &[
+            ("-c", TextOperand),
+            ("-s", Input),
+            ("-o", NextWord),
+            ("-O", NextWord),
+            ("+o", NextWord),
+            ("+O", NextWord),
+            ("--rcfile", File),
+            ("--init-file", File),
+            ("--version", Query),
+            ("--help", Query),
+        ],
+        operand: Operand::Script,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["csh", "tcsh"],
+        options: &[("-c", Text), ("-s", Input), ("--version", Query), ("--help", Query)],
+        operand: Operand::Script,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["zsh", "ksh", "ksh93", "mksh", "yash"],
         options: &[
             ("-c", TextOperand),
             ("-s", Input),

@@ -1,7 +1,7 @@
 //! Programs that run another command of their arguments.
 
-use super::super::tool::{Operand, Takes, Tool};
-use Takes::{Directory, Word, Words};
+use super::super::tool::{Operand, Order, Takes, Tool};
+use Takes::{Clear, Directory, Text, Variable, Word, Words};
 
 const COMMAND: Operand = Operand::Command { after: 0 };
 const OTHER_RULES: Option<&str> =
@@ -11,8 +11,11 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         names: &["env"],
         options: &[
-            ("-u", Word),
-            ("--unset", Word),
+            ("-i", Clear),
+            ("--ignore-environment", Clear),
+            ("-", Clear),
+            ("-u", Variable),
+            ("--unset", Variable),
             ("-C", Directory),
             ("--chdir", Directory),
             ("-S", Words),
@@ -123,6 +126,97 @@ pub(super) const TOOLS: &[Tool] = &[
             "eatmydata",
         ],
         operand: COMMAND,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["flock"],
+        options: &[
+            ("-w", Word),
+            ("--wait", Word),
+            ("--timeout", Word),
+            ("-E", Word),
+            ("--conflict-exit-code", Word),
+        ],
+        operand: Operand::Command { after: 1 },
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["xargs", "parallel"],
+        options: &[
+            ("-a", Word),
+            ("--arg-file", Word),
+            ("-d", Word),
+            ("--delimiter", Word),
+            ("-E", Word),
+            ("-I", Word),
+            ("-J", Word),
+            ("-L", Word),
+            ("-n", Word),
+            ("--max-args", Word),
+            ("-P", Word),
+            ("--max-procs", Word),
+            ("-R", Word),
+            ("-s", Word),
+            ("--max-chars", Word),
+            ("-S", Word),
+            ("-j", Word),
+            ("--jobs", Word),
+            ("--process-slot-var", Word),
+        ],
+        operand: COMMAND,
+        note: Some("what it reads becomes arguments and is not part of this"),
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["watch"],
+        options: &[("-n", Word), ("--interval", Word), ("-q", Word), ("--equexit", Word)],
+        operand: COMMAND,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["setpriv", "unshare", "prlimit", "setarch", "linux32", "linux64", "numactl"],
+        options: &[
+            ("--reuid", Word),
+            ("--regid", Word),
+            ("--groups", Word),
+            ("--securebits", Word),
+            ("--pdeathsig", Word),
+            ("--selinux-label", Word),
+            ("--apparmor-profile", Word),
+            ("-S", Word),
+            ("--setuid", Word),
+            ("-G", Word),
+            ("--setgid", Word),
+            ("-R", Word),
+            ("--root", Word),
+            ("-w", Word),
+            ("--wd", Word),
+        ],
+        operand: COMMAND,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["script", "su", "runuser"],
+        options: &[("-c", Text), ("--command", Text)],
+        order: Order::Mixed,
+        note: Some("what the shell that it starts runs is not part of this"),
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["nsenter", "systemd-run", "bwrap", "firejail", "proot"],
+        note: Some("the command that it runs is not part of this"),
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["find"],
+        options: &[("-exec", Text), ("-execdir", Text), ("-ok", Text), ("-okdir", Text)],
+        order: Order::Mixed,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["fd", "fdfind"],
+        options: &[("-x", Text), ("-X", Text), ("--exec", Text), ("--exec-batch", Text)],
+        order: Order::Mixed,
         ..Tool::PLAIN
     },
     Tool {

@@ -24,6 +24,11 @@ fn finds_the_script_behind_the_options() {
         "bash - x.py",
         "bash -euo pipefail x.py -c",
         "bash +o posix -O extglob x.py",
+        "bash -oe pipefail x.py",
+        "bash -Oe extglob x.py",
+        "sh +oe posix x.py",
+        "zsh -oextendedglob x.py",
+        "tcsh -f x.py",
         "python x.py -c 1",
         "python3.11 -u x.py",
         "python3 -W ignore -Xdev -- x.py",
@@ -43,6 +48,7 @@ fn finds_the_script_behind_the_options() {
         "java -cp lib -jar x.py",
         "make -fx.py all",
         "make all --file=x.py",
+        "make --makef x.py all",
         "kubectl -n prod apply -f x.py",
         "docker build . -t name -f x.py",
         "docker buildx build -f x.py .",
@@ -137,9 +143,39 @@ fn finds_the_command_inside() {
         "sudo -u root A=1 sh x",
         "stdbuf -oL sh x",
         "nohup sh x",
+        "flock -w 5 lock sh x",
+        "xargs -0 -n1 -I {} sh x",
+        "setpriv --reuid 1000 sh x",
+        "unshare -r sh x",
+        "prlimit --nofile=10 sh x",
+        "watch -n 5 sh x",
+        "timeout --kill 5 10 sh x",
+        "env - A=1 sh x",
         "uv run --with requests sh x",
     ] {
         assert_eq!(reading(command).command, ["sh", "x"], "{command}");
+    }
+}
+
+#[test]
+fn knows_where_the_command_inside_is_looked_up() {
+    let set = |path: &str| Some(SearchPath::Set(path.into()));
+    for (command, path) in [
+        ("env A=1 tool", None),
+        ("env PATH=/a:/b tool", set("/a:/b")),
+        ("env PATH=/a PATH=/b tool", set("/b")),
+        ("env -i tool", Some(SearchPath::Unset)),
+        ("env - tool", Some(SearchPath::Unset)),
+        ("env --ignore-env A=1 tool", Some(SearchPath::Unset)),
+        ("env -u PATH tool", Some(SearchPath::Unset)),
+        ("env -uPATH tool", Some(SearchPath::Unset)),
+        ("env --unset=PATH tool", Some(SearchPath::Unset)),
+        ("env -u HOME tool", None),
+        ("env -i PATH=/a tool", set("/a")),
+        ("sudo PATH=/a tool", set("/a")),
+    ] {
+        let found = reading(command);
+        assert_eq!((found.command, found.path), (vec!["tool".into()], path), "{command}");
     }
 }
 
