@@ -15,24 +15,30 @@ const SOON: Duration = Duration::from_secs(8);
 fn a_signal_takes_the_request_back_and_ends_us_as_it_ends_others() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();
-    thread::scope(|scope| {
-        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
-            let sandbox = &sandbox;
-            scope.spawn(move || {
-                let canary = sandbox.canary();
-                let running = sandbox.start_canary(&canary, "60s");
-                let name = canary.path().file_name().expect("a name").to_string_lossy();
-                let pending = sandbox.pending_with(&name);
-                running.signal(signal);
-                let output = running.finish();
-                let refused = Refused::by_signal(&output, signal);
-                refused.assert_says(&["interrupted while waiting", "run the command again"]);
-                let waits = |id: &str| sandbox.pending_now().iter().any(|each| each.id == id);
-                assert!(!waits(&pending.id), "{signal}: withdrawn before it ended");
-                canary.assert_absent();
-            });
-        }
-    });
+    let asked = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
+    let others = [Signal::SIGALRM, Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGXCPU];
+    for signals in [asked, others] {
+        thread::scope(|scope| {
+            for signal in signals {
+                let sandbox = &sandbox;
+                scope.spawn(move || takes_the_request_back(sandbox, signal));
+            }
+        });
+    }
+}
+
+fn takes_the_request_back(sandbox: &Sandbox, signal: Signal) {
+    let canary = sandbox.canary();
+    let running = sandbox.start_canary(&canary, "60s");
+    let name = canary.path().file_name().expect("a name").to_string_lossy();
+    let pending = sandbox.pending_with(&name);
+    running.signal(signal);
+    let output = running.finish();
+    let refused = Refused::by_signal(&output, signal);
+    refused.assert_says(&["interrupted while waiting", "run the command again"]);
+    let waits = |id: &str| sandbox.pending_now().iter().any(|each| each.id == id);
+    assert!(!waits(&pending.id), "{signal}: withdrawn before it ended");
+    canary.assert_absent();
 }
 
 #[test]

@@ -2,8 +2,13 @@
 
 mod support;
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::unistd::{pipe2, write};
 use std::fs;
-use support::{BINARY, Sandbox, Terminal};
+use std::os::fd::OwnedFd;
+use std::thread;
+use std::time::Duration;
+use support::{BINARY, Sandbox, Terminal, eventually};
 
 /// What takes a line away from a terminal.
 const ERASE: &str = "\r\x1b[2K";
@@ -47,6 +52,47 @@ fn the_line_is_redrawn_in_its_place_and_gone_when_the_command_starts() {
     assert!(before.contains(" of 10:00"), "{before:?}");
     assert!(!before.contains('\n'), "one line: {before:?}");
     assert!(after.ends_with(&format!("{ERASE}ran\r\nfinis\r\n")), "{after:?}");
+}
+
+/// Nobody reads it, and it is full.
+fn full_pipe() -> (OwnedFd, OwnedFd) {
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).expect("a pipe");
+    let set = |flags| fcntl(&writer, FcntlArg::F_SETFL(flags)).expect("set");
+    set(OFlag::O_NONBLOCK);
+    while write(&writer, &[b'x'; 4096]).is_ok() {}
+    set(OFlag::empty());
+    (reader, writer)
+}
+
+#[test]
+fn whoever_does_not_read_what_is_said_holds_nothing_up() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.canary();
+    let (_reader, writer) = full_pipe();
+    let mut wrapped = sandbox.airlock(canary.arguments());
+    let mut running = wrapped.stderr(writer).spawn().expect("it starts");
+    sandbox.approve(&sandbox.pending());
+    assert!(running.wait().expect("it ends").success());
+    canary.assert_present();
+}
+
+#[test]
+fn behind_another_job_it_is_said_once_and_stops_nobody() {
+    let sandbox = Sandbox::new();
+    let text =
+        format!("stty cols 160 tostop; {BINARY} -- touch ran & read -r line; wait; echo \"$line\"");
+    let mut terminal = Terminal::program(&sandbox, "bash", ["--norc", "-mc", &text]);
+    let pending = sandbox.pending();
+    terminal.expect("airlock-exec: waiting for approval of touch ran | ");
+    // Longer than it takes until the line would be drawn again.
+    thread::sleep(Duration::from_millis(2500));
+    sandbox.approve(&pending);
+    eventually("the run", || sandbox.work().join("ran").exists().then_some(()));
+    terminal.send("typed\n");
+    let (status, output) = terminal.finish();
+    assert!(status.success() && !output.contains(ERASE), "{output:?}");
+    assert_eq!(output.matches("waiting for approval").count(), 1, "{output:?}");
+    assert!(output.ends_with("typed\r\n"), "{output:?}");
 }
 
 #[test]

@@ -2,8 +2,12 @@
 
 use super::Refusal;
 use crate::sys::ignored_at_start;
-use nix::libc::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use nix::libc::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU};
 use tokio::signal::unix::{self, SignalKind};
+
+/// What ends a process that does nothing about it, and is sent to end one.
+const ENDING: [i32; 9] =
+    [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU];
 
 /// Listens for the signals that ask us to stop, except those we were started to ignore.
 pub(super) struct StopSignals {
@@ -14,7 +18,7 @@ impl StopSignals {
     /// Starts listening.
     pub(super) fn listen() -> Result<Self, Refusal> {
         let mut listeners = Vec::new();
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+        for signal in ENDING {
             if ignored_at_start(signal) {
                 continue;
             }

@@ -5,17 +5,16 @@
 //! agents end a command that stays silent.
 
 mod around;
+mod place;
 
 use super::noticed::Noticed;
 use super::voice::{self, Event};
 use crate::display::Displayable;
 use crate::protocol::Stage;
 use crate::review::{Inquiry, Notice, Pending, Watcher};
-use crate::sys::{forget_code, let_signals_come, put_signals_off, window_size};
+use crate::sys::{forget_code, let_signals_come, put_signals_off};
 use around::{Parts, minutes};
-use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
+use place::Place;
 use std::time::Duration;
 
 /// Between two lines where nothing can be redrawn.
@@ -36,6 +35,8 @@ pub(super) struct WaitingLine {
     noticed: Noticed,
     last_told: Duration,
     memory: Memory,
+    /// Whether it was said once where nothing may be redrawn.
+    is_told: bool,
 }
 
 /// What a process that waits still holds of what brought it here.
@@ -45,18 +46,6 @@ enum Memory {
     Whole,
     /// What it goes on with.
     Settled,
-}
-
-#[derive(Debug)]
-enum Place {
-    /// Standard error, which is a terminal.
-    Stderr,
-    /// The controlling terminal; standard error goes elsewhere.
-    Terminal(File),
-    /// Standard error, which is no terminal, and no terminal anywhere.
-    Lines,
-    /// Nobody wants to read it in words.
-    Nowhere,
 }
 
 #[derive(Debug)]
@@ -81,36 +70,9 @@ impl WaitingLine {
         } else {
             (Place::Nowhere, Place::Nowhere)
         };
-        let (pending, noticed) = (None, Noticed::default());
-        Self { place, aside, pending, noticed, last_told: Duration::ZERO, memory: Memory::Whole }
-    }
-}
-
-impl Place {
-    /// Returns the terminal, if there is one.
-    fn terminal() -> Option<Self> {
-        if io::stderr().is_terminal() {
-            return Some(Self::Stderr);
-        }
-        OpenOptions::new().write(true).open("/dev/tty").ok().map(Self::Terminal)
-    }
-
-    fn write(&mut self, text: &str) {
-        // A terminal that went away takes the line with it; the wait goes on.
-        let _ = match self {
-            Self::Stderr | Self::Lines => io::stderr().write_all(text.as_bytes()),
-            Self::Terminal(terminal) => terminal.write_all(text.as_bytes()),
-            Self::Nowhere => Ok(()),
-        };
-    }
-
-    fn columns(&self) -> usize {
-        let size = match self {
-            Self::Stderr => columns_of(io::stderr()),
-            Self::Terminal(terminal) => columns_of(terminal),
-            Self::Lines | Self::Nowhere => None,
-        };
-        size.filter(|columns| *columns > 0).unwrap_or(80)
+        let (pending, noticed, last_told) = (None, Noticed::default(), Duration::ZERO);
+        let (memory, is_told) = (Memory::Whole, false);
+        Self { place, aside, pending, noticed, last_told, memory, is_told }
     }
 }
 
@@ -178,6 +140,14 @@ impl Watcher for WaitingLine {
         if matches!(self.place, Place::Lines | Place::Nowhere) {
             return;
         }
+        if self.place.is_behind() {
+            if !std::mem::replace(&mut self.is_told, true) {
+                let Words { command, how, .. } = words;
+                self.place
+                    .write(&format!("airlock-exec: waiting for approval of {command} | {how}\n"));
+            }
+            return;
+        }
         let look = self.noticed.farthest();
         let (how, number) = (&*words.how, words.number.as_deref());
         let parts = Parts { waited, left, look: look.as_ref(), how, number };
@@ -202,7 +172,8 @@ impl Watcher for WaitingLine {
     fn trouble(&mut self, what: &str) {
         voice::tell(&Event::Trouble { message: what });
         let text = format!("airlock-exec: {}\n", Displayable::from(what));
-        let erase = if matches!(self.place, Place::Lines) { "" } else { ERASE };
+        let is_line = matches!(self.place, Place::Lines) || self.place.is_behind();
+        let erase = if is_line { "" } else { ERASE };
         self.place.write(&format!("{erase}{text}"));
     }
 
@@ -217,12 +188,8 @@ impl Watcher for WaitingLine {
 
     fn ended(&mut self) {
         self.pending = None;
-        if !matches!(self.place, Place::Lines) {
+        if !matches!(self.place, Place::Lines) && !self.place.is_behind() {
             self.place.write(ERASE);
         }
     }
-}
-
-fn columns_of(terminal: impl AsFd) -> Option<usize> {
-    window_size(terminal.as_fd()).ok().map(|size| usize::from(size.ws_col))
 }
