@@ -2,8 +2,12 @@
 
 mod fidelity_support;
 
-use fidelity_support::support::{Sandbox, Tmux};
-use fidelity_support::{Way, approving, sandbox, script};
+use fidelity_support::support::{Sandbox, Terminal, Tmux, eventually};
+use fidelity_support::{Way, approving, children, sandbox, script, state};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
 
 #[test]
 fn a_job_stops_goes_on_and_is_interrupted() {
@@ -166,6 +170,52 @@ fn a_pipeline_writes_whole_lines_while_the_command_in_it_reads() {
             }
             terminal.send("\x04");
             terminal.expect("finis");
+        }
+    });
+}
+
+/// What `pkill -STOP` and `pkill -CONT` do, or `kill -KILL` to what is stopped.
+#[test]
+fn a_command_that_is_sent_on_by_itself_takes_us_with_it() {
+    const SCRIPT: &str = "echo $$ > pid; while [ ! -e go ]; do sleep 0.02; done; echo went on";
+    let sandbox = Sandbox::new();
+    let command = || {
+        let path = sandbox.work().join("pid");
+        let pid = eventually("its number", || {
+            fs::read_to_string(&path).ok().filter(|pid| pid.ends_with('\n'))
+        });
+        fs::remove_file(path).expect("removed");
+        Pid::from_raw(pid.trim().parse().expect("a number"))
+    };
+    let stop_and_send = |command: Pid, signal: Signal| {
+        kill(command, Signal::SIGSTOP).expect("it lives");
+        eventually("it and whoever waits for it to be stopped", || {
+            let waits = children(Pid::this()).into_iter().any(|each| state(each) == Some('T'));
+            (state(command) == Some('T') && waits).then_some(())
+        });
+        kill(command, signal).expect("it lives");
+    };
+    approving(&sandbox, || {
+        for round in 0..3 {
+            let running = sandbox.start(["--", "sh", "-c", SCRIPT]);
+            let pid = command();
+            stop_and_send(pid, Signal::SIGCONT);
+            fs::write(sandbox.work().join("go"), "").expect("a file");
+            let output = running.finish();
+            assert_eq!(output.stdout, b"went on\n", "{round}: {output:?}");
+            fs::remove_file(sandbox.work().join("go")).expect("removed");
+
+            let running = sandbox.start(["--", "sh", "-c", SCRIPT]);
+            stop_and_send(command(), Signal::SIGKILL);
+            assert_eq!(running.finish().status.signal(), Some(9), "{round}");
+
+            let mut terminal = Terminal::airlock(&sandbox, ["--", "sh", "-c", SCRIPT]);
+            let pid = command();
+            stop_and_send(pid, Signal::SIGCONT);
+            fs::write(sandbox.work().join("go"), "").expect("a file");
+            terminal.expect("went on");
+            assert!(terminal.finish().0.success(), "{round}");
+            fs::remove_file(sandbox.work().join("go")).expect("removed");
         }
     });
 }

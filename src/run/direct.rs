@@ -53,8 +53,11 @@ pub(super) fn run(program: &Program<'_>, options: Options<'_>) -> Result<Exit, S
         }
         match sys::change_of(command) {
             Ok(Some(Change::Ended(ending))) => return Ok(ending.into()),
-            Ok(Some(Change::Stopped(signal))) => sys::stop_by(signal, Target::Process(getpid())),
-            Ok(None) => {}
+            Ok(Some(Change::Stopped(signal))) => {
+                let stop = || sys::stop_by(signal, Target::Process(getpid()));
+                witness.as_ref().map_or_else(stop, |witness| witness.wake_us_with(command, stop));
+            }
+            Ok(Some(Change::Continued) | None) => {}
             Err(errno) => return Err(Start::System("wait for the command", errno)),
         }
     }
@@ -99,7 +102,8 @@ fn hand_on(
     witness: Option<&Witness>,
     signals: &SignalDescriptor,
 ) -> Option<Received> {
-    let ours = received.signal == libc::SIGCHLD || received.sender == Some(getpid());
+    let of_witness = witness.is_some_and(|each| received.sender == Some(each.process()));
+    let ours = received.signal == libc::SIGCHLD || received.sender == Some(getpid()) || of_witness;
     if ours || received.sender == Some(command) {
         return None;
     }

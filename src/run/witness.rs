@@ -10,14 +10,26 @@
 //! It holds no descriptor of the caller's and ends when we do.
 
 use crate::sys::{self, SignalDescriptor, Streams};
-use nix::poll::{PollFd, PollFlags, poll};
-use nix::unistd::{Pid, read, write};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::{Pid, getppid, read, write};
 use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 /// How long it may take to answer, in milliseconds: it may have been stopped.
 const PATIENCE_MILLIS: u8 = 100;
+
+/// How long a command that goes on may be waited for by us, who are stopped, in milliseconds.
+const LOOK_MILLIS: u8 = 50;
+
+/// What the witness is told: to answer, to look after a command, and not to any more.
+const ANSWER: u8 = 0;
+const WAKE: u8 = 1;
+const REST: u8 = 2;
+
+/// Whom the witness looks after.
+static STOPPED: AtomicI32 = AtomicI32::new(0);
 
 /// The signals of one answer: bit n stands for signal n.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,6 +80,14 @@ impl Witness {
         self.process
     }
 
+    /// Is stopped by what stopped a command, until that goes on: also when nobody says so to us.
+    pub(super) fn wake_us_with(&self, command: Pid, stop: impl FnOnce()) {
+        STOPPED.store(command.as_raw(), Ordering::SeqCst);
+        let _ = write(&self.line, &[WAKE]);
+        stop();
+        let _ = write(&self.line, &[REST]);
+    }
+
     /// Tells whether a signal that we just received went to our whole group.
     pub(super) fn saw(&self, signal: i32) -> bool {
         let seen = Seen(self.seen.get().0 | self.ask().0);
@@ -78,7 +98,7 @@ impl Witness {
     /// Returns the signals the group got since it was last asked.
     fn ask(&self) -> Seen {
         let mut answers = [0; 64];
-        if write(&self.line, &[0]) != Ok(1) {
+        if write(&self.line, &[ANSWER]) != Ok(1) {
             return Seen::default();
         }
         let mut waiting = [PollFd::new(self.line.as_fd(), PollFlags::POLLIN)];
@@ -100,17 +120,32 @@ fn testify(line: BorrowedFd<'_>) -> u8 {
     sys::silence(Streams::all());
     sys::close_all_but(&[line]);
     let Ok(signals) = SignalDescriptor::new() else { return 1 };
-    let mut question = [0; 1];
-    while read(line, &mut question) == Ok(1) {
-        let mut seen = Seen::default();
-        while let Some(received) = signals.next() {
-            seen = seen.with(received.signal);
+    let (mut question, mut patience) = ([ANSWER; 1], PollTimeout::NONE);
+    loop {
+        let mut waiting = [PollFd::new(line, PollFlags::POLLIN)];
+        if poll(&mut waiting, patience) == Ok(0) {
+            if !sys::is_stopped(Pid::from_raw(STOPPED.load(Ordering::SeqCst))) {
+                let _ = sys::send(sys::Target::Process(getppid()), nix::libc::SIGCONT);
+            }
+            continue;
         }
-        if write(line, &seen.0.to_ne_bytes()) != Ok(8) {
-            return 1;
+        if read(line, &mut question) != Ok(1) {
+            return 0;
+        }
+        match question[0] {
+            WAKE => patience = LOOK_MILLIS.into(),
+            REST => patience = PollTimeout::NONE,
+            _ => {
+                let mut seen = Seen::default();
+                while let Some(received) = signals.next() {
+                    seen = seen.with(received.signal);
+                }
+                if write(line, &seen.0.to_ne_bytes()) != Ok(8) {
+                    return 1;
+                }
+            }
         }
     }
-    0
 }
 
 impl Drop for Witness {

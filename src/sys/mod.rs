@@ -49,5 +49,5 @@ pub use terminal::{
     handed_down_terminals, open_other_side, push_input, set_controlling, set_window_size, unread,
     window_size,
 };
-pub use wait::{Change, Ending, change_of, end_of, lay_to_rest_all_but};
+pub use wait::{Change, Ending, change_of, end_of, is_stopped, lay_to_rest_all_but};
 pub use writing::begin_writing;

@@ -21,6 +21,8 @@ pub enum Change {
     Ended(Ending),
     /// It was stopped by the signal of this number.
     Stopped(i32),
+    /// It goes on.
+    Continued,
 }
 
 /// Tells what happened to a child, `None` when nothing did; async-signal-safe.
@@ -29,7 +31,41 @@ pub enum Change {
 ///
 /// `ECHILD` when it is no child of ours.
 pub fn change_of(child: Pid) -> Result<Option<Change>, Errno> {
-    wait(child, libc::WNOHANG | libc::WUNTRACED)
+    wait(child, libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED)
+}
+
+/// Tells whether a process is stopped, whoever's child it is; async-signal-safe.
+///
+/// `true` also where that cannot be found out.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn is_stopped(process: Pid) -> bool {
+    use nix::fcntl::{OFlag, open};
+    use nix::sys::stat::Mode;
+    use nix::unistd::read;
+    use std::ffi::CStr;
+    use std::io::Write as _;
+    let (mut path, mut text) = ([0; 64], [0; 512]);
+    // The path is in the buffer: nothing here may ask for memory.
+    if write!(&mut path[..], "/proc/{process}/stat\0").is_err() {
+        return true;
+    }
+    let path = CStr::from_bytes_until_nul(&path).ok();
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+    let Some(file) = path.and_then(|path| open(path, flags, Mode::empty()).ok()) else {
+        return true;
+    };
+    let length = read(&file, &mut text).unwrap_or(0);
+    // Behind the name in brackets, which may hold any others.
+    let Some(end) = text[..length].iter().rposition(|byte| *byte == b')') else { return true };
+    matches!(text.get(end + 2), Some(b'T'))
+}
+
+/// Elsewhere nobody is asked.
+#[cfg(not(target_os = "linux"))]
+#[must_use]
+pub fn is_stopped(_: Pid) -> bool {
+    true
 }
 
 /// Waits until a child has ended.
@@ -89,6 +125,8 @@ fn wait(child: Pid, options: i32) -> Result<Option<Change>, Errno> {
         Some(Change::Ended(Ending::Killed(libc::WTERMSIG(status))))
     } else if libc::WIFSTOPPED(status) {
         Some(Change::Stopped(libc::WSTOPSIG(status)))
+    } else if libc::WIFCONTINUED(status) {
+        Some(Change::Continued)
     } else {
         None
     })

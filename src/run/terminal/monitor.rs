@@ -26,8 +26,13 @@ use crate::sys::{
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::SigSet;
-use nix::unistd::{Pid, getpgid, getpid, setsid, tcsetpgrp};
+use nix::unistd::{Pid, getpgid, getpid, getppid, setsid, tcsetpgrp};
+use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd};
+
+/// How long a supervisor that was to stop with the command has to go on with it, too, in
+/// milliseconds; then it is told again.
+const WAKE_MILLIS: u16 = 100;
 
 /// How long an abandoned command has to end by itself, in milliseconds.
 const GRACE_MILLIS: u16 = 1000;
@@ -57,6 +62,7 @@ pub(super) struct Task<'a> {
 
 /// The life of the monitor, in the forked process.
 pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
+    let supervisor = getppid();
     sys::go_on_when_parent_dies();
     let started = setsid()
         .and_then(|_| sys::set_controlling(inner.side()))
@@ -76,7 +82,9 @@ pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
     sys::close_all_but(&[line, inner.master(), task.guard.terminal(), signals.as_fd()]);
     let _ = Report::Started(command, group).send(line);
     let (terminal, output, guard) = (inner.master(), task.output, task.guard);
-    Monitor { command, group, line, terminal, signals, output, guard }.watch();
+    let supervisor_is = Cell::new(Supervisor::InStep);
+    Monitor { command, group, line, terminal, signals, output, guard, supervisor, supervisor_is }
+        .watch();
 }
 
 /// Starts the command; tells which process it is, and which group it is in.
@@ -102,6 +110,20 @@ struct Monitor<'a> {
     signals: SignalDescriptor,
     output: OutputRule,
     guard: &'a Guard<'a>,
+    supervisor: Pid,
+    /// What the supervisor does, as far as it was told and has answered.
+    supervisor_is: Cell<Supervisor>,
+}
+
+/// What the supervisor does while the command does something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Supervisor {
+    /// What the command does.
+    InStep,
+    /// It was told that the command was stopped, and stops itself.
+    Stopping,
+    /// Somebody else had the command go on.
+    LeftBehind,
 }
 
 /// What comes after an order or a report.
@@ -117,7 +139,12 @@ impl Monitor<'_> {
                 PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
                 PollFd::new(self.line, PollFlags::POLLIN),
             ];
-            let _ = poll(&mut waiting, PollTimeout::NONE);
+            let is_left_behind = self.supervisor_is.get() == Supervisor::LeftBehind;
+            if is_left_behind {
+                let _ = sys::send(Target::Process(self.supervisor), libc::SIGCONT);
+            }
+            let patience = if is_left_behind { WAKE_MILLIS.into() } else { PollTimeout::NONE };
+            let _ = poll(&mut waiting, patience);
             let [signalled, ordered] = waiting.map(|waiting| waiting.any().unwrap_or(false));
             if signalled && matches!(self.look(), Next::End) {
                 return self.done();
@@ -138,10 +165,20 @@ impl Monitor<'_> {
             Ok(Some(Change::Stopped(signal))) => {
                 // As a shell does: a stopped job does not have the terminal.
                 let _ = tcsetpgrp(self.terminal, getpid());
+                self.supervisor_is.set(Supervisor::Stopping);
                 let _ = Report::Stopped(signal).send(self.line);
                 Next::Watch
             }
+            Ok(Some(Change::Continued)) => {
+                if self.supervisor_is.get() == Supervisor::Stopping {
+                    self.supervisor_is.set(Supervisor::LeftBehind);
+                }
+                Next::Watch
+            }
             Ok(Some(Change::Ended(ending))) => {
+                if self.supervisor_is.get() != Supervisor::InStep {
+                    let _ = sys::send(Target::Process(self.supervisor), libc::SIGCONT);
+                }
                 // Whoever is left behind is now in the background, and is not hung
                 // up when this session ends.
                 let _ = tcsetpgrp(self.terminal, getpid());
@@ -165,6 +202,7 @@ impl Monitor<'_> {
                     Standing::Background => getpid(),
                 };
                 let _ = tcsetpgrp(self.terminal, leader);
+                self.supervisor_is.set(Supervisor::InStep);
                 self.send_group(libc::SIGCONT);
             }
             Order::HangUp => self.hang_up(),
