@@ -3,8 +3,10 @@
 mod support;
 
 use nix::sys::signal::Signal;
-use std::fs;
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
 use std::path::PathBuf;
+use std::process::Stdio;
 use support::{Call, Fault, Proxy, Refused, Running, Sandbox, eventually};
 
 /// A command that leaves a line in a file each time it runs.
@@ -41,6 +43,38 @@ fn an_approval_that_came_too_late_is_used_once_by_the_next_identical_command() {
     let fourth = start().finish();
     Refused::with_status(&fourth, 120).assert_says(&["a moment ago", "once is enough"]);
     assert_eq!(proxy.count("POST /v1/artifacts"), submitted);
+}
+
+#[test]
+fn an_approval_of_the_same_words_with_another_input_or_variable_is_of_no_use() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    for name in ["one", "two"] {
+        fs::write(sandbox.work().join(name), format!("{name}\n")).expect("written");
+    }
+    let start = |input: &str, target: &str| {
+        let mut command = sandbox.airlock(["--wait", "60s", "--", "tee", "ran"]);
+        let input = File::open(sandbox.work().join(input)).expect("a file");
+        let command = command.env("TARGET", target).env("SHLVL", input.as_raw_fd().to_string());
+        let child = command.stdin(input).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        child.expect("it starts")
+    };
+    for (input, target) in [("two", "here"), ("one", "there")] {
+        let mut killed = start("one", "here");
+        let pending = sandbox.pending();
+        killed.kill().expect("it waits");
+        killed.wait().expect("it ends");
+        sandbox.approve(&pending);
+        let other = start(input, target);
+        let asked = sandbox.pending();
+        sandbox.reject(&asked, "another");
+        assert_eq!(other.wait_with_output().expect("it ends").status.code(), Some(120));
+        assert_eq!(runs(&sandbox), 0);
+        // With the same it is used, once.
+        assert!(start("one", "here").wait().expect("it ends").success());
+        assert_eq!(fs::read_to_string(sandbox.work().join("ran")).expect("it ran"), "one\n");
+        fs::remove_file(sandbox.work().join("ran")).expect("removed");
+    }
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub(super) enum Urgency {
     Now,
     /// It waits by itself, and leaves room for the others.
     Patient,
-    /// It ends something: it is counted, and made whatever was counted before.
+    /// It ends something: it is counted, and made whatever was counted before, unless the
+    /// gateway asked for silence.
     AtLast,
 }
 
@@ -58,8 +59,7 @@ impl CallBudget {
             Urgency::Now => self.per_minute / 30,
             Urgency::Patient => self.per_minute / 10,
             Urgency::AtLast => {
-                self.change(|made, now| made.at.push(now));
-                return Ok(());
+                return self.change(|made, now| made.take(usize::MAX, now)).unwrap_or(Ok(()));
             }
         };
         let most = usize::try_from((self.per_minute - spare).max(1)).unwrap_or(usize::MAX);
@@ -158,13 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_something_is_counted_and_never_put_off() {
+    fn what_ends_something_is_counted_and_put_off_only_by_the_gateway() {
         let (_outer, budget) = budget(1);
         budget.take(Urgency::Now).expect("room");
-        budget.hold(Duration::from_secs(20));
         budget.take(Urgency::AtLast).expect("made");
-        budget.take(Urgency::Now).expect_err("held");
+        budget.take(Urgency::Now).expect_err("no room");
         assert_eq!(budget.change(|made, _| made.at.len()), Some(2));
+        budget.hold(Duration::from_secs(20));
+        budget.take(Urgency::AtLast).expect_err("held");
     }
 
     #[test]

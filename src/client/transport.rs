@@ -197,7 +197,7 @@ impl Transport {
         self.call(Method::POST, path, Some(written(body)?)).await
     }
 
-    /// Posts JSON that ends something, whatever calls were made before.
+    /// Posts JSON that ends something, however many calls were made before.
     ///
     /// # Errors
     ///

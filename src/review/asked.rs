@@ -7,15 +7,19 @@
 //! its caller was killed is used by the next identical command, once, while it is
 //! good; and a rejection answers the same question for a while.
 
-use super::artifact::Case;
+use super::artifact::Inquiry;
 use crate::client::Pairing;
 use crate::crypto::Sha256Digest;
-use crate::process::{self, Company, Deadline, PrivateDir, PrivateError, SharedLock};
+use crate::process::{
+    self, Company, Deadline, FileState, InputKind, PrivateDir, PrivateError, SharedLock,
+};
 use crate::protocol::{PairingNonce, RequestId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
+use std::os::fd::AsFd as _;
 use std::thread;
 use std::time::Duration;
 
@@ -24,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How long others may take to leave a question that is decided.
 const LEAVING: Duration = Duration::from_millis(500);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
+/// Variables that are others each time somebody runs the same again.
+const VARYING: [&str; 5] = ["_", "OLDPWD", "SHLVL", "COLUMNS", "LINES"];
 /// How long a rejection answers the same question.
 const REJECTION_STANDS: SignedDuration = SignedDuration::from_mins(1);
 /// The most bytes of a file that are read.
@@ -91,11 +97,11 @@ pub(super) struct Place {
     lock: SharedLock,
 }
 
-/// Looks up what is known about a case, and takes a place.
+/// Looks up what is known about an inquiry, and takes a place.
 ///
 /// No error of the file system keeps anybody from asking a person.
-pub(super) fn look_up(directory: &PrivateDir, case: &Case, pairings: &[&Pairing]) -> Known {
-    match try_look_up(directory, case, pairings) {
+pub(super) fn look_up(directory: &PrivateDir, inquiry: &Inquiry, pairings: &[&Pairing]) -> Known {
+    match try_look_up(directory, &name(inquiry), pairings) {
         Ok(known) => known,
         Err(error) => {
             tracing::warn!(%error, "nobody can join this request");
@@ -104,10 +110,10 @@ pub(super) fn look_up(directory: &PrivateDir, case: &Case, pairings: &[&Pairing]
     }
 }
 
-fn try_look_up(directory: &PrivateDir, case: &Case, pairings: &[&Pairing]) -> io::Result<Known> {
+fn try_look_up(directory: &PrivateDir, name: &str, pairings: &[&Pairing]) -> io::Result<Known> {
     let told = |error: PrivateError| io::Error::other(format!("{error}; {}", error.hint()));
     let directory = directory.subdir("asked").map_err(told)?;
-    let file = directory.append(&name(case)).map_err(told)?;
+    let file = directory.append(name).map_err(told)?;
     let deadline = Deadline::after(LEAVING);
     loop {
         let (lock, company) = SharedLock::take_within(&file, PATIENCE)?;
@@ -135,9 +141,23 @@ fn try_look_up(directory: &PrivateDir, case: &Case, pairings: &[&Pairing]) -> io
     }
 }
 
-/// Names the file after everything the approver sees but ids and times.
-fn name(case: &Case) -> String {
-    Sha256Digest::of(case.timeless().as_bytes()).to_string()
+/// Names the file after everything the approver sees but ids and times, and what the command
+/// finds besides: with other variables, or another file as its input, it is another command.
+fn name(inquiry: &Inquiry) -> String {
+    let mut text = inquiry.case().timeless().as_bytes().to_vec();
+    for entry in inquiry.request().environment().entries().map(CStr::to_bytes) {
+        let name = entry.split(|byte| *byte == b'=').next().unwrap_or_default();
+        if !VARYING.iter().any(|each| each.as_bytes() == name) {
+            text.extend([entry, b"\0"].concat());
+        }
+    }
+    if inquiry.request().input() == InputKind::File
+        && let Ok(input) = io::stdin().as_fd().try_clone_to_owned()
+    {
+        let mut input = File::from(input);
+        text.extend(format!("{:?}{:?}", FileState::of(&input), input.stream_position()).bytes());
+    }
+    Sha256Digest::of(&text).to_string()
 }
 
 fn read(mut file: &File) -> io::Result<Option<State>> {

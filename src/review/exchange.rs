@@ -133,6 +133,9 @@ impl<'a> Exchange<'a> {
             match error.status() {
                 // It does not hold it, or holds it no longer.
                 Some(404 | 409 | 410) => return Ok(()),
+                // It never said that it took it.
+                _ if self.standing == Standing::Submitting => return Ok(()),
+                _ if error.code() == Some(&ErrorCode::PairingRevoked) => return Ok(()),
                 _ if !error.is_passing() => return Err(error),
                 _ => tokio::time::sleep(backoff.next_wait(AGAIN)).await,
             }

@@ -158,7 +158,7 @@ impl Reviewer {
     /// Finds out whether the same was asked before, and joins that.
     fn placed(&self, inquiry: Inquiry, now: Timestamp) -> Result<Inquiry, Refusal> {
         let approvers: Vec<&Pairing> = self.approvers().collect();
-        match asked::look_up(self.store.directory(), inquiry.case(), &approvers) {
+        match asked::look_up(self.store.directory(), &inquiry, &approvers) {
             Known::Nothing(place) => Ok(self.seated(inquiry)?.first(place)),
             Known::Unreadable(why) => {
                 let remark = format!("the same asked at once cannot join this request: {why}");

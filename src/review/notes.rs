@@ -90,6 +90,9 @@ fn about_input(request: &Request, bound: &Bound, notes: &mut Vec<String>) {
         (None, InputKind::Pipe | InputKind::Socket) => notes.push(
             "what comes through standard input is decided later and is not part of this".to_owned(),
         ),
+        (None, InputKind::File) => {
+            notes.push("what comes from the input file is not part of this".to_owned());
+        }
         (None, _) => {}
     }
 }

@@ -17,6 +17,7 @@ use super::{Acknowledgement, Distrust, Refusal, Reviewer, Watcher, on_its_way};
 use crate::client::{Pairing, PairingError};
 use crate::process::{self, Caller, Deadline, SteadyClock};
 use crate::protocol::decision::SettledDecision;
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::cell::RefCell;
@@ -124,6 +125,10 @@ impl<'a> Round<'a> {
                 },
             }
         };
+        // One that came at the same moment is heard, too.
+        if let (None, Some(signal)) = (interrupted, signals.first().now_or_never()) {
+            interrupted = Some((signal, Instant::now()));
+        }
         let is_open = |results: Vec<Result<(), _>>| results.into_iter().any(|each| each.is_err());
         if !open.is_empty() && taken_back.is_none_or(is_open) {
             watcher.trouble("the request could not be taken back, it stays open until it expires");

@@ -20,8 +20,10 @@ use std::sync::atomic::{AtomicI32, Ordering};
 /// How long it may take to answer, in milliseconds: it may have been stopped.
 const PATIENCE_MILLIS: u8 = 100;
 
-/// How long a command that goes on may be waited for by us, who are stopped, in milliseconds.
-const LOOK_MILLIS: u8 = 50;
+/// How often it is looked whether a command goes on for which we are stopped, in milliseconds:
+/// at first, and in the end.
+const LOOK_MILLIS: u16 = 50;
+const LONGEST_LOOK_MILLIS: u16 = 1000;
 
 /// What the witness is told: to answer, to look after a command, and not to any more.
 const ANSWER: u8 = 0;
@@ -120,10 +122,12 @@ fn testify(line: BorrowedFd<'_>) -> u8 {
     sys::silence(Streams::all());
     sys::close_all_but(&[line]);
     let Ok(signals) = SignalDescriptor::new() else { return 1 };
-    let (mut question, mut patience) = ([ANSWER; 1], PollTimeout::NONE);
+    let (mut question, mut look) = ([ANSWER; 1], None);
     loop {
         let mut waiting = [PollFd::new(line, PollFlags::POLLIN)];
-        if poll(&mut waiting, patience) == Ok(0) {
+        if poll(&mut waiting, look.map_or(PollTimeout::NONE, PollTimeout::from)) == Ok(0) {
+            // Who is stopped for an hour need not go on within a twentieth of a second.
+            look = look.map(|millis: u16| LONGEST_LOOK_MILLIS.min(2 * millis));
             if !sys::is_stopped(Pid::from_raw(STOPPED.load(Ordering::SeqCst))) {
                 let _ = sys::send(sys::Target::Process(getppid()), nix::libc::SIGCONT);
             }
@@ -133,8 +137,8 @@ fn testify(line: BorrowedFd<'_>) -> u8 {
             return 0;
         }
         match question[0] {
-            WAKE => patience = LOOK_MILLIS.into(),
-            REST => patience = PollTimeout::NONE,
+            WAKE => look = Some(LOOK_MILLIS),
+            REST => look = None,
             _ => {
                 let mut seen = Seen::default();
                 while let Some(received) = signals.next() {
