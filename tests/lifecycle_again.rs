@@ -4,7 +4,6 @@ mod support;
 
 use nix::sys::signal::Signal;
 use std::fs::{self, File};
-use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::process::Stdio;
 use support::{Call, Fault, Proxy, Refused, Running, Sandbox, eventually};
@@ -55,7 +54,7 @@ fn an_approval_of_the_same_words_with_another_input_or_variable_is_of_no_use() {
     let start = |input: &str, target: &str| {
         let mut command = sandbox.airlock(["--wait", "60s", "--", "tee", "ran"]);
         let input = File::open(sandbox.work().join(input)).expect("a file");
-        let command = command.env("TARGET", target).env("SHLVL", input.as_raw_fd().to_string());
+        let command = command.env("AIRLOCK_EXEC_TARGET", target);
         let child = command.stdin(input).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         child.expect("it starts")
     };

@@ -44,7 +44,7 @@ pub use git::{Git, GitError};
 pub use handed::{Handed, handed_streams};
 pub use identity::{Identity, Umask};
 pub use input::InputKind;
-pub use kill_point::kill_point;
+pub use kill_point::{is_kill_point, kill_point};
 pub use lock::{Company, FileLock, SharedLock};
 pub use network_files::network_of;
 pub use origin::{

@@ -12,6 +12,7 @@ use crate::client::Pairing;
 use crate::crypto::Sha256Digest;
 use crate::process::{
     self, Company, Deadline, FileState, InputKind, PrivateDir, PrivateError, SharedLock,
+    is_kill_point,
 };
 use crate::protocol::{PairingNonce, RequestId};
 use jiff::{SignedDuration, Timestamp};
@@ -28,10 +29,6 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How long others may take to leave a question that is decided.
 const LEAVING: Duration = Duration::from_millis(500);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
-/// Variables that are others each time somebody runs the same again.
-const VARYING: [&str; 5] = ["_", "OLDPWD", "SHLVL", "COLUMNS", "LINES"];
-/// How the names of variables begin that are for us.
-const OURS: &[u8] = b"AIRLOCK_EXEC_";
 /// How long a rejection answers the same question.
 const REJECTION_STANDS: SignedDuration = SignedDuration::from_mins(1);
 /// The most bytes of a file that are read.
@@ -149,8 +146,7 @@ fn name(inquiry: &Inquiry) -> String {
     let mut text = inquiry.case().timeless().as_bytes().to_vec();
     for entry in inquiry.request().environment().entries().map(CStr::to_bytes) {
         let name = entry.split(|byte| *byte == b'=').next().unwrap_or_default();
-        let is_ours = name.starts_with(OURS);
-        if !is_ours && !VARYING.iter().any(|each| each.as_bytes() == name) {
+        if !is_kill_point(name) {
             text.extend([entry, b"\0"].concat());
         }
     }
