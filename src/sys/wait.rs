@@ -58,7 +58,8 @@ pub fn is_stopped(process: Pid) -> bool {
     let length = read(&file, &mut text).unwrap_or(0);
     // Behind the name in brackets, which may hold any others.
     let Some(end) = text[..length].iter().rposition(|byte| *byte == b')') else { return true };
-    matches!(text.get(end + 2), Some(b'T'))
+    // Stopped by a signal, or by whoever traces it.
+    matches!(text.get(end + 2), Some(b'T' | b't'))
 }
 
 /// Elsewhere nobody is asked.
