@@ -251,6 +251,23 @@ fn what_was_typed_before_the_command_started_is_its_input() {
 }
 
 #[test]
+fn ends_of_input_and_quoted_keys_typed_before_the_start_are_what_they_were() {
+    let sandbox = Sandbox::new();
+    approving(&sandbox, || {
+        for way in [Way::Bare, Way::Wrapped] {
+            let text = "echo ready; while [ ! -e go ]; do sleep 0.02; done; rm go; \
+                        $P sh -c 'cat -v; echo [; cat -v; echo ]'; echo finis";
+            let mut terminal = script(&sandbox, way, text);
+            terminal.expect("ready");
+            terminal.send("one\x16\x03\x16\x04two\x16\x7f\n\x04half\x04\x04");
+            terminal.expect("half");
+            fs::write(sandbox.work().join("go"), "").expect("a file");
+            terminal.expect("one^C^Dtwo^?\r\n[\r\nhalf]\r\nfinis");
+        }
+    });
+}
+
+#[test]
 fn what_the_command_did_not_read_is_the_next_ones_input() {
     if fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").is_ok_and(|on| on.trim() == "0") {
         return eprintln!("not possible here: dev.tty.legacy_tiocsti is 0");
@@ -258,13 +275,14 @@ fn what_the_command_did_not_read_is_the_next_ones_input() {
     let sandbox = Sandbox::new();
     approving(&sandbox, || {
         let text = "$P sh -c 'read -r line; echo ready; while [ ! -e go ]; do sleep 0.02; done'; \
-                    read -r one; read -r two; echo \"[$line$one|$two]\"";
+                    read -r one; cat -v; read -r two; echo \"[$line$one|$two]\"";
         let mut terminal = script(&sandbox, Way::Wrapped, text);
         terminal.send("read\n");
         terminal.expect("ready");
-        terminal.send("later\nmu");
-        terminal.expect("later\r\nmu");
+        terminal.send("later\na\x16\x04b\n\x04mu");
+        terminal.expect("mu");
         fs::write(sandbox.work().join("go"), "").expect("a file");
+        terminal.expect("a^Db\r\n");
         terminal.send("ch\n");
         terminal.expect("[later|much]");
     });

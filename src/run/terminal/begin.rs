@@ -76,7 +76,6 @@ pub(in crate::run) fn run(
         if others_may_read { InputIsWanted::WhenAsked } else { InputIsWanted::Always };
     if input_is_wanted == InputIsWanted::Always && relay.may_hold() {
         relay.hold();
-        relay.move_typed_ahead();
     }
     let standing = if relay.is_held() { Standing::Foreground } else { Standing::Background };
     let settings = relay.settings_before();

@@ -68,6 +68,11 @@ impl Inner {
         Ok(Substitute { number, file })
     }
 
+    /// Opens the command's side once more, for reads that do not block.
+    pub(super) fn reader(&self) -> Result<OwnedFd, Errno> {
+        sys::open_other_side(self.master(), OFlag::O_RDONLY | OFlag::O_NONBLOCK)
+    }
+
     /// Returns the settings as the command left them.
     pub(super) fn settings(&self) -> Result<Termios, Errno> {
         tcgetattr(&self.side)

@@ -9,6 +9,7 @@
 //! in its foreground, and in a pipeline only once the command asks for input. So
 //! whoever shares the terminal finds it as it would be without us.
 
+mod ahead;
 mod begin;
 mod buffer;
 mod guard;

@@ -1,5 +1,6 @@
 //! The caller's terminal: found, held raw while we relay, and given back.
 
+use super::ahead::{self, HELD_UNREAD};
 use crate::sys::{self, Streams, streams_closed_at_start};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
@@ -9,7 +10,7 @@ use nix::sys::stat::{Mode, SFlag, fstat};
 use nix::sys::termios::{
     LocalFlags, OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcgetsid, tcsetattr,
 };
-use nix::unistd::{getpgrp, getsid, tcgetpgrp};
+use nix::unistd::{getpgrp, getsid, read, tcgetpgrp};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 /// The size of a terminal where the caller has none to take it from.
@@ -140,15 +141,21 @@ impl Outer {
         self.held
     }
 
-    /// Takes it: from now on each byte goes through as it is.
+    /// Takes it: from now on each byte goes through as it is. Returns what was typed
+    /// before, as keys for a terminal with the settings it had.
     ///
     /// Nothing that was typed or written before is thrown away.
-    pub(super) fn hold(&mut self) -> Result<(), Errno> {
+    pub(super) fn hold(&mut self) -> Result<Vec<u8>, Errno> {
+        let mut ahead = Vec::new();
         if self.held {
-            return Ok(());
+            return Ok(ahead);
         }
         if self.is_terminal() {
             self.saved = tcgetattr(&self.input)?;
+            // While lines are gathered: without, ends of input are bytes like others.
+            if ahead::gathers_lines(&self.saved) {
+                ahead::take_lines(self.input.as_fd(), &self.saved, &mut ahead);
+            }
             let mut raw = self.saved.clone();
             cfmakeraw(&mut raw);
             raw.control_flags = self.saved.control_flags;
@@ -156,9 +163,12 @@ impl Outer {
                 raw.output_flags = self.saved.output_flags;
             }
             tcsetattr(&self.input, SetArg::TCSADRAIN, &raw)?;
+            let mut rest = [0; HELD_UNREAD];
+            let length = read(&self.input, &mut rest).unwrap_or(0);
+            ahead::add_text(rest.get(..length).unwrap_or_default(), &self.saved, &mut ahead);
         }
         self.held = true;
-        Ok(())
+        Ok(ahead)
     }
 
     /// Tells whether others of our pipeline may read and write there as well.

@@ -130,28 +130,22 @@ impl<'a> Relay<'a> {
         self.inner.as_ref().is_some_and(|inner| tcgetpgrp(inner.master()) == Ok(group))
     }
 
-    /// Holds the caller's terminal.
+    /// Holds the caller's terminal. What was typed there before is the command's, and
+    /// was echoed.
     ///
     /// A shell may have changed its settings since; so has the command's terminal
     /// then, unless the command made settings of its own.
     pub(super) fn hold(&mut self) {
-        if self.outer.hold().is_err() {
-            return;
-        }
+        let Ok(ahead) = self.outer.hold() else { return };
         self.share();
         let Some(inner) = &self.inner else { return };
         if inner.settings().is_ok_and(|now| now == self.initial) {
             self.initial = self.outer.settings().clone();
             inner.set_settings(&self.initial);
         }
-    }
-
-    /// Moves what was typed before the command started, already echoed.
-    pub(super) fn move_typed_ahead(&mut self) {
-        if let Some(inner) = &self.inner
-            && self.outer.is_terminal()
-        {
-            self.input.fill(self.outer.input());
+        let goes_at_once = self.input.is_empty();
+        self.input.add(&ahead);
+        if goes_at_once && !ahead.is_empty() {
             typed::move_ahead(inner, &mut self.input, &mut self.typed);
         }
     }

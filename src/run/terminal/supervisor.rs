@@ -238,15 +238,15 @@ impl Supervisor<'_> {
         if self.relay.undo_modes() {
             self.relay.carry_all(&self.signals);
         }
-        let unread = self.relay.take_unread();
         let settings = match exit {
             // As a shell does, which believes a program that ended well.
             Exit::Code(_) => self.relay.settings_left(),
             Exit::Signal(_) => None,
         };
+        let settings = settings.unwrap_or_else(|| self.relay.settings_before());
+        let unread = self.relay.take_unread(&settings);
         self.relay.return_size();
         if self.relay.is_held() {
-            let settings = settings.unwrap_or_else(|| self.relay.settings_before());
             typed::put_back(self.relay.terminal(), &settings, &unread);
             self.relay.release_with(&settings);
         }

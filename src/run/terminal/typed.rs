@@ -4,6 +4,7 @@
 //! back there. Only what we saw being typed: a command can push bytes into its own
 //! terminal, and those must not come out in the caller's.
 
+use super::ahead::{self, HELD_UNREAD};
 use super::buffer::Buffer;
 use super::inner::Inner;
 use crate::sys;
@@ -13,7 +14,7 @@ use nix::sys::termios::{
 };
 use nix::unistd::read;
 use std::collections::VecDeque;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd as _, BorrowedFd};
 
 /// A terminal holds no more than that unread, and a little may be on the way.
 const REMEMBERED: usize = 8192;
@@ -38,21 +39,28 @@ impl Typed {
         self.last.back().copied()
     }
 
-    /// Takes what the command did not read out of its terminal.
+    /// Takes what the command did not read out of its terminal, as keys for a terminal
+    /// with those settings.
     ///
     /// Nothing, when it is not what was typed last.
-    pub(super) fn unread(&self, inner: &Inner) -> Vec<u8> {
+    pub(super) fn unread(&self, inner: &Inner, target: &Termios) -> Vec<u8> {
         let Ok(settings) = inner.settings() else { return Vec::new() };
+        let mut keys = Vec::new();
+        if ahead::gathers_lines(&settings)
+            && let Ok(reader) = inner.reader()
+        {
+            ahead::take_lines(reader.as_fd(), target, &mut keys);
+        }
         let mut plain = settings.clone();
         // Without canonical mode an unfinished line can be read as well.
         plain.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
         set_immediate(&mut plain);
         let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &plain);
-        let mut unread = vec![0; REMEMBERED];
-        let length = read(inner.side(), &mut unread).unwrap_or(0);
-        unread.truncate(length);
+        let mut rest = [0; HELD_UNREAD];
+        let length = read(inner.side(), &mut rest).unwrap_or(0);
+        ahead::add_text(rest.get(..length).unwrap_or_default(), target, &mut keys);
         let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
-        if self.ends_with(&unread) { unread } else { Vec::new() }
+        if self.ends_with(&keys) { keys } else { Vec::new() }
     }
 
     /// Tells whether these are the bytes typed last, as the terminal changed them.
@@ -77,13 +85,10 @@ fn index_of(index: SpecialCharacterIndices) -> usize {
     index as usize
 }
 
-/// Moves what was typed before the command started to its terminal.
+/// Types what was typed ahead at the command's terminal; what it does not take is left.
 ///
 /// The caller's terminal has echoed it: the command's must not do so again.
 pub(super) fn move_ahead(inner: &Inner, input: &mut Buffer, typed: &mut Typed) {
-    if input.is_empty() {
-        return;
-    }
     let Ok(settings) = inner.settings() else { return };
     let mut silent = settings.clone();
     silent.local_flags.remove(LocalFlags::ECHO | LocalFlags::ECHONL);

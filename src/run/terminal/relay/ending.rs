@@ -2,13 +2,15 @@
 
 use super::{Inner, Others, Relay, typed};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::termios::Termios;
 use std::os::fd::AsFd as _;
 
 impl Relay<'_> {
-    /// Takes what was typed and nobody read, in the order it was typed.
-    pub(in crate::run::terminal) fn take_unread(&mut self) -> Vec<u8> {
+    /// Takes what was typed and nobody read, in the order it was typed, as keys for a
+    /// terminal with those settings.
+    pub(in crate::run::terminal) fn take_unread(&mut self, settings: &Termios) -> Vec<u8> {
         let Some(inner) = &self.inner else { return Vec::new() };
-        let mut unread = self.typed.unread(inner);
+        let mut unread = self.typed.unread(inner, settings);
         if self.is_held() && self.outer.is_terminal() {
             self.input.fill(self.outer.input());
         }
