@@ -8,6 +8,8 @@
 //! It must not know what a permit, a request or a person is.
 #![expect(unsafe_code, reason = "the one room that may talk to the system without a guard")]
 
+#[cfg(not(target_os = "linux"))]
+mod alone;
 mod arena;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_pointer_width = "64"))]
 mod bytes;
@@ -17,15 +19,21 @@ mod fork;
 mod inherited;
 mod kept;
 mod memory;
+#[cfg(target_os = "linux")]
+mod neighbours;
 mod program;
 mod shared;
 mod shield;
 mod signal;
 mod spawn;
 mod terminal;
+#[cfg(target_os = "linux")]
+mod unread;
 mod wait;
 mod writing;
 
+#[cfg(not(target_os = "linux"))]
+pub use alone::{Neighbours, somebody_waits_for};
 pub use descriptor::{
     Substitute, close_all_but, close_handed_down, duplicate, handed_down, silence, take,
 };
@@ -34,6 +42,8 @@ pub use fork::{exit_now, fork, fork_beside};
 pub use inherited::{Streams, ignored_at_start, streams_closed_at_start};
 pub use kept::hand_on_what_execve_keeps;
 pub use memory::forget_code;
+#[cfg(target_os = "linux")]
+pub use neighbours::Neighbours;
 pub use program::{Program, Replace};
 pub use shared::SharedWord;
 pub use shield::shield_memory;
@@ -49,5 +59,7 @@ pub use terminal::{
     handed_down_terminals, open_other_side, push_input, set_controlling, set_window_size, unread,
     window_size,
 };
+#[cfg(target_os = "linux")]
+pub use unread::somebody_waits_for;
 pub use wait::{Change, Ending, change_of, end_of, is_stopped, lay_to_rest_all_but};
 pub use writing::begin_writing;

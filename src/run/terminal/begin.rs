@@ -7,14 +7,15 @@ use super::monitor::{Rank, Task, monitor};
 use super::outer::{Outer, USUAL_SIZE};
 use super::relay::Relay;
 use super::shown::Shown;
-use super::supervisor::{InputIsWanted, Supervisor};
+use super::supervisor::{InputIsWanted, Sharing, Supervisor};
 use crate::onlooker::Sight;
 use crate::process;
 use crate::run::direct::release_streams;
 use crate::run::witness::Witness;
 use crate::run::{Exit, Options, Start};
 use crate::sys::{
-    self, BlockedSignals, Program, SharedWord, SignalDescriptor, Standing, Streams, Substitute,
+    self, BlockedSignals, Neighbours, Program, SharedWord, SignalDescriptor, Standing, Streams,
+    Substitute,
 };
 use nix::errno::Errno;
 use nix::unistd::{Pid, getpgrp, getpid};
@@ -62,6 +63,8 @@ pub(in crate::run) fn run(
     let streams = end.streams();
     let size = outer.size().unwrap_or(USUAL_SIZE);
     let shared = SharedWord::new().map_err(Start::system("share memory"))?;
+    let alone =
+        if outer.is_in_pipeline() { InputIsWanted::WhenAsked } else { InputIsWanted::Always };
     let others_may_read = outer.has_other_writers();
     let shown = Shown { onlooker, tap };
     let mut relay = Relay::new(outer, inner, size, &shared).with(output).shown_to(shown);
@@ -79,7 +82,8 @@ pub(in crate::run) fn run(
     }
     let standing = if relay.is_held() { Standing::Foreground } else { Standing::Background };
     let settings = relay.settings_before();
-    let guard = Guard { terminal: relay.terminal(), settings: &settings, shared: &shared };
+    let held = relay.neighbours().map(Neighbours::file);
+    let guard = Guard { terminal: relay.terminal(), settings: &settings, shared: &shared, held };
     let mask = blocked.before();
     let opened = substitutes(&relay, end).map_err(Start::system("open the pty"))?;
     let substitutes = opened.as_slice();
@@ -101,7 +105,7 @@ pub(in crate::run) fn run(
         monitor,
         command,
         group,
-        input_is_wanted,
+        sharing: Sharing::new(input_is_wanted, alone),
         door,
         onlooker,
     };

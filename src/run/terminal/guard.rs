@@ -19,6 +19,8 @@ pub(super) struct Guard<'a> {
     pub(super) terminal: BorrowedFd<'a>,
     pub(super) settings: &'a Termios,
     pub(super) shared: &'a SharedWord,
+    /// What tells others of us that the terminal is held, while it is open.
+    pub(super) held: Option<BorrowedFd<'a>>,
 }
 
 impl Guard<'_> {

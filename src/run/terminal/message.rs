@@ -26,6 +26,8 @@ pub(super) enum Order {
     Signal(i32, Recipient),
     /// Give the command that standing and have it go on.
     Resume(Standing),
+    /// Give the command that standing; it goes on as it does.
+    Stand(Standing),
     /// The caller's terminal has gone: so must the command's.
     HangUp,
     /// The command has ended and nobody else has its terminal: end.
@@ -64,6 +66,8 @@ impl Order {
             Self::Signal(signal, Recipient::Group) => [1, signal, 1],
             Self::Resume(Standing::Foreground) => [2, 0, 0],
             Self::Resume(Standing::Background) => [2, 1, 0],
+            Self::Stand(Standing::Foreground) => [6, 0, 0],
+            Self::Stand(Standing::Background) => [6, 1, 0],
             Self::HangUp => [3, 0, 0],
             Self::Dismiss => [4, 0, 0],
             Self::Linger => [5, 0, 0],
@@ -76,6 +80,8 @@ impl Order {
             [1, signal, 1] => Self::Signal(signal, Recipient::Group),
             [2, 0, 0] => Self::Resume(Standing::Foreground),
             [2, 1, 0] => Self::Resume(Standing::Background),
+            [6, 0, 0] => Self::Stand(Standing::Foreground),
+            [6, 1, 0] => Self::Stand(Standing::Background),
             [3, 0, 0] => Self::HangUp,
             [4, 0, 0] => Self::Dismiss,
             [5, 0, 0] => Self::Linger,
@@ -147,6 +153,8 @@ mod tests {
             Order::Signal(64, Recipient::Group),
             Order::Resume(Standing::Foreground),
             Order::Resume(Standing::Background),
+            Order::Stand(Standing::Foreground),
+            Order::Stand(Standing::Background),
             Order::HangUp,
             Order::Dismiss,
             Order::Linger,

@@ -6,8 +6,8 @@
 //! command's; each that is not is handed over untouched and never copied.
 //!
 //! The supervisor holds the caller's terminal raw only while our process group is
-//! in its foreground, and in a pipeline only once the command asks for input. So
-//! whoever shares the terminal finds it as it would be without us.
+//! in its foreground, and in a pipeline or beside others of us only once the command
+//! asks for input. So whoever shares the terminal finds it as it would be without us.
 
 mod ahead;
 mod begin;

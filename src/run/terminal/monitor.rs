@@ -79,7 +79,9 @@ pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
     };
     // What holds the command's side open is the command, and nobody else here.
     sys::silence(Streams::all());
-    sys::close_all_but(&[line, inner.master(), task.guard.terminal(), signals.as_fd()]);
+    // With what says that the caller's terminal is held: until it is put right.
+    let held = task.guard.held.unwrap_or(line);
+    sys::close_all_but(&[line, inner.master(), task.guard.terminal(), signals.as_fd(), held]);
     let _ = Report::Started(command, group).send(line);
     let (terminal, output, guard) = (inner.master(), task.output, task.guard);
     let supervisor_is = Cell::new(Supervisor::InStep);
@@ -196,12 +198,9 @@ impl Monitor<'_> {
                 let _ = sys::send(Target::Process(self.command), signal);
             }
             Order::Signal(signal, Recipient::Group) => self.send_group(signal),
+            Order::Stand(standing) => self.stand(standing),
             Order::Resume(standing) => {
-                let leader = match standing {
-                    Standing::Foreground => self.group(),
-                    Standing::Background => getpid(),
-                };
-                let _ = tcsetpgrp(self.terminal, leader);
+                self.stand(standing);
                 self.supervisor_is.set(Supervisor::InStep);
                 self.send_group(libc::SIGCONT);
             }
@@ -209,6 +208,15 @@ impl Monitor<'_> {
             // Only after the end, and the command has not ended.
             Order::Dismiss | Order::Linger => {}
         }
+    }
+
+    /// Gives the command that standing at its terminal.
+    fn stand(&self, standing: Standing) {
+        let leader = match standing {
+            Standing::Foreground => self.group(),
+            Standing::Background => getpid(),
+        };
+        let _ = tcsetpgrp(self.terminal, leader);
     }
 
     /// Returns the group of the command, which may have made one of its own.

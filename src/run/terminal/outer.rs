@@ -1,7 +1,7 @@
 //! The caller's terminal: found, held raw while we relay, and given back.
 
 use super::ahead::{self, HELD_UNREAD};
-use crate::sys::{self, Streams, streams_closed_at_start};
+use crate::sys::{self, Neighbours, Streams, streams_closed_at_start};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -11,6 +11,7 @@ use nix::sys::termios::{
     LocalFlags, OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcgetsid, tcsetattr,
 };
 use nix::unistd::{getpgrp, getsid, read, tcgetpgrp};
+pub(super) use sharing::Unread;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 /// The size of a terminal where the caller has none to take it from.
@@ -64,7 +65,7 @@ enum Kind {
 pub(super) enum Writers {
     /// We only, as far as we know: what is written is not changed.
     Us,
-    /// Others of our pipeline: what they write must come out as without us.
+    /// Others, of our pipeline or of us: what they write must come out as without us.
     Others,
 }
 
@@ -80,6 +81,9 @@ pub(super) struct Outer {
     saved: Termios,
     held: bool,
     writers: Writers,
+    in_pipeline: bool,
+    /// Others of us at this terminal, where it can be known.
+    neighbours: Option<Neighbours>,
 }
 
 impl Outer {
@@ -88,9 +92,13 @@ impl Outer {
         let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let input = open("/dev/tty", flags, Mode::empty())?;
         let output = sys::duplicate(input.as_raw_fd())?;
-        let saved = tcgetattr(&input)?;
-        let writers = if in_pipeline() { Writers::Others } else { Writers::Us };
-        Ok(Self { kind: Kind::Terminal, input, output, saved, held: false, writers })
+        let neighbours = sharing::neighbours();
+        let saved = sharing::settings_given(input.as_fd(), neighbours.as_ref())?;
+        let in_pipeline = in_pipeline();
+        let shares = in_pipeline || neighbours.as_ref().is_some_and(Neighbours::are_there);
+        let writers = if shares { Writers::Others } else { Writers::Us };
+        let (kind, held) = (Kind::Terminal, false);
+        Ok(Self { kind, input, output, saved, held, writers, in_pipeline, neighbours })
     }
 
     /// Takes standard input and output; `settings` are those of the pty.
@@ -102,8 +110,9 @@ impl Outer {
 
     /// Takes these two, which are no terminal.
     pub(super) fn between(input: OwnedFd, output: OwnedFd, settings: Termios) -> Self {
-        let (saved, writers) = (settings, Writers::Us);
-        Self { kind: Kind::Streams, input, output, saved, held: false, writers }
+        let (kind, saved, writers) = (Kind::Streams, settings, Writers::Us);
+        let (held, in_pipeline, neighbours) = (false, false, None);
+        Self { kind, input, output, saved, held, writers, in_pipeline, neighbours }
     }
 
     /// Tells whether it is a terminal.
@@ -144,36 +153,53 @@ impl Outer {
     /// Takes it: from now on each byte goes through as it is. Returns what was typed
     /// before, as keys for a terminal with the settings it had.
     ///
-    /// Nothing that was typed or written before is thrown away.
+    /// Nothing that was typed or written before is thrown away. `EBUSY` while another one
+    /// of us has it.
     pub(super) fn hold(&mut self) -> Result<Vec<u8>, Errno> {
-        let mut ahead = Vec::new();
         if self.held {
-            return Ok(ahead);
+            return Ok(Vec::new());
         }
         if self.is_terminal() {
-            self.saved = tcgetattr(&self.input)?;
-            // While lines are gathered: without, ends of input are bytes like others.
-            if ahead::gathers_lines(&self.saved) {
-                ahead::take_lines(self.input.as_fd(), &self.saved, &mut ahead);
+            self.begin_to_read()?;
+            let made = self.make_raw();
+            self.held = made.is_ok();
+            if !self.held {
+                self.cease_to_read();
             }
-            let mut raw = self.saved.clone();
-            cfmakeraw(&mut raw);
-            raw.control_flags = self.saved.control_flags;
-            if self.has_other_writers() {
-                raw.output_flags = self.saved.output_flags;
-            }
-            tcsetattr(&self.input, SetArg::TCSADRAIN, &raw)?;
-            let mut rest = [0; HELD_UNREAD];
-            let length = read(&self.input, &mut rest).unwrap_or(0);
-            ahead::add_text(rest.get(..length).unwrap_or_default(), &self.saved, &mut ahead);
+            return made;
         }
         self.held = true;
+        Ok(Vec::new())
+    }
+
+    fn make_raw(&mut self) -> Result<Vec<u8>, Errno> {
+        let mut ahead = Vec::new();
+        self.saved = tcgetattr(&self.input)?;
+        // While lines are gathered: without, ends of input are bytes like others.
+        if ahead::gathers_lines(&self.saved) {
+            ahead::take_lines(self.input.as_fd(), &self.saved, &mut ahead);
+        }
+        let mut raw = self.saved.clone();
+        cfmakeraw(&mut raw);
+        raw.control_flags = self.saved.control_flags;
+        if self.has_other_writers() {
+            raw.output_flags = self.saved.output_flags;
+        }
+        tcsetattr(&self.input, SetArg::TCSADRAIN, &raw)?;
+        let mut rest = [0; HELD_UNREAD];
+        let length = read(&self.input, &mut rest).unwrap_or(0);
+        ahead::add_text(rest.get(..length).unwrap_or_default(), &self.saved, &mut ahead);
         Ok(ahead)
     }
 
-    /// Tells whether others of our pipeline may read and write there as well.
+    /// Tells whether others may read and write there as well.
     pub(super) fn has_other_writers(&self) -> bool {
         self.writers == Writers::Others
+    }
+
+    /// Tells whether others of our pipeline may read and write there as well.
+    pub(super) fn is_in_pipeline(&self) -> bool {
+        self.in_pipeline
     }
 
     /// Has what others write there changed as it would be without us: as the command's
@@ -197,8 +223,11 @@ impl Outer {
             let cooked = LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG;
             tcgetattr(&self.input).is_ok_and(|now| !now.local_flags.intersects(cooked))
         };
-        self.held = self.held && (!self.is_terminal() || (self.is_ours() && is_raw()));
-        self.held
+        let held = self.held && (!self.is_terminal() || (self.is_ours() && is_raw()));
+        if std::mem::replace(&mut self.held, held) && !held {
+            self.cease_to_read();
+        }
+        held
     }
 
     /// Gives it back as it was.
@@ -209,8 +238,11 @@ impl Outer {
 
     /// Gives it back with those settings, unless another group has it by now.
     pub(super) fn release_with(&mut self, settings: &Termios) {
-        if std::mem::take(&mut self.held) && self.is_terminal() && self.is_ours() {
-            let _ = tcsetattr(&self.input, SetArg::TCSADRAIN, settings);
+        if std::mem::take(&mut self.held) && self.is_terminal() {
+            if self.is_ours() {
+                let _ = tcsetattr(&self.input, SetArg::TCSADRAIN, settings);
+            }
+            self.cease_to_read();
         }
     }
 
@@ -254,3 +286,5 @@ impl Drop for Outer {
         self.release();
     }
 }
+
+mod sharing;

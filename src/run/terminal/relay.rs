@@ -8,7 +8,7 @@ use super::newline::{Last, unreturn};
 use super::outer::{Outer, adds_carriage_returns};
 use super::sanitizer::Sanitizer;
 use super::shown::Shown;
-use super::typed::{self, Typed};
+use super::typed::{self, Effect, Typed};
 use crate::run::OutputRule;
 use crate::sys::{self, SharedWord, SignalDescriptor, Target};
 use keys::Pressed;
@@ -156,10 +156,16 @@ impl<'a> Relay<'a> {
         self.shared.store(0);
     }
 
-    /// Gives the caller's terminal back with those settings.
-    pub(super) fn release_with(&mut self, settings: &Termios) {
-        self.outer.release_with(settings);
-        self.shared.store(0);
+    /// Gives the caller's terminal back with those settings, and with what was typed there
+    /// and nobody has read.
+    pub(super) fn give_back(&mut self, settings: &Termios) {
+        let (unread, rest) = self.take_unread(settings);
+        if self.is_held() {
+            typed::put_back(self.terminal(), settings, &unread, Effect::Done);
+            typed::put_back(self.terminal(), settings, &rest, Effect::Due);
+            self.outer.release_with(settings);
+            self.shared.store(0);
+        }
     }
 
     /// Returns the settings the caller gave its terminal.
@@ -198,10 +204,13 @@ impl<'a> Relay<'a> {
     /// Returns what to wait for: the command's terminal, input, output.
     ///
     /// Nothing once the caller's terminal has gone.
-    pub(super) fn interests(&self) -> Option<[PollFd<'_>; 3]> {
+    ///
+    /// Input is waited for also where it is not read, if it is `watched`.
+    pub(super) fn interests(&self, watched: bool) -> Option<[PollFd<'_>; 3]> {
         let inner = self.inner.as_ref()?;
         let flag = |flag: PollFlags, when: bool| if when { flag } else { PollFlags::empty() };
         let reads = self.is_held() && self.input.has_room() && self.source == Source::Open;
+        let reads = reads || watched;
         let master = flag(PollFlags::POLLIN, self.has_room())
             | flag(PollFlags::POLLOUT, !self.input.is_empty());
         // What is not read is not asked for: a pipe that was closed is always ready.
@@ -354,5 +363,6 @@ impl<'a> Relay<'a> {
 mod ending;
 mod keys;
 mod sanitized;
+mod sharing;
 #[cfg(test)]
 mod tests;

@@ -6,17 +6,17 @@
 
 use super::message::{Order, Recipient, Report};
 use super::relay::{Others, Relay};
-use super::typed;
 use crate::onlooker::{Onlooker, StopStep};
 use crate::process::Door;
 use crate::run::direct::visitors;
 use crate::run::double::{Then, behind};
 use crate::run::witness::Witness;
 use crate::run::{Exit, end};
-use crate::sys::{self, Change, Received, SignalDescriptor, Standing, Target};
+use crate::sys::{self, Change, Neighbours, Received, SignalDescriptor, Standing, Target};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{Pid, getpgrp, getpid};
+pub(super) use sharing::{InputIsWanted, Sharing};
 use std::os::fd::{AsFd, OwnedFd};
 
 /// The process that stays between caller and command.
@@ -29,18 +29,9 @@ pub(super) struct Supervisor<'a> {
     pub(super) monitor: Pid,
     pub(super) command: Pid,
     pub(super) group: Pid,
-    pub(super) input_is_wanted: InputIsWanted,
+    pub(super) sharing: Sharing,
     pub(super) door: Option<&'a Door>,
     pub(super) onlooker: Option<&'a Onlooker<'a>>,
-}
-
-/// Whether what is typed is the command's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum InputIsWanted {
-    /// Whenever we are in the foreground.
-    Always,
-    /// Once the command has asked, because somebody else may read as well.
-    WhenAsked,
 }
 
 impl Supervisor<'_> {
@@ -67,6 +58,7 @@ impl Supervisor<'_> {
             if ready.gone {
                 self.hang_up();
             }
+            self.share_terminal(&ready);
             self.relay.carry(ready.master, ready.input);
         }
     }
@@ -74,7 +66,7 @@ impl Supervisor<'_> {
     /// Waits until there is something to do.
     fn wait(&self) -> Ready {
         let nothing = || PollFd::new(self.line.as_fd(), PollFlags::empty());
-        let ends = self.relay.interests();
+        let ends = self.relay.interests(self.watches_input());
         let has_ends = ends.is_some();
         let [master, input, output] = ends.unwrap_or_else(|| [nothing(), nothing(), nothing()]);
         let mut waiting = [
@@ -88,10 +80,14 @@ impl Supervisor<'_> {
                 Some(line) => PollFd::new(line, PollFlags::POLLIN),
                 None => nothing(),
             },
+            match self.relay.neighbours().and_then(Neighbours::news) {
+                Some(news) => PollFd::new(news, PollFlags::POLLIN),
+                None => nothing(),
+            },
         ];
         let patience = self.onlooker.map_or(PollTimeout::NONE, Onlooker::patience);
-        let _ = poll(&mut waiting, patience);
-        let [signals, line, master, input, output, visitors, _] =
+        let _ = poll(&mut waiting, self.sharing.sooner(patience));
+        let [signals, line, master, input, output, visitors, _, news] =
             waiting.map(|waited| waited.revents().unwrap_or(PollFlags::empty()));
         self.door.filter(|_| !visitors.is_empty()).inspect(|door| door.answer());
         Ready {
@@ -100,6 +96,7 @@ impl Supervisor<'_> {
             gone: has_ends && self.relay.has_gone(output),
             master: if has_ends { master } else { PollFlags::empty() },
             input: if has_ends { input } else { PollFlags::empty() },
+            news: !news.is_empty(),
         }
     }
 
@@ -123,6 +120,10 @@ impl Supervisor<'_> {
                 let then = behind(received, &self.signals);
                 let whole = whole || (matches!(then, Then::Same) && self.went_to_group(signal));
                 self.order(Order::Signal(signal, recipient(whole)));
+                if self.sharing.is_kept_waiting() {
+                    // Whoever waits to read is stopped, and bare would end of it at once.
+                    self.order(Order::Signal(libc::SIGCONT, recipient(whole)));
+                }
                 if let Then::Other(next) = then {
                     self.hand_on(next);
                 }
@@ -184,8 +185,9 @@ impl Supervisor<'_> {
     /// The command was stopped: so are we, or it gets what it waits for.
     fn stop(&mut self, signal: i32) {
         let asks = signal == libc::SIGTTIN || signal == libc::SIGTTOU;
-        if asks && !self.relay.is_held() && self.relay.may_hold() {
-            self.input_is_wanted = InputIsWanted::Always;
+        let comes_forward = std::mem::take(&mut self.sharing.comes_forward);
+        if asks && (comes_forward || !self.relay.is_held()) && self.relay.may_hold() {
+            self.sharing.input_is_wanted = InputIsWanted::Asked;
             return self.resume();
         }
         self.relay.carry_what_goes();
@@ -205,8 +207,9 @@ impl Supervisor<'_> {
 
     /// Has the command go on, in the foreground if we are there.
     fn resume(&mut self) {
-        if self.input_is_wanted == InputIsWanted::Always && self.relay.may_hold() {
-            self.relay.hold();
+        self.hold();
+        if self.must_wait_for_another() {
+            return;
         }
         let standing =
             if self.relay.is_held() { Standing::Foreground } else { Standing::Background };
@@ -244,12 +247,8 @@ impl Supervisor<'_> {
             Exit::Signal(_) => None,
         };
         let settings = settings.unwrap_or_else(|| self.relay.settings_before());
-        let unread = self.relay.take_unread(&settings);
         self.relay.return_size();
-        if self.relay.is_held() {
-            typed::put_back(self.relay.terminal(), &settings, &unread);
-            self.relay.release_with(&settings);
-        }
+        self.relay.give_back(&settings);
         match self.relay.close_side() {
             Others::Nobody => {
                 self.order(Order::Dismiss);
@@ -271,9 +270,12 @@ struct Ready {
     gone: bool,
     master: PollFlags,
     input: PollFlags,
+    news: bool,
 }
 
 /// The group, if ours got it as a whole.
 fn recipient(whole: bool) -> Recipient {
     if whole { Recipient::Group } else { Recipient::Command }
 }
+
+mod sharing;

@@ -111,26 +111,31 @@ pub(super) fn key(settings: &Termios, meaning: SpecialCharacterIndices) -> Optio
     settings.control_chars.get(index_of(meaning)).copied()
 }
 
-/// Makes newlines of returns where the terminal would.
-pub(super) fn make_newlines(settings: &Termios, bytes: &mut [u8]) {
-    if settings.input_flags.contains(InputFlags::ICRNL) {
-        bytes.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
-    }
+/// What becomes of a key besides being read: its echo, and the change of a return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// It was seen already.
+    Done,
+    /// It is still to be seen.
+    Due,
 }
 
-/// Puts bytes into the terminal's input, as typed, but neither echoed nor obeyed.
+/// Puts bytes into the terminal's input, as typed; none sends a signal.
 ///
 /// The terminal is left with other settings: the caller of this sets them next.
 /// Where the system forbids it (`dev.tty.legacy_tiocsti = 0`) they are lost, as
 /// they are with every other program that puts a pty between.
-pub(super) fn put_back(terminal: BorrowedFd<'_>, settings: &Termios, bytes: &[u8]) {
+pub(super) fn put_back(terminal: BorrowedFd<'_>, settings: &Termios, bytes: &[u8], effect: Effect) {
     if bytes.is_empty() {
         return;
     }
-    let mut quiet = settings.clone();
-    quiet.input_flags = InputFlags::empty();
-    quiet.local_flags.remove(LocalFlags::ECHO | LocalFlags::ECHONL | LocalFlags::ISIG);
-    let _ = tcsetattr(terminal, SetArg::TCSADRAIN, &quiet);
+    let mut settings = settings.clone();
+    settings.local_flags.remove(LocalFlags::ISIG);
+    if effect == Effect::Done {
+        settings.input_flags = InputFlags::empty();
+        settings.local_flags.remove(LocalFlags::ECHO | LocalFlags::ECHONL);
+    }
+    let _ = tcsetattr(terminal, SetArg::TCSADRAIN, &settings);
     for byte in bytes {
         if sys::push_input(terminal, *byte).is_err() {
             return;

@@ -1,23 +1,22 @@
 //! What is left when the command has ended.
 
-use super::{Inner, Others, Relay, typed};
+use super::{Inner, Others, Relay};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::Termios;
 use std::os::fd::AsFd as _;
 
 impl Relay<'_> {
-    /// Takes what was typed and nobody read, in the order it was typed, as keys for a
-    /// terminal with those settings.
-    pub(in crate::run::terminal) fn take_unread(&mut self, settings: &Termios) -> Vec<u8> {
-        let Some(inner) = &self.inner else { return Vec::new() };
-        let mut unread = self.typed.unread(inner, settings);
+    /// Takes what was typed and nobody read, as keys for a terminal with those settings:
+    /// what the command's terminal had, and what had not come there.
+    pub(super) fn take_unread(&mut self, settings: &Termios) -> (Vec<u8>, Vec<u8>) {
+        let Some(inner) = &self.inner else { return Default::default() };
+        let unread = self.typed.unread(inner, settings);
         if self.is_held() && self.outer.is_terminal() {
             self.input.fill(self.outer.input());
         }
-        unread.extend_from_slice(self.input.waiting());
+        let rest = self.input.waiting().to_vec();
         self.input.clear();
-        typed::make_newlines(&self.initial, &mut unread);
-        unread
+        (unread, rest)
     }
 
     /// Closes the command's terminal for our part; tells who else has it.
