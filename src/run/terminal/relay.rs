@@ -8,7 +8,7 @@ use super::newline::{Last, unreturn};
 use super::outer::{Outer, adds_carriage_returns};
 use super::sanitizer::Sanitizer;
 use super::shown::Shown;
-use super::typed::{self, Effect, Typed};
+use super::typed::{self, Effect, Typed, Wanted};
 use crate::run::OutputRule;
 use crate::sys::{self, SharedWord, SignalDescriptor, Target};
 use keys::Pressed;
@@ -158,8 +158,8 @@ impl<'a> Relay<'a> {
 
     /// Gives the caller's terminal back with those settings, and with what was typed there
     /// and nobody has read.
-    pub(super) fn give_back(&mut self, settings: &Termios) {
-        let (unread, rest) = self.take_unread(settings);
+    pub(super) fn give_back(&mut self, settings: &Termios, wanted: Wanted) {
+        let (unread, rest) = self.take_unread(settings, wanted);
         if self.is_held() {
             typed::put_back(self.terminal(), settings, &unread, Effect::Done);
             typed::put_back(self.terminal(), settings, &rest, Effect::Due);

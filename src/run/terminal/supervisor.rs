@@ -6,6 +6,7 @@
 
 use super::message::{Order, Recipient, Report};
 use super::relay::{Others, Relay};
+use super::typed::Wanted;
 use crate::onlooker::{Onlooker, StopStep};
 use crate::process::Door;
 use crate::run::direct::visitors;
@@ -248,7 +249,7 @@ impl Supervisor<'_> {
         };
         let settings = settings.unwrap_or_else(|| self.relay.settings_before());
         self.relay.return_size();
-        self.relay.give_back(&settings);
+        self.relay.give_back(&settings, Wanted::Everything);
         match self.relay.close_side() {
             Others::Nobody => {
                 self.order(Order::Dismiss);

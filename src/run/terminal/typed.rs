@@ -19,6 +19,15 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 /// A terminal holds no more than that unread, and a little may be on the way.
 const REMEMBERED: usize = 8192;
 
+/// What is taken out of the command's terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Whole lines: the command may be reading.
+    Lines,
+    /// What is no whole line, too: the command has ended.
+    Everything,
+}
+
 /// The last bytes that went to the command's terminal.
 #[derive(Debug, Default)]
 pub(super) struct Typed {
@@ -39,27 +48,29 @@ impl Typed {
         self.last.back().copied()
     }
 
-    /// Takes what the command did not read out of its terminal, as keys for a terminal
-    /// with those settings.
+    /// Takes lines that the command did not read out of its terminal, as keys for a
+    /// terminal with those settings.
     ///
     /// Nothing, when it is not what was typed last.
-    pub(super) fn unread(&self, inner: &Inner, target: &Termios) -> Vec<u8> {
-        let Ok(settings) = inner.settings() else { return Vec::new() };
+    pub(super) fn unread(&self, inner: &Inner, target: &Termios, wanted: Wanted) -> Vec<u8> {
+        let (Ok(settings), Ok(reader)) = (inner.settings(), inner.reader()) else {
+            return Vec::new();
+        };
         let mut keys = Vec::new();
-        if ahead::gathers_lines(&settings)
-            && let Ok(reader) = inner.reader()
-        {
+        if ahead::gathers_lines(&settings) {
             ahead::take_lines(reader.as_fd(), target, &mut keys);
         }
-        let mut plain = settings.clone();
-        // Without canonical mode an unfinished line can be read as well.
-        plain.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
-        set_immediate(&mut plain);
-        let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &plain);
-        let mut rest = [0; HELD_UNREAD];
-        let length = read(inner.side(), &mut rest).unwrap_or(0);
-        ahead::add_text(rest.get(..length).unwrap_or_default(), target, &mut keys);
-        let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
+        if wanted == Wanted::Everything {
+            let mut plain = settings.clone();
+            // Without canonical mode an unfinished line can be read as well.
+            plain.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
+            set_immediate(&mut plain);
+            let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &plain);
+            let mut rest = [0; HELD_UNREAD];
+            let length = read(&reader, &mut rest).unwrap_or(0);
+            ahead::add_text(rest.get(..length).unwrap_or_default(), target, &mut keys);
+            let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
+        }
         if self.ends_with(&keys) { keys } else { Vec::new() }
     }
 

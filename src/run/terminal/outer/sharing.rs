@@ -43,21 +43,31 @@ pub(super) fn settings_given(
     terminal: BorrowedFd<'_>,
     neighbours: Option<&Neighbours>,
 ) -> Result<Termios, Errno> {
-    let Some(others) = neighbours.filter(|others| others.read_it()) else {
-        return tcgetattr(terminal);
-    };
+    let Some(others) = neighbours else { return tcgetattr(terminal) };
     let began = Instant::now();
-    while others.read_it() && !others.keep_it() && began.elapsed() < PATIENCE {
-        let news = others.news().unwrap_or(terminal);
-        let events = if others.news().is_some() { PollFlags::POLLIN } else { PollFlags::empty() };
-        let _ = poll(&mut [PollFd::new(news, events)], PollTimeout::from(LOOK_MILLIS));
-        others.take_news();
+    loop {
+        // Nobody else holds it before and behind the question: then it is as given.
+        let is_free = !others.read_it();
+        let mut settings = tcgetattr(terminal)?;
+        if is_free && !others.read_it() {
+            return Ok(settings);
+        }
+        if others.keep_it() || began.elapsed() >= PATIENCE {
+            make_usual(&mut settings);
+            return Ok(settings);
+        }
+        wait_for_news(others, terminal);
     }
-    let mut settings = tcgetattr(terminal)?;
-    if others.read_it() {
-        make_usual(&mut settings);
-    }
-    Ok(settings)
+}
+
+/// Waits a little, until others of us come, leave or let go.
+fn wait_for_news(others: &Neighbours, terminal: BorrowedFd<'_>) {
+    let (what, events) = match others.news() {
+        Some(news) => (news, PollFlags::POLLIN),
+        None => (terminal, PollFlags::empty()),
+    };
+    let _ = poll(&mut [PollFd::new(what, events)], PollTimeout::from(LOOK_MILLIS));
+    others.take_news();
 }
 
 /// Undoes what makes a terminal raw, as far as it is usual.

@@ -1,6 +1,7 @@
 //! What is left when the command has ended.
 
 use super::{Inner, Others, Relay};
+use crate::run::terminal::typed::Wanted;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::Termios;
 use std::os::fd::AsFd as _;
@@ -8,9 +9,9 @@ use std::os::fd::AsFd as _;
 impl Relay<'_> {
     /// Takes what was typed and nobody read, as keys for a terminal with those settings:
     /// what the command's terminal had, and what had not come there.
-    pub(super) fn take_unread(&mut self, settings: &Termios) -> (Vec<u8>, Vec<u8>) {
+    pub(super) fn take_unread(&mut self, settings: &Termios, wanted: Wanted) -> (Vec<u8>, Vec<u8>) {
         let Some(inner) = &self.inner else { return Default::default() };
-        let unread = self.typed.unread(inner, settings);
+        let unread = self.typed.unread(inner, settings, wanted);
         if self.is_held() && self.outer.is_terminal() {
             self.input.fill(self.outer.input());
         }

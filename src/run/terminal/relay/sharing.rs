@@ -3,6 +3,7 @@
 use super::Relay;
 use crate::run::terminal::ahead::gathers_lines;
 use crate::run::terminal::outer::Unread;
+use crate::run::terminal::typed::Wanted;
 use crate::sys::{self, Neighbours};
 
 impl Relay<'_> {
@@ -25,7 +26,7 @@ impl Relay<'_> {
     /// Gives the caller's terminal back while others use it, too, with what was typed and
     /// nobody has read.
     pub(in crate::run::terminal) fn give_way(&mut self) {
-        self.give_back(&self.settings_before());
+        self.give_back(&self.settings_before(), Wanted::Lines);
         self.outer.share_output();
     }
 
