@@ -267,10 +267,19 @@ fn ends_of_input_and_quoted_keys_typed_before_the_start_are_what_they_were() {
     });
 }
 
+fn keys_cannot_be_put_back() -> bool {
+    let never = fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti");
+    let never = never.is_ok_and(|on| on.trim() == "0");
+    if never {
+        eprintln!("not possible here: dev.tty.legacy_tiocsti is 0");
+    }
+    never
+}
+
 #[test]
 fn what_the_command_did_not_read_is_the_next_ones_input() {
-    if fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").is_ok_and(|on| on.trim() == "0") {
-        return eprintln!("not possible here: dev.tty.legacy_tiocsti is 0");
+    if keys_cannot_be_put_back() {
+        return;
     }
     let sandbox = Sandbox::new();
     approving(&sandbox, || {
@@ -285,6 +294,29 @@ fn what_the_command_did_not_read_is_the_next_ones_input() {
         terminal.expect("a^Db\r\n");
         terminal.send("ch\n");
         terminal.expect("[later|much]");
+    });
+}
+
+#[test]
+fn what_was_typed_at_a_program_that_reads_keys_is_the_next_ones_input() {
+    if keys_cannot_be_put_back() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    approving(&sandbox, || {
+        let text = "$P bash -c 'given=$(stty -g); stty raw -echo; echo ready; \
+                        while [ ! -e go ]; do sleep 0.02; done; stty $given'; rm go; \
+                    stty raw -echo; dd bs=1 count=8 status=none | od -An -c; stty sane; echo finis";
+        for way in [Way::Bare, Way::Wrapped] {
+            let mut terminal = script(&sandbox, way, text);
+            terminal.expect("ready");
+            terminal.send("a\r\x04\x03\x16b\n");
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            fs::write(sandbox.work().join("go"), "").expect("a file");
+            terminal.send("c");
+            terminal.expect("a  \\r 004 003 026   b  \\n   c");
+            terminal.expect("finis");
+        }
     });
 }
 

@@ -173,12 +173,7 @@ impl Outer {
     }
 
     fn make_raw(&mut self) -> Result<Vec<u8>, Errno> {
-        let mut ahead = Vec::new();
         self.saved = tcgetattr(&self.input)?;
-        // While lines are gathered: without, ends of input are bytes like others.
-        if ahead::gathers_lines(&self.saved) {
-            ahead::take_lines(self.input.as_fd(), &self.saved, &mut ahead);
-        }
         let mut raw = self.saved.clone();
         cfmakeraw(&mut raw);
         raw.control_flags = self.saved.control_flags;
@@ -186,10 +181,9 @@ impl Outer {
             raw.output_flags = self.saved.output_flags;
         }
         tcsetattr(&self.input, SetArg::TCSADRAIN, &raw)?;
-        let mut rest = [0; HELD_UNREAD];
-        let length = read(&self.input, &mut rest).unwrap_or(0);
-        ahead::add_text(rest.get(..length).unwrap_or_default(), &self.saved, &mut ahead);
-        Ok(ahead)
+        let mut ahead = [0; HELD_UNREAD];
+        let length = read(&self.input, &mut ahead).unwrap_or(0);
+        Ok(ahead::keys_for(ahead.get(..length).unwrap_or_default(), &self.saved))
     }
 
     /// Tells whether others may read and write there as well.

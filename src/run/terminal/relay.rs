@@ -54,6 +54,15 @@ enum Source {
     Ended,
 }
 
+/// Which input is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    /// What comes to a terminal that is held, to be read.
+    Held,
+    /// Also what comes to one that is not: whether somebody reads it.
+    Unread,
+}
+
 /// Who has the command's terminal after the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Others {
@@ -159,7 +168,7 @@ impl<'a> Relay<'a> {
     /// Gives the caller's terminal back with those settings, and with what was typed there
     /// and nobody has read.
     pub(super) fn give_back(&mut self, settings: &Termios, wanted: Wanted) {
-        let (unread, rest) = self.take_unread(settings, wanted);
+        let (unread, rest) = self.take_unread(wanted);
         if self.is_held() {
             typed::put_back(self.terminal(), settings, &unread, Effect::Done);
             typed::put_back(self.terminal(), settings, &rest, Effect::Due);
@@ -204,13 +213,11 @@ impl<'a> Relay<'a> {
     /// Returns what to wait for: the command's terminal, input, output.
     ///
     /// Nothing once the caller's terminal has gone.
-    ///
-    /// Input is waited for also where it is not read, if it is `watched`.
-    pub(super) fn interests(&self, watched: bool) -> Option<[PollFd<'_>; 3]> {
+    pub(super) fn interests(&self, wanted: Input) -> Option<[PollFd<'_>; 3]> {
         let inner = self.inner.as_ref()?;
         let flag = |flag: PollFlags, when: bool| if when { flag } else { PollFlags::empty() };
         let reads = self.is_held() && self.input.has_room() && self.source == Source::Open;
-        let reads = reads || watched;
+        let reads = reads || wanted == Input::Unread;
         let master = flag(PollFlags::POLLIN, self.has_room())
             | flag(PollFlags::POLLOUT, !self.input.is_empty());
         // What is not read is not asked for: a pipe that was closed is always ready.

@@ -67,7 +67,7 @@ impl Supervisor<'_> {
     /// Waits until there is something to do.
     fn wait(&self) -> Ready {
         let nothing = || PollFd::new(self.line.as_fd(), PollFlags::empty());
-        let ends = self.relay.interests(self.watches_input());
+        let ends = self.relay.interests(self.input_waited_for());
         let has_ends = ends.is_some();
         let [master, input, output] = ends.unwrap_or_else(|| [nothing(), nothing(), nothing()]);
         let mut waiting = [
@@ -97,7 +97,7 @@ impl Supervisor<'_> {
             gone: has_ends && self.relay.has_gone(output),
             master: if has_ends { master } else { PollFlags::empty() },
             input: if has_ends { input } else { PollFlags::empty() },
-            news: !news.is_empty(),
+            news,
         }
     }
 
@@ -271,7 +271,7 @@ struct Ready {
     gone: bool,
     master: PollFlags,
     input: PollFlags,
-    news: bool,
+    news: PollFlags,
 }
 
 /// The group, if ours got it as a whole.

@@ -4,7 +4,7 @@
 //! back there. Only what we saw being typed: a command can push bytes into its own
 //! terminal, and those must not come out in the caller's.
 
-use super::ahead::{self, HELD_UNREAD};
+use super::ahead;
 use super::buffer::Buffer;
 use super::inner::Inner;
 use crate::sys;
@@ -48,37 +48,53 @@ impl Typed {
         self.last.back().copied()
     }
 
-    /// Takes lines that the command did not read out of its terminal, as keys for a
-    /// terminal with those settings.
+    /// Takes what the command did not read out of its terminal.
     ///
     /// Nothing, when it is not what was typed last.
-    pub(super) fn unread(&self, inner: &Inner, target: &Termios, wanted: Wanted) -> Vec<u8> {
+    pub(super) fn unread(&self, inner: &Inner, wanted: Wanted) -> Vec<u8> {
         let (Ok(settings), Ok(reader)) = (inner.settings(), inner.reader()) else {
             return Vec::new();
         };
-        let mut keys = Vec::new();
-        if ahead::gathers_lines(&settings) {
-            ahead::take_lines(reader.as_fd(), target, &mut keys);
-        }
-        if wanted == Wanted::Everything {
-            let mut plain = settings.clone();
-            // Without canonical mode an unfinished line can be read as well.
-            plain.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
-            set_immediate(&mut plain);
-            let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &plain);
-            let mut rest = [0; HELD_UNREAD];
-            let length = read(&reader, &mut rest).unwrap_or(0);
-            ahead::add_text(rest.get(..length).unwrap_or_default(), target, &mut keys);
-            let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
-        }
-        if self.ends_with(&keys) { keys } else { Vec::new() }
+        let unread = match wanted {
+            Wanted::Lines if ahead::gathers_lines(&settings) => {
+                ahead::take_lines(reader.as_fd(), &settings)
+            }
+            Wanted::Lines => Vec::new(),
+            Wanted::Everything => {
+                let mut plain = settings.clone();
+                // Without canonical mode an unfinished line can be read as well.
+                plain.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
+                set_immediate(&mut plain);
+                let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &plain);
+                let mut unread = vec![0; REMEMBERED];
+                let length = read(&reader, &mut unread).unwrap_or(0);
+                unread.truncate(length);
+                let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
+                unread
+            }
+        };
+        if self.ends_with(&unread, &settings) { unread } else { Vec::new() }
     }
 
-    /// Tells whether these are the bytes typed last, as the terminal changed them.
-    fn ends_with(&self, unread: &[u8]) -> bool {
-        let same = |typed: u8, read: u8| typed == read || (typed == b'\r' && read == b'\n');
-        unread.len() <= self.last.len()
-            && self.last.iter().rev().zip(unread.iter().rev()).all(|(a, b)| same(*a, *b))
+    /// Tells whether these are the bytes typed last, as the terminal changed them: a return
+    /// to a newline, the end of input to a NUL, and what quotes a key is taken away.
+    fn ends_with(&self, unread: &[u8], settings: &Termios) -> bool {
+        let [quote, end] = [SpecialCharacterIndices::VLNEXT, SpecialCharacterIndices::VEOF]
+            .map(|index| key(settings, index));
+        let mut typed = self.last.iter().rev().copied().peekable();
+        let mut unread = unread.iter().rev().copied().peekable();
+        while let Some(read) = unread.next() {
+            let same = typed.next().is_some_and(|typed| {
+                typed == read || typed == b'\r' && read == b'\n' || read == 0 && Some(typed) == end
+            });
+            if !same {
+                return false;
+            }
+            if unread.peek().copied() != quote {
+                typed.next_if(|typed| Some(*typed) == quote);
+            }
+        }
+        true
     }
 }
 
@@ -131,7 +147,8 @@ pub(super) enum Effect {
     Due,
 }
 
-/// Puts bytes into the terminal's input, as typed; none sends a signal.
+/// Puts bytes into the terminal's input, as typed; none sends a signal. What was seen
+/// already is text, and the rest are keys.
 ///
 /// The terminal is left with other settings: the caller of this sets them next.
 /// Where the system forbids it (`dev.tty.legacy_tiocsti = 0`) they are lost, as
@@ -147,7 +164,11 @@ pub(super) fn put_back(terminal: BorrowedFd<'_>, settings: &Termios, bytes: &[u8
         settings.local_flags.remove(LocalFlags::ECHO | LocalFlags::ECHONL);
     }
     let _ = tcsetattr(terminal, SetArg::TCSADRAIN, &settings);
-    for byte in bytes {
+    let keys = match effect {
+        Effect::Done => ahead::keys_for(bytes, &settings),
+        Effect::Due => bytes.to_vec(),
+    };
+    for byte in &keys {
         if sys::push_input(terminal, *byte).is_err() {
             return;
         }
@@ -164,16 +185,32 @@ mod tests {
         typed
     }
 
+    fn settings() -> Termios {
+        let inner = Inner::open(crate::run::terminal::outer::USUAL_SIZE, None).unwrap();
+        inner.settings().unwrap()
+    }
+
     #[test]
     fn knows_the_end_of_what_was_typed() {
-        assert!(typed(b"yes\rls -l\r").ends_with(b"ls -l\n"));
-        assert!(typed(b"ls").ends_with(b""));
+        for (keys, unread) in [
+            (&b"yes\rls -l\r"[..], &b"ls -l\n"[..]),
+            (b"yes\rls -l\r", b"ls -l\r"),
+            (b"ls", b""),
+            (b"y\rend\x04", b"end\0"),
+            (b"y\ra\x16\x03b\x16\x16\r", b"a\x03b\x16\n"),
+            (b"y\ra\x16\x03b\r", b"a\x16\x03b\r"),
+        ] {
+            assert!(typed(keys).ends_with(unread, &settings()), "{keys:?} {unread:?}");
+        }
     }
 
     #[test]
     fn does_not_know_what_was_not_typed() {
-        assert!(!typed(b"ls\r").ends_with(b"INJECT\n"));
-        assert!(!typed(b"").ends_with(b"x"));
+        for (keys, unread) in
+            [(&b"ls\r"[..], &b"INJECT\n"[..]), (b"", b"x"), (b"\x16", b"x"), (b"end", b"end\0")]
+        {
+            assert!(!typed(keys).ends_with(unread, &settings()), "{keys:?} {unread:?}");
+        }
     }
 
     #[test]
@@ -181,6 +218,6 @@ mod tests {
         let mut typed = typed(&vec![b'x'; 100_000]);
         typed.note(b"end");
         assert_eq!(typed.last.len(), REMEMBERED);
-        assert!(typed.ends_with(b"xend"));
+        assert!(typed.ends_with(b"xend", &settings()));
     }
 }

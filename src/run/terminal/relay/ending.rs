@@ -3,15 +3,14 @@
 use super::{Inner, Others, Relay};
 use crate::run::terminal::typed::Wanted;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::termios::Termios;
 use std::os::fd::AsFd as _;
 
 impl Relay<'_> {
-    /// Takes what was typed and nobody read, as keys for a terminal with those settings:
-    /// what the command's terminal had, and what had not come there.
-    pub(super) fn take_unread(&mut self, settings: &Termios, wanted: Wanted) -> (Vec<u8>, Vec<u8>) {
+    /// Takes what was typed and nobody read: what the command's terminal had, and what had
+    /// not come there.
+    pub(super) fn take_unread(&mut self, wanted: Wanted) -> (Vec<u8>, Vec<u8>) {
         let Some(inner) = &self.inner else { return Default::default() };
-        let unread = self.typed.unread(inner, settings, wanted);
+        let unread = self.typed.unread(inner, wanted);
         if self.is_held() && self.outer.is_terminal() {
             self.input.fill(self.outer.input());
         }

@@ -9,6 +9,7 @@
 
 use super::{Order, Ready, Standing, Supervisor};
 use crate::run::terminal::outer::Unread;
+use crate::run::terminal::relay::Input;
 use crate::sys::Neighbours;
 use nix::poll::PollTimeout;
 use std::time::{Duration, Instant};
@@ -76,16 +77,18 @@ impl Sharing {
 }
 
 impl Supervisor<'_> {
-    /// Tells whether lines at the caller's terminal, which is not held, are waited for.
-    pub(super) fn watches_input(&self) -> bool {
-        self.sharing.input_is_wanted == InputIsWanted::WhenAsked
+    /// Tells which input to wait for: also of a terminal that is not held, if the command may
+    /// want it.
+    pub(super) fn input_waited_for(&self) -> Input {
+        let is_free = self.sharing.input_is_wanted == InputIsWanted::WhenAsked
             && self.sharing.look.is_none()
-            && self.relay.may_hold()
+            && self.relay.may_hold();
+        if is_free { Input::Unread } else { Input::Held }
     }
 
     /// Does what others at the terminal, or what lies unread there, make necessary.
     pub(super) fn share_terminal(&mut self, ready: &Ready) {
-        if ready.news {
+        if !ready.news.is_empty() {
             self.relay.neighbours().inspect(|others| others.take_news());
             self.look_around();
         }
