@@ -2,6 +2,8 @@
 
 #[path = "grants/asked.rs"]
 mod asked;
+#[path = "grants/files.rs"]
+mod files;
 #[path = "grants/kept.rs"]
 mod kept;
 mod support;

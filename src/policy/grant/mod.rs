@@ -7,8 +7,10 @@
 //! shells and interpreters without their script, and open ends behind words that
 //! choose what runs. Spec: security.md 3.2 item 6.
 
+mod data;
 mod objection;
 mod pattern;
 
+pub use data::names_data;
 pub use objection::{Objection, Script, object};
 pub use pattern::{Pattern, PatternError, Syntax};

@@ -61,6 +61,14 @@ impl BoundFile {
         }
     }
 
+    /// Leaves out what it holds: only its digest is shown.
+    pub(super) fn without_preview(mut self) -> Self {
+        if let State::Read { preview, .. } = &mut self.state {
+            *preview = None;
+        }
+        self
+    }
+
     /// Returns its absolute path.
     #[must_use]
     pub fn path(&self) -> &Path {

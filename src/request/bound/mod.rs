@@ -8,6 +8,7 @@
 mod content;
 mod file;
 mod input;
+mod named;
 
 pub use content::Care;
 pub use file::{BoundFile, Shown};
@@ -118,10 +119,35 @@ impl Bound {
         directory: &WorkingDirectory,
     ) -> Result<(), BindError> {
         let file = BoundFile::open(path, directory)?;
+        self.push_new(file);
+        Ok(())
+    }
+
+    /// Binds every further file that one of these words names, as a whole or in a part: the
+    /// program may run it, for all we know.
+    ///
+    /// What is no regular file is left out; what such a file holds is not shown.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`] when one cannot be read.
+    pub fn include_named(
+        &mut self,
+        words: &[&str],
+        directory: &WorkingDirectory,
+    ) -> Result<(), BindError> {
+        for path in named::files(words, directory) {
+            // It may be data, and nobody needs to read it in order to bind it.
+            let file = BoundFile::open(path, directory)?.without_preview();
+            self.push_new(file);
+        }
+        Ok(())
+    }
+
+    fn push_new(&mut self, file: BoundFile) {
         if !self.files.iter().any(|known| known.path() == file.path()) {
             self.files.push(file);
         }
-        Ok(())
     }
 
     /// Returns the digest of the program's file; `None` when it may not be read.

@@ -151,6 +151,9 @@ impl Search<'_> {
                 push_new(&mut self.code.files, found);
             }
         }
+        for file in reading.candidates {
+            self.candidate(base.join(file));
+        }
         if !reading.command.is_empty() {
             let before = self.path.clone();
             self.path = reading.path.or(self.path.take());
@@ -164,12 +167,22 @@ impl Search<'_> {
         let Some(program) = self.program(&words[0], &base) else {
             let word = super::text::word(&words[0]);
             self.note(&format!("{word} is not found: what would run is not known"));
+            for word in words {
+                self.candidate(base.join(word));
+            }
             return;
         };
         push_new(&mut self.code.files, program.clone());
         let before = std::mem::replace(&mut self.base, base);
         self.command(words, &program);
         self.base = before;
+    }
+
+    /// Takes a file that may be executed, if it is there.
+    fn candidate(&mut self, path: PathBuf) {
+        if self.around.directory.state_of(&path).is_ok_and(|state| is_file(&state)) {
+            push_new(&mut self.code.files, path);
+        }
     }
 
     /// Finds the file of a program as `execvp` does; what it would take instead, if it came
@@ -261,9 +274,12 @@ impl Search<'_> {
     }
 }
 
+fn is_file(found: &FileStat) -> bool {
+    SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG
+}
+
 fn may_be_executed(found: &FileStat) -> bool {
-    let kind = SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT;
-    kind == SFlag::S_IFREG && Mode::from_bits_truncate(found.st_mode).intersects(EXECUTABLE)
+    is_file(found) && Mode::from_bits_truncate(found.st_mode).intersects(EXECUTABLE)
 }
 
 fn push_new(files: &mut Vec<PathBuf>, path: PathBuf) {

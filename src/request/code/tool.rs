@@ -48,6 +48,8 @@ pub(super) enum Takes {
     Words,
     /// Nothing, and it only tells something about itself: `--version`.
     Query,
+    /// Nothing, and it changes nothing here: `--no-warnings`.
+    Nothing,
 }
 
 /// What the words are that are no options.
@@ -57,16 +59,23 @@ pub(super) enum Operand {
     Program,
     /// Like that, and `-` only ends the options, as shells have it.
     Script,
+    /// The program's file, which runs besides what options say: lua's.
+    Besides,
     /// The first is a file that is executed.
     File,
+    /// Like that, and those right behind it whose names end so.
+    Files(&'static str),
+    /// The first is a file that is executed, if its name ends so.
+    Source(&'static str),
     /// No code.
     Data,
-    /// After so many others: another command.
+    /// After so many others: another command, or a file that is executed.
     Command {
         /// How many operands come before it.
         after: usize,
     },
-    /// The first says what the others are; any other word than these means nothing.
+    /// The first says what the others are; any other word than these means nothing, or is a
+    /// file that is executed.
     Verb(&'static [(&'static [&'static str], &'static Tool)]),
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Reading {
     pub(super) source: Source,
     /// Files that options and operands name, as they stand there.
     pub(super) files: Vec<PathBuf>,
+    /// Words that may name files that are executed: they do where such a file is.
+    pub(super) candidates: Vec<PathBuf>,
     /// The directory in which they are looked up, from the working directory.
     pub(super) directory: PathBuf,
     /// The words of another command that it runs.
@@ -63,6 +65,8 @@ pub(super) fn read(tool: &'static Tool, words: &[OsString]) -> Reading {
 struct Found {
     source: Option<Takes>,
     inserted: Vec<OsString>,
+    /// Whether the word behind an option may belong to it, for all we know.
+    is_unsure: bool,
 }
 
 struct Reader {
@@ -101,6 +105,17 @@ impl Reader {
         matches!(self.tool.operand, Operand::Script)
     }
 
+    fn is_besides(&self) -> bool {
+        matches!(self.tool.operand, Operand::Besides)
+    }
+
+    /// Tells whether operands are files that are executed, once it is known which.
+    fn runs_a_file(&self) -> bool {
+        let is_program = matches!(self.tool.operand, Operand::Program | Operand::Script);
+        let is_file = matches!(self.tool.operand, Operand::File | Operand::Files(_));
+        is_program || is_file || self.is_besides()
+    }
+
     fn starts_option(&self, word: &[u8]) -> bool {
         word[0] == b'-' || (word[0] == b'+' && self.is_shell())
     }
@@ -115,6 +130,7 @@ impl Reader {
             return self.take(takes, joined, next);
         }
         if word.starts_with(b"--") {
+            self.found.is_unsure |= joined.is_none();
             return Next::Left;
         }
         self.cluster(word, next)
@@ -138,6 +154,7 @@ impl Reader {
                     | Takes::Input
                     | Takes::Query
                     | Takes::Clear
+                    | Takes::Nothing
                     | Takes::NextWord),
                 ) => {
                     self.take(takes, None, None);
@@ -154,7 +171,7 @@ impl Reader {
 
     fn take(&mut self, takes: Takes, joined: Option<&[u8]>, next: Option<&OsString>) -> Next {
         match takes {
-            Takes::Joined | Takes::Digits => return Next::Left,
+            Takes::Joined | Takes::Digits | Takes::Nothing => return Next::Left,
             Takes::TextOperand | Takes::Input | Takes::Query => {
                 self.decide(takes);
                 return Next::Left;
@@ -192,7 +209,8 @@ impl Reader {
     /// Notes where the program comes from; what was said first counts, but a
     /// question about the program itself gives way to anything else.
     fn decide(&mut self, takes: Takes) {
-        if matches!(self.found.source, None | Some(Takes::Query)) {
+        let runs_both = self.is_besides() && takes == Takes::Input;
+        if runs_both || matches!(self.found.source, None | Some(Takes::Query)) {
             self.found.source = Some(takes);
         }
     }
@@ -206,7 +224,15 @@ impl Reader {
     }
 
     fn operands(&mut self, operands: &[&OsString]) {
+        let first = operands.first().map(|word| word.as_os_str());
+        if self.found.is_unsure && self.runs_a_file() {
+            self.reading.candidates.extend(operands.iter().map(PathBuf::from));
+        }
+        if let Some(path) = first.filter(|_| self.is_besides()) {
+            self.file(path);
+        }
         match self.found.source {
+            _ if self.reading.source == Source::Input && self.is_besides() => return,
             Some(Takes::Text | Takes::TextOperand) => {
                 self.reading.source = Source::Text;
                 return;
@@ -221,15 +247,26 @@ impl Reader {
             }
             _ => {}
         }
-        let first = operands.first().map(|word| word.as_os_str());
         match self.tool.operand {
-            Operand::Program | Operand::Script => match first {
+            Operand::Besides if first.is_some() => {}
+            Operand::Program | Operand::Script | Operand::Besides => match first {
                 Some(path) => self.file(path),
                 // An option named the file, or nothing will run at all.
                 None if self.found.source.is_some() || !self.reading.files.is_empty() => {}
                 None => self.reading.source = Source::Input,
             },
             Operand::File => first.into_iter().for_each(|path| self.file(path)),
+            Operand::Files(end) => {
+                let further = operands.iter().skip(1).take_while(|word| ends_in(word, end));
+                for path in operands.iter().take(1).chain(further) {
+                    self.file(path);
+                }
+            }
+            Operand::Source(end) => {
+                if let Some(path) = first.filter(|path| ends_in(path, end)) {
+                    self.file(path);
+                }
+            }
             Operand::Data => self.reading.place = first.map(|word| Path::new(word).to_owned()),
             Operand::Command { after } => self.command(operands, after),
             Operand::Verb(verbs) => self.verb(operands, verbs),
@@ -245,17 +282,25 @@ impl Reader {
             }
         }
         self.reading.command = words.collect();
+        // Some take a file of Python for its name, wherever it lies.
+        let first = self.reading.command.first().filter(|word| ends_in(word, ".py"));
+        self.reading.candidates.extend(first.map(PathBuf::from));
     }
 
     fn verb(&mut self, operands: &[&OsString], verbs: &[(&[&str], &'static Tool)]) {
         let Some((word, rest)) = operands.split_first() else { return };
         let known = verbs.iter().find(|(names, _)| names.iter().any(|name| **word == **name));
-        let Some((_, tool)) = known else { return };
+        let Some((_, tool)) = known else {
+            let is_path = word.as_bytes().iter().any(|byte| matches!(byte, b'.' | b'/'));
+            self.reading.candidates.extend(is_path.then(|| PathBuf::from(word)));
+            return;
+        };
         let rest: Vec<OsString> = rest.iter().map(|word| (*word).clone()).collect();
         let mut inner = read(tool, &rest);
         inner.verb = inner.verb.or(Some(tool));
         inner.directory = self.reading.directory.join(&inner.directory);
         inner.files.splice(0..0, self.reading.files.drain(..));
+        inner.candidates.append(&mut self.reading.candidates);
         self.reading = inner;
     }
 }
@@ -265,6 +310,10 @@ impl Reader {
 enum Next {
     Taken,
     Left,
+}
+
+fn ends_in(word: &OsStr, end: &str) -> bool {
+    word.as_bytes().ends_with(end.as_bytes())
 }
 
 fn is_assignment(word: &OsStr) -> bool {

@@ -2,14 +2,16 @@
 
 use super::GrantError;
 use crate::policy::Approvals;
-use crate::policy::grant::{Pattern, Script, object};
+use crate::policy::grant::{Pattern, Script, names_data, object};
 use crate::process::{self, Ancestor, Identity, Naming};
 use crate::protocol::artifact::{
     ActionType, ArtifactKind, BootClock, CommandGrant, Extensions, FileEvidence, GrantPlace,
-    GrantPlaceKind, GrantSession, HashAlgorithm,
+    GrantPlaceKind, GrantSession, HashAlgorithm, PatternWord,
 };
 use crate::protocol::{ArtifactHash, EnforcerId, Plaintext, RequestId};
-use crate::request::{self, Bound, BoundFile, Marker, Place, Request, Shown, environment_digest};
+use crate::request::{
+    self, BindError, Bound, BoundFile, Marker, Place, Request, Shown, environment_digest,
+};
 use crate::review::artifact::Case;
 use crate::review::evidence;
 use crate::review::terms::{Gravity, Terms};
@@ -134,6 +136,7 @@ fn bind(request: &Request, proposal: &Proposal) -> Result<Bound, GrantError> {
     let mut bound = Bound::of(request)?;
     let script = if bound.files().is_empty() { Script::None } else { Script::Bound };
     object(&proposal.pattern, script)?;
+    bind_named(&mut bound, &proposal.pattern, request)?;
     for script in &proposal.scripts {
         bound.include(script.clone(), request.directory())?;
     }
@@ -146,6 +149,23 @@ fn bind(request: &Request, proposal: &Proposal) -> Result<Bound, GrantError> {
         }
     }
     Ok(bound)
+}
+
+/// Binds the files that the fixed words of a pattern name, where the program may run them:
+/// only of some programs it is known that they do not.
+pub(super) fn bind_named(
+    bound: &mut Bound,
+    pattern: &Pattern,
+    request: &Request,
+) -> Result<(), BindError> {
+    if names_data(pattern, request.executable().linked_to().as_deref()) {
+        return Ok(());
+    }
+    let fixed = pattern.words().iter().skip(1).filter_map(|word| match word {
+        PatternWord::Exactly(word) => Some(word.as_str()),
+        PatternWord::Any(_) => None,
+    });
+    bound.include_named(&fixed.collect::<Vec<_>>(), request.directory())
 }
 
 fn compose(

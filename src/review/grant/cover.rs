@@ -95,6 +95,7 @@ impl Grant {
         }
         let named: Vec<PathBuf> =
             terms.files.iter().map(|file| PathBuf::from(&file.path)).collect();
+        compose::bind_named(&mut bound, self.pattern(), request)?;
         for path in named {
             bound.include(path, request.directory())?;
         }

@@ -165,8 +165,8 @@ pub enum Unusable {
     /// A file that is executed is not what it was.
     #[error("{0} changed since it was granted")]
     ChangedFile(String),
-    /// A file would be executed that the grant does not name.
-    #[error("{0} would be executed, which it does not name")]
+    /// A file would be executed, or may be, that the grant does not name.
+    #[error("{0} would be executed, or may be, which it does not name")]
     OtherFile(String),
     /// The program would come through standard input.
     #[error("the program would come through standard input")]

@@ -181,7 +181,7 @@ pub(super) const TOOLS: &[Tool] = &[
             ("--tags", Word),
             ("--skip-tags", Word),
         ],
-        operand: Operand::File,
+        operand: Operand::Files(""),
         order: Order::Mixed,
         note: INCLUDES,
         ..Tool::PLAIN
@@ -209,8 +209,11 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool { names: &["wget"], options: &[("--config", File)], order: Order::Mixed, ..Tool::PLAIN },
 ];
 
-static GO_RUN: Tool =
-    Tool { options: &[("-exec", Word), ("-mod", Word)], operand: Operand::File, ..Tool::PLAIN };
+static GO_RUN: Tool = Tool {
+    options: &[("-exec", Word), ("-mod", Word)],
+    operand: Operand::Files(".go"),
+    ..Tool::PLAIN
+};
 
 static IMAGE: Tool = Tool {
     options: &[

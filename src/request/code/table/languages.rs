@@ -2,7 +2,8 @@
 
 use super::super::tool::{Operand, Order, Takes, Tool};
 use Takes::{
-    Digits, Directory, File, Input, Joined, Module, NextWord, Query, Text, TextOperand, Word,
+    Digits, Directory, File, Input, Joined, Module, NextWord, Nothing, Query, Text, TextOperand,
+    Word,
 };
 
 pub(super) const TOOLS: &[Tool] = &[
@@ -17,6 +18,11 @@ pub(super) const TOOLS: &[Tool] = &[
             ("+O", NextWord),
             ("--rcfile", File),
             ("--init-file", File),
+            ("--norc", Nothing),
+            ("--noprofile", Nothing),
+            ("--posix", Nothing),
+            ("--login", Nothing),
+            ("--verbose", Nothing),
             ("--version", Query),
             ("--help", Query),
         ],
@@ -94,6 +100,20 @@ pub(super) const TOOLS: &[Tool] = &[
             ("--experimental-loader", File),
             ("-C", Word),
             ("--conditions", Word),
+            ("--title", Word),
+            ("--env-file", Word),
+            ("--input-type", Word),
+            ("--no-warnings", Nothing),
+            ("--no-deprecation", Nothing),
+            ("--trace-warnings", Nothing),
+            ("--trace-uncaught", Nothing),
+            ("--enable-source-maps", Nothing),
+            ("--experimental-strip-types", Nothing),
+            ("--inspect", Nothing),
+            ("--inspect-brk", Nothing),
+            ("--watch", Nothing),
+            ("--test", Nothing),
+            ("--check", Nothing),
             ("-v", Query),
             ("--version", Query),
             ("-h", Query),
@@ -187,8 +207,8 @@ pub(super) const TOOLS: &[Tool] = &[
     },
     Tool {
         names: &["lua", "luajit", "texlua"],
-        options: &[("-e", Text), ("-l", Word), ("-v", Query)],
-        operand: Operand::Program,
+        options: &[("-e", Text), ("-l", Word), ("-i", Input), ("-v", Query)],
+        operand: Operand::Besides,
         ..Tool::PLAIN
     },
     Tool {
@@ -250,8 +270,12 @@ pub(super) const TOOLS: &[Tool] = &[
             ("--module-path", Word),
             ("-m", Module),
             ("--module", Module),
+            ("--add-modules", Word),
+            ("--add-opens", Word),
+            ("--add-exports", Word),
+            ("--source", Word),
         ],
-        operand: Operand::Data,
+        operand: Operand::Source(".java"),
         ..Tool::PLAIN
     },
     Tool {
@@ -339,7 +363,23 @@ pub(super) const TOOLS: &[Tool] = &[
 ];
 
 static RUN_FILE: Tool = Tool {
-    options: &[("--config", File), ("-c", File), ("--import-map", File), ("--preload", File)],
+    options: &[
+        ("--config", File),
+        ("-c", File),
+        ("--import-map", File),
+        ("--preload", File),
+        ("--allow-all", Nothing),
+        ("--allow-env", Nothing),
+        ("--allow-net", Nothing),
+        ("--allow-read", Nothing),
+        ("--allow-run", Nothing),
+        ("--allow-sys", Nothing),
+        ("--allow-write", Nothing),
+        ("--no-check", Nothing),
+        ("--no-prompt", Nothing),
+        ("--quiet", Nothing),
+        ("--watch", Nothing),
+    ],
     operand: Operand::File,
     ..Tool::PLAIN
 };

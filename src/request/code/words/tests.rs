@@ -186,3 +186,41 @@ fn follows_the_directory_it_is_sent_to() {
     assert_eq!(reading("env -C a make").directory, PathBuf::from("a"));
     assert_eq!(reading("docker build -t x ctx").place, Some("ctx".into()));
 }
+
+#[test]
+fn finds_every_file_where_several_run() {
+    assert_eq!(files("go run a.go b.go c d.go"), ["a.go", "b.go"]);
+    assert_eq!(files("go run ./cmd b.go c"), ["./cmd", "b.go"]);
+    assert_eq!(files("ansible-playbook -i hosts a.yml b.yml"), ["a.yml", "b.yml"]);
+    assert_eq!(files("java -cp lib F.java a.java"), ["F.java"]);
+    assert_eq!(files("java -cp lib Main a.java").len(), 0);
+    assert_eq!(files("lua -l m f.lua a.lua"), ["f.lua"]);
+}
+
+#[test]
+fn a_text_that_runs_beside_a_file_does_not_hide_it() {
+    for (command, source) in [
+        ("lua -e x f.lua", Source::Text),
+        ("lua -i f.lua", Source::Input),
+        ("lua -e x -i f.lua", Source::Input),
+    ] {
+        let found = reading(command);
+        assert_eq!((found.source, found.files), (source, vec!["f.lua".into()]), "{command}");
+    }
+    assert_eq!(reading("lua -e x").source, Source::Text);
+    assert_eq!(reading("lua -e x -").source, Source::Input);
+    assert_eq!(reading("lua").source, Source::Input);
+}
+
+#[test]
+fn every_operand_may_be_the_file_behind_an_option_that_nobody_knows() {
+    let candidates = |command| reading(command).candidates;
+    for command in ["node --odd x a.js", "python --odd x a.js", "ruby --odd x a.js"] {
+        assert_eq!(candidates(command), [PathBuf::from("x"), "a.js".into()], "{command}");
+    }
+    assert_eq!(candidates("bun f.js x"), [PathBuf::from("f.js")]);
+    assert_eq!(candidates("uv run f.py x"), [PathBuf::from("f.py")]);
+    for command in ["node --odd=x a.js b", "node --no-warnings a.js b", "bun install", "uv run x"] {
+        assert!(candidates(command).is_empty(), "{command}");
+    }
+}
