@@ -148,19 +148,39 @@ fn an_approval_of_what_cannot_be_written_down_is_acknowledged_and_told() {
         let sound = fs::read(&path).expect("a log");
         fs::write(&path, [&sound[..], b"nonsense\n"].concat()).expect("written");
     });
-    let told = messages(&follow(&sandbox, &pending.id).finish());
-    let end = &told.last().expect("an end")["end"];
-    assert_eq!(end["how"], "notStarted", "{told:?}");
-    assert!(end["why"].as_str().expect("words").contains("was changed"), "{told:?}");
+    assert_not_started(&sandbox, &pending, "was changed");
 }
 
 #[test]
-fn an_approval_that_the_journal_does_not_take_is_acknowledged() {
+fn an_approval_that_the_journal_does_not_take_is_acknowledged_and_told() {
     let sandbox = Sandbox::new();
-    approved_in_vain(&sandbox, || {
+    let pending = approved_in_vain(&sandbox, || {
         let journal = sandbox.path("state/airlock-exec/enforcer/journal");
         fs::set_permissions(&journal, Permissions::from_mode(0o644)).expect("loosened");
     });
+    assert_not_started(&sandbox, &pending, "journal");
+}
+
+#[test]
+fn an_approval_of_what_changed_meanwhile_is_told_and_written_down() {
+    let sandbox = Sandbox::new();
+    let tool = sandbox.script("tool", "true");
+    let running = sandbox.start(["--", "tool"]);
+    let pending = sandbox.pending();
+    fs::write(&tool, "#!/bin/sh\nfalse\n").expect("changed");
+    sandbox.approve(&pending);
+    assert_eq!(running.finish().status.code(), Some(123));
+    assert_not_started(&sandbox, &pending, "tool");
+    sandbox.assert_decided_in_vain(&pending, "changed");
+}
+
+/// Whoever follows it learns that it did not start, and why.
+#[track_caller]
+fn assert_not_started(sandbox: &Sandbox, pending: &Pending, why: &str) {
+    let told = messages(&follow(sandbox, &pending.id).finish());
+    let end = &told.last().expect("an end")["end"];
+    assert_eq!(end["how"], "notStarted", "{told:?}");
+    assert!(end["why"].as_str().expect("words").contains(why), "{told:?}");
 }
 
 #[test]

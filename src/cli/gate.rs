@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::means::Means;
+use super::telling::Told;
 use super::upstream::Upstream;
 use super::waiting::WaitingLine;
 use super::{herald, local, report, terms};
@@ -285,7 +286,9 @@ fn ask(
         report::remarks(inquiry.remarks());
         prepare(trail, &reviewer, inquiry.request(), paths, settings)?;
         trail.requested(&inquiry)?;
-        let mut listener = Listener::beside(&mut *watcher, trail, inquiry.request_id());
+        let directory = inquiry.request().directory().path().to_owned();
+        let mut told = Told::beside(&mut *watcher, settings, directory);
+        let mut listener = Listener::beside(&mut told, trail, inquiry.request_id());
         let outcome = {
             // Where it is, and not moved about: it is long.
             let review = pin!(reviewer.review(inquiry, &mut listener));
@@ -299,6 +302,9 @@ fn ask(
         let outcome = outcome.unwrap_or_else(still_open);
         let outcome = match (outcome, patience.check_caller()) {
             (Ok(permit), Err(gone)) => {
+                let decisions: Vec<_> =
+                    permit.decisions().map(|(decision, _)| decision.clone()).collect();
+                listener.approved_in_vain(&decisions, &gone);
                 reviewer.acknowledge_unused(&permit).await;
                 Err(gone)
             }

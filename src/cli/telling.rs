@@ -8,16 +8,18 @@ use super::{gate, terms};
 use crate::config::{Paths, Places, Settings};
 use crate::error::Error;
 use crate::follow::{self, Approval, Brief, Teller, Terms, Way};
-use crate::onlooker::{Line, Sight};
+use crate::onlooker::{Ended, Line, Onlooker, Sight};
 use crate::process::{self, Environment, own_binary};
 use crate::protocol::decision::SettledDecision;
 use crate::protocol::{MessageId, SignerKeyId};
-use crate::review::{Permit, Refusal};
+use crate::review::{Doubt, Inquiry, Notice, Pending, Permit, Refusal, Watcher};
 use futures_util::future::join_all;
+use std::fmt::Display;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Builder;
 
 /// The hidden subcommand that tells.
@@ -37,22 +39,33 @@ impl Subject {
     /// Tells what is needed to tell the approvers of that command; `None` where no approver
     /// decided about it, or none is to be told.
     pub(super) fn of(permit: &Permit, settings: &Settings) -> Option<Self> {
+        let directory = permit.request().directory().path();
+        Self::of_decisions(permit.decisions(), directory, settings)
+    }
+
+    fn of_decisions<'a>(
+        decisions: impl Iterator<Item = (&'a SettledDecision, Option<&'a MessageId>)>,
+        directory: &Path,
+        settings: &Settings,
+    ) -> Option<Self> {
         let approval = |(decision, message): (&SettledDecision, Option<&MessageId>)| Approval {
             request_id: decision.request_id.clone(),
             artifact_hash: decision.artifact_hash,
             signer_key_id: decision.signer_key_id.clone(),
             message_id: message.cloned(),
         };
-        let approvals: Vec<_> = permit.decisions().take(MOST).map(approval).collect();
+        let approvals: Vec<_> = decisions.take(MOST).map(approval).collect();
         if approvals.is_empty() || !settings.tells_outcome() {
             return None;
         }
-        let brief = Brief {
-            approvals,
-            directory: permit.request().directory().path().to_owned(),
-            terminal: None,
-        };
+        let brief = Brief { approvals, directory: directory.to_owned(), terminal: None };
         Some(Self { brief, binary: own_binary().ok()? })
+    }
+
+    /// Tells that the command did not start, and why.
+    pub(super) fn not_started(&self, why: &dyn Display) {
+        let start = |its, ours: &Line, sight| self.begin(its, ours, sight);
+        Onlooker::new(&start, &|_| ()).ended(Ended::NotStarted(why.to_string()));
     }
 
     /// Returns the key of one of those who approved it: they alone may order something.
@@ -87,6 +100,66 @@ impl Subject {
                 false
             }
         }
+    }
+}
+
+/// A watcher that has those told who approved in vain.
+pub(super) struct Told<'a> {
+    watcher: &'a mut dyn Watcher,
+    settings: &'a Settings,
+    directory: PathBuf,
+}
+
+impl<'a> Told<'a> {
+    /// Listens beside a watcher to what becomes of a command that starts in that directory.
+    pub(super) fn beside(
+        watcher: &'a mut dyn Watcher,
+        settings: &'a Settings,
+        directory: PathBuf,
+    ) -> Self {
+        Self { watcher, settings, directory }
+    }
+}
+
+impl Watcher for Told<'_> {
+    fn submitted(&mut self, pending: &Pending) {
+        self.watcher.submitted(pending);
+    }
+
+    fn waiting(&mut self, waited: Duration, left: Duration) {
+        self.watcher.waiting(waited, left);
+    }
+
+    fn noticed(&mut self, notice: &Notice) {
+        self.watcher.noticed(notice);
+    }
+
+    fn trouble(&mut self, what: &str) {
+        self.watcher.trouble(what);
+    }
+
+    fn asked_anew(&mut self, inquiry: &Inquiry) {
+        self.watcher.asked_anew(inquiry);
+    }
+
+    fn doubted(&mut self, doubt: &Doubt) {
+        self.watcher.doubted(doubt);
+    }
+
+    fn approved(&mut self) {
+        self.watcher.approved();
+    }
+
+    fn approved_in_vain(&mut self, decisions: &[SettledDecision], why: &Refusal) {
+        // That they arrived is acknowledged by whoever asked.
+        let decisions = decisions.iter().map(|decision| (decision, None));
+        if let Some(subject) = Subject::of_decisions(decisions, &self.directory, self.settings) {
+            subject.not_started(why);
+        }
+    }
+
+    fn ended(&mut self) {
+        self.watcher.ended();
     }
 }
 

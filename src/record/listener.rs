@@ -2,7 +2,8 @@
 
 use super::Trail;
 use crate::protocol::RequestId;
-use crate::review::{Doubt, Inquiry, Notice, Pending, Watcher};
+use crate::protocol::decision::SettledDecision;
+use crate::review::{Doubt, Inquiry, Notice, Pending, Refusal, Watcher};
 use std::time::Duration;
 
 /// The most answers of one wait that are written down: a relay that sends rubbish must
@@ -75,6 +76,11 @@ impl Watcher for Listener<'_> {
 
     fn approved(&mut self) {
         self.watcher.approved();
+    }
+
+    fn approved_in_vain(&mut self, decisions: &[SettledDecision], why: &Refusal) {
+        self.trail.decided(&self.request_id, decisions);
+        self.watcher.approved_in_vain(decisions, why);
     }
 
     fn ended(&mut self) {

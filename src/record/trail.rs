@@ -144,6 +144,20 @@ impl Trail {
         self.log.append(vec![event], Durability::Durable).map(drop)
     }
 
+    /// Writes down what was decided about a request that does not end in a permit all the
+    /// same: why, comes next.
+    ///
+    /// A failure is told as that of [`Trail::refused`] is.
+    pub fn decided(&self, request_id: &RequestId, decisions: &[SettledDecision]) {
+        if decisions.is_empty() {
+            return;
+        }
+        let events = Event::decided(request_id, decisions);
+        if let Err(error) = self.log.append(events, Durability::Written) {
+            tracing::warn!(%error, request = %request_id, "a decision was not recorded");
+        }
+    }
+
     /// Writes down why a request did not end in a permit.
     ///
     /// A failure is told to whoever reads our diagnostics and changes nothing: the

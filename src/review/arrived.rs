@@ -8,18 +8,29 @@ use super::permit::Permit;
 use super::quorum::Agreement;
 use super::{Acknowledgement, Reviewer, on_its_way};
 use crate::client::{Enforcer, EnforcerIdentity};
+use crate::protocol::decision::SettledDecision;
 use crate::protocol::{MessageId, RequestId};
 
-/// The messages that brought the decisions of an agreement.
+/// The decisions of an agreement, and the messages that brought them.
 #[derive(Debug)]
-pub(super) struct Arrived(Vec<(RequestId, MessageId)>);
+pub(super) struct Arrived {
+    messages: Vec<(RequestId, MessageId)>,
+    decisions: Vec<SettledDecision>,
+}
 
 impl Arrived {
     pub(super) fn with(agreement: &Agreement) -> Self {
-        let named = |(request, message): (&RequestId, Option<&MessageId>)| {
-            Some((request.clone(), message?.clone()))
+        let named = |(decision, message): (&SettledDecision, Option<&MessageId>)| {
+            Some((decision.request_id.clone(), message?.clone()))
         };
-        Self(agreement.messages().filter_map(named).collect())
+        let messages = agreement.decisions().filter_map(named).collect();
+        let decisions = agreement.decisions().map(|(decision, _)| decision.clone()).collect();
+        Self { messages, decisions }
+    }
+
+    /// Returns what was signed.
+    pub(super) fn decisions(&self) -> &[SettledDecision] {
+        &self.decisions
     }
 }
 
@@ -29,15 +40,19 @@ impl Reviewer {
         let arrived = permit.decisions().filter_map(|(decision, message)| {
             Some((decision.request_id.clone(), message?.clone()))
         });
-        self.acknowledge(Arrived(arrived.collect())).await;
+        self.acknowledge_each(arrived.collect()).await;
     }
 
     /// Acknowledges them, unless that was done when they came; nobody waits for an answer.
     pub(super) async fn acknowledge(&self, arrived: Arrived) {
+        self.acknowledge_each(arrived.messages).await;
+    }
+
+    async fn acknowledge_each(&self, messages: Vec<(RequestId, MessageId)>) {
         if self.terms.acknowledgement != Acknowledgement::WithOutcome {
             return;
         }
-        for (request, message) in arrived.0 {
+        for (request, message) in messages {
             acknowledge_beside(&self.enforcer, &self.identity, request, message);
         }
         on_its_way().await;

@@ -223,6 +223,15 @@ impl Reviewer {
                     return Ok(Permit::from_approval(inquiry, spent));
                 }
                 Err(refusal) => {
+                    // Whoever else waited for the same decision may have used it, or will.
+                    let is_used_up = match &refusal {
+                        Refusal::Journal(JournalError::Replayed) => false,
+                        Refusal::Journal(_) => !inquiry.is_shared(),
+                        _ => true,
+                    };
+                    if is_used_up {
+                        watcher.approved_in_vain(arrived.decisions(), &refusal);
+                    }
                     inquiry.leave(Place::close);
                     self.acknowledge(arrived).await;
                     return Err(refusal);

@@ -7,7 +7,7 @@ use super::journal::{Journal, JournalError, Unsettled};
 use super::verify::VerifiedApproval;
 use crate::policy::Approvals;
 use crate::protocol::decision::SettledDecision;
-use crate::protocol::{DecisionError, MessageId, RequestId};
+use crate::protocol::{DecisionError, MessageId};
 use jiff::Timestamp;
 
 /// The approvals that came so far.
@@ -82,9 +82,9 @@ impl Agreement {
         self.0.iter().try_for_each(|each| each.decision().check_time(now))
     }
 
-    /// Goes through the requests that were decided, each with the message that said so.
-    pub(super) fn messages(&self) -> impl Iterator<Item = (&RequestId, Option<&MessageId>)> {
-        self.0.iter().map(|each| (&each.decision().request_id, each.message()))
+    /// Goes through what was signed, each with the message that brought it.
+    pub(super) fn decisions(&self) -> impl Iterator<Item = (&SettledDecision, Option<&MessageId>)> {
+        self.0.iter().map(|each| (each.decision(), each.message()))
     }
 
     /// Records the approvals as used; once that is settled the command may start.

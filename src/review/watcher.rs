@@ -1,8 +1,9 @@
 //! Who wants to know how the wait goes.
 
-use super::{Doubt, Inquiry, Number};
+use super::{Doubt, Inquiry, Number, Refusal};
 use crate::policy::Why;
 use crate::protocol::Stage;
+use crate::protocol::decision::SettledDecision;
 use std::time::Duration;
 
 /// A request that waits for a decision.
@@ -47,6 +48,8 @@ pub trait Watcher {
     fn doubted(&mut self, _doubt: &Doubt) {}
     /// Enough have approved: what is asked about can start once that is written down.
     fn approved(&mut self) {}
+    /// Enough had approved, their approvals are used up, and nothing runs by them.
+    fn approved_in_vain(&mut self, _decisions: &[SettledDecision], _why: &Refusal) {}
     /// The wait is over, however it ended.
     fn ended(&mut self);
 }

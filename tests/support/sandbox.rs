@@ -1,5 +1,6 @@
 //! A home of its own for one test, and the commands that live in it.
 
+use super::pending::Pending;
 use super::running::Running;
 use serde_json::Value;
 use std::ffi::{OsStr, OsString};
@@ -63,6 +64,25 @@ impl Sandbox {
     /// Returns the records of the log of one kind.
     pub(crate) fn records_of(&self, kind: &str) -> Vec<Value> {
         self.records().into_iter().filter(|record| record["kind"] == kind).collect()
+    }
+
+    /// Makes sure that the log holds the approval of that request and why nothing ran by it,
+    /// and that nobody has to account for it any more.
+    #[track_caller]
+    pub(crate) fn assert_decided_in_vain(&self, pending: &Pending, cause: &str) {
+        assert!(self.output(&["log"]).status.success());
+        let of_kind = |kind: &str| {
+            let mut records = self.records_of(kind);
+            records.retain(|record| record["requestId"] == pending.id);
+            records
+        };
+        let decided = of_kind("decided");
+        assert_eq!(decided.len(), 1, "{:?}", self.records());
+        assert_eq!(decided[0]["decision"]["decision"], "approve", "{decided:?}");
+        let refused = of_kind("refused");
+        assert_eq!(refused.len(), 1, "{:?}", self.records());
+        assert_eq!(refused[0]["cause"], cause);
+        assert!(of_kind("started").is_empty());
     }
 
     /// Returns the directory that commands start in.

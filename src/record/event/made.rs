@@ -96,6 +96,17 @@ impl Event {
         events
     }
 
+    /// Tells what was decided about a request.
+    #[must_use]
+    pub fn decided(request_id: &RequestId, decisions: &[SettledDecision]) -> Vec<Self> {
+        let decided = |decision: &SettledDecision| Self::Decided {
+            request_id: request_id.clone(),
+            decision: Box::new(decision.clone()),
+            unsigned_reason: None,
+        };
+        decisions.iter().map(decided).collect()
+    }
+
     /// Tells what allows a command, and that it is about to start.
     #[must_use]
     pub fn starting(permit: &Permit, command: Command) -> Vec<Self> {
@@ -141,12 +152,7 @@ fn allowed_by(permit: &Permit) -> (Vec<Event>, Basis) {
         Authority::Nested(cover) => (Vec::new(), Basis::Nested(cover.request_id().clone())),
         Authority::Standing(policy) => (Vec::new(), Basis::Standing(policy.clone())),
         Authority::Approval { asked, decisions } => {
-            let decided = |decision: &SettledDecision| Event::Decided {
-                request_id: asked.clone(),
-                decision: Box::new(decision.clone()),
-                unsigned_reason: None,
-            };
-            (decisions.iter().map(decided).collect(), Basis::Approval(asked.clone()))
+            (Event::decided(asked, decisions), Basis::Approval(asked.clone()))
         }
         Authority::Grant(spent) => {
             let (number, of) = spent.count();
