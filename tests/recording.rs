@@ -265,11 +265,13 @@ fn what_cannot_be_recorded_does_not_run() {
     let directory = sandbox.path("state/airlock-exec/recordings");
     fs::write(&directory, "no directory").expect("written");
     let running = sandbox.start(canary.arguments());
-    sandbox.approve(&sandbox.pending());
+    let pending = sandbox.pending();
+    sandbox.approve(&pending);
     let output = running.finish();
     assert_eq!(output.status.code(), Some(125), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("recordings"), "{output:?}");
     canary.assert_absent();
+    sandbox.assert_decided_in_vain(&pending, "not-recorded");
 }
 
 #[test]

@@ -261,6 +261,7 @@ fn what_was_promised_and_cannot_be_kept_does_not_run() {
     let output = running.finish();
     assert_eq!(output.status.code(), Some(125), "{output:?}");
     assert_eq!(scene.read("new.txt"), "text\n");
+    scene.sandbox.assert_decided_in_vain(&pending, "not-kept");
 }
 
 #[test]

@@ -156,8 +156,10 @@ struct Written {
 impl Written {
     /// Writes down that the command starts.
     fn of(permit: Clearance, means: Means, paths: &Paths) -> Result<Self, Error> {
-        let recording = OpenRecording::of(&permit, paths, &means)?;
-        let beginning = means.trail.begin(&permit, gate::keep(&permit, paths)?)?;
+        let kept = gate::keep(&permit, paths, &means.trail)?;
+        let recording = OpenRecording::of(&permit, paths, &means)
+            .inspect_err(|error| means.trail.in_vain(&permit, "not-recorded", error))?;
+        let beginning = means.trail.begin(&permit, kept)?;
         Ok(Self { permit, beginning, recording })
     }
 

@@ -234,7 +234,7 @@ pub(super) fn release(permit: Clearance, paths: &Paths) -> Result<(), Error> {
         return Ok(());
     }
     let trail = trail(paths)?;
-    let kept = keep(&permit, paths)?;
+    let kept = keep(&permit, paths, &trail)?;
     trail.release(&permit, kept)?;
     permit.settle().map_err(Refusal::from)?;
     Ok(())
@@ -244,10 +244,11 @@ pub(super) fn release(permit: Clearance, paths: &Paths) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// It cannot be kept, so it must not run.
-pub(super) fn keep(permit: &Permit, paths: &Paths) -> Result<Vec<Kept>, Error> {
+/// It cannot be kept, so it must not run, which is written down.
+pub(super) fn keep(permit: &Permit, paths: &Paths, trail: &Trail) -> Result<Vec<Kept>, Error> {
     let Some(id) = permit.authority().request_id() else { return Ok(Vec::new()) };
-    Ok(permit.request().keep_what_it_takes_away(&paths.undo(), id.short())?)
+    let kept = permit.request().keep_what_it_takes_away(&paths.undo(), id.short());
+    Ok(kept.inspect_err(|error| trail.in_vain(permit, "not-kept", error))?)
 }
 
 fn ask(

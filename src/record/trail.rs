@@ -158,6 +158,19 @@ impl Trail {
         }
     }
 
+    /// Writes down what allowed a command, and why it does not even start.
+    ///
+    /// A failure is told as that of [`Trail::refused`] is.
+    pub fn in_vain(&self, permit: &Permit, cause: &str, why: &dyn Display) {
+        let command = self.subject(permit.request());
+        let events = Event::in_vain(permit, command, cause, why.to_string());
+        match self.log.append(events, Durability::Durable) {
+            Ok(_) => self.log.is_over(),
+            // What cannot be written down now stays open: the next process does it.
+            Err(error) => tracing::warn!(%error, "an approval in vain was not recorded"),
+        }
+    }
+
     /// Writes down why a request did not end in a permit.
     ///
     /// A failure is told to whoever reads our diagnostics and changes nothing: the

@@ -107,6 +107,20 @@ impl Event {
         decisions.iter().map(decided).collect()
     }
 
+    /// Tells what allowed a command, and why it does not even start.
+    #[must_use]
+    pub fn in_vain(permit: &Permit, command: Command, cause: &str, detail: String) -> Vec<Self> {
+        let (mut events, _) = allowed_by(permit);
+        let cause = cause.to_owned();
+        events.push(match permit.authority() {
+            Authority::Approval { asked, .. } => {
+                Self::Refused { request_id: asked.clone(), cause, detail }
+            }
+            _ => Self::NotAsked { cause, detail, command },
+        });
+        events
+    }
+
     /// Tells what allows a command, and that it is about to start.
     #[must_use]
     pub fn starting(permit: &Permit, command: Command) -> Vec<Self> {
