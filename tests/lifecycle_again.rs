@@ -170,6 +170,25 @@ fn who_stops_waiting_leaves_the_question_to_who_waits_on() {
 }
 
 #[test]
+fn a_question_that_a_policy_answers_for_the_next_who_asks_is_taken_back() {
+    for (mode, status) in [("deny", 121), ("approve", 0)] {
+        let sandbox = Sandbox::new();
+        let start = counted(&sandbox);
+        let running = start();
+        let pending = sandbox.pending();
+        running.signal(Signal::SIGKILL);
+        running.finish();
+        assert_eq!(sandbox.pending_now().len(), 1);
+        sandbox.set("trust_gateway_dnd", "true");
+        let dnd = sandbox.output(&["approver", "dnd", mode, "--for", "10m", "--workspace", "work"]);
+        assert!(dnd.status.success(), "{dnd:?}");
+        assert_eq!(start().finish().status.code(), Some(status));
+        assert_eq!(runs(&sandbox), usize::from(status == 0));
+        assert!(sandbox.pending_now().iter().all(|each| each.id != pending.id), "{mode}");
+    }
+}
+
+#[test]
 fn an_approval_of_something_else_is_of_no_use() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();

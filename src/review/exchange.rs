@@ -82,6 +82,11 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// Takes it for one that the gateway holds already: it was put by another process.
+    pub(super) fn put_before(self) -> Self {
+        Self { standing: Standing::Pending, ..self }
+    }
+
     /// Submits when it is the approver's turn, and waits until it has decided, or cannot
     /// any more; whoever calls it keeps the time.
     pub(super) async fn ask(

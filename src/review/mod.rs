@@ -196,7 +196,11 @@ impl Reviewer {
         on_its_way().await;
         let mut cases = self.cases(inquiry.case(), inquiry.question())?;
         crypto::prepare_to_verify();
-        if let Some(standing) = self.standing_answer(&mut inquiry).await? {
+        let standing = self.standing_answer(&mut inquiry).await;
+        if !matches!(standing, Ok(None)) {
+            self.take_back_joined(&cases, &mut inquiry).await;
+        }
+        if let Some(standing) = standing? {
             inquiry.check_unchanged()?;
             return Ok(Permit::from_standing(inquiry, standing).into());
         }

@@ -25,7 +25,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 /// How long taking requests back may delay the end.
-const WITHDRAW_BUDGET: Duration = Duration::from_secs(2);
+pub(super) const WITHDRAW_BUDGET: Duration = Duration::from_secs(2);
 /// Signals so close to the first are the same wish to stop: `timeout` sends one to its child
 /// and one to the child's group.
 const ONE_WISH: Duration = Duration::from_millis(2);

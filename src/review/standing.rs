@@ -6,7 +6,9 @@
 //! a person decides. Protocol section 7.
 
 use super::artifact::Inquiry;
+use super::asked::Place;
 use super::exchange::Exchange;
+use super::round::WITHDRAW_BUDGET;
 use super::sealed::Sealed;
 use super::touch::Touch;
 use super::turn::Turns;
@@ -16,6 +18,7 @@ use crate::process::{self, Deadline};
 use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::dnd::{DndPolicy, Occasion, PolicyMode, effective};
 use crate::protocol::{RequestId, SessionId};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -139,6 +142,24 @@ impl Reviewer {
             }
             PolicyMode::ApproveAll => Ok(None),
         }
+    }
+
+    /// Takes back a question that this command joined and that nobody else waits for: a
+    /// policy answered it.
+    pub(super) async fn take_back_joined(&self, cases: &[Sealed<'_>], inquiry: &mut Inquiry) {
+        let is_ours = inquiry.question().is_some() && inquiry.place().is_some_and(Place::is_last);
+        if !is_ours {
+            return;
+        }
+        let deadline = Deadline::after(WITHDRAW_BUDGET);
+        let taken_back = cases.iter().map(async |sealed| {
+            let turn = Turns::new(Vec::new(), Duration::ZERO).of(0);
+            Exchange::new(self, sealed, deadline, turn).put_before().withdraw().await
+        });
+        if tokio::time::timeout(WITHDRAW_BUDGET, join_all(taken_back)).await.is_err() {
+            tracing::warn!("a request that a policy answered stays open until it expires");
+        }
+        inquiry.leave(Place::close);
     }
 
     /// Tells whether somebody must touch a passkey to approve it.
