@@ -83,6 +83,21 @@ async fn an_expiry_is_capped_and_one_around_now_counts_as_none() {
 }
 
 #[tokio::test]
+async fn a_short_time_is_not_taken_for_none() {
+    let (ahead, clock) = clock!(AHEAD);
+    let scene = Scene::on(Server::start_with(clock, None).await).await;
+    let now = process::now();
+    let mut short = expiring("req-1", SignedDuration::from_secs(3));
+    short["createdAt"] = json!(now);
+    scene.enforcer.post("/v1/artifacts", &short).await.has(202);
+    assert_eq!(scene.state("req-1").await, "pendingApproval");
+    ahead.store(4000, Ordering::SeqCst);
+    assert_eq!(scene.state("req-1").await, "expired");
+    let late = scene.approver.post("/v1/decisions", &decision("req-1", "approve")).await;
+    late.is_refused(409, "conflict");
+}
+
+#[tokio::test]
 async fn pairing_codes_expire() {
     let (ahead, clock) = clock!(AHEAD);
     let server = Server::start_with(clock, None).await;

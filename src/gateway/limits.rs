@@ -106,6 +106,9 @@ pub(super) const DEFAULT_LIFETIME_MS: i64 = 10 * 60 * 1000;
 /// How long an exchange lives at most, in milliseconds.
 pub(super) const LONGEST_LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// An expiry that is nearer than that to the moment of sending is that moment.
+pub(super) const SHORTEST_LIFETIME_MS: i64 = 1000;
+
 /// How far two clocks may differ, in milliseconds.
 pub(super) const SKEW_MS: i64 = 60 * 1000;
 

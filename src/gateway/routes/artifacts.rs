@@ -1,7 +1,9 @@
 //! An enforcer submits an artifact.
 
 use super::extract::Body;
-use crate::gateway::limits::{DEFAULT_LIFETIME_MS, LONGEST_LIFETIME_MS, NAME_BYTES, SKEW_MS};
+use crate::gateway::limits::{
+    DEFAULT_LIFETIME_MS, LONGEST_LIFETIME_MS, NAME_BYTES, SHORTEST_LIFETIME_MS, SKEW_MS,
+};
 use crate::gateway::principal::{Enforcer, Principal};
 use crate::gateway::refusal::{Refusal, Refused};
 use crate::gateway::relay::Relay;
@@ -67,7 +69,7 @@ fn read(
             approver_id: body.metadata.approver_id.map(|id| id.to_string()),
         },
         created_at: now,
-        expires_at: expiry(body.expires_at.or(envelope.expires_at), now)?,
+        expires_at: expiry(body.expires_at.or(envelope.expires_at), envelope.created_at, now)?,
     })
 }
 
@@ -76,15 +78,22 @@ fn exposed(token: &RoutingToken) -> String {
 }
 
 /// Settles when an exchange expires. Spec: protocol.md section 4, last but one paragraph.
-fn expiry(asked: Option<Timestamp>, now: i64) -> Result<i64, Refusal> {
+///
+/// The sender's clock may differ from ours: by `sent` it says how long it means. An expiry
+/// around now ends the exchange when it says, and not before that time is over by our clock.
+fn expiry(asked: Option<Timestamp>, sent: Option<Timestamp>, now: i64) -> Result<i64, Refusal> {
     let Some(asked) = asked else { return Ok(now + DEFAULT_LIFETIME_MS) };
     let asked = asked.as_millisecond();
     if asked < now - SKEW_MS {
         return Err(Refusal::ExpiredOnArrival);
     }
     if asked <= now + SKEW_MS {
-        // The published clients send the moment of sending when told nothing.
-        return Ok(now + DEFAULT_LIFETIME_MS);
+        let meant = sent.map_or(0, |sent| asked.saturating_sub(sent.as_millisecond()));
+        if meant < SHORTEST_LIFETIME_MS {
+            // The published clients send the moment of sending when told nothing.
+            return Ok(now + DEFAULT_LIFETIME_MS);
+        }
+        return Ok(now.saturating_add(meant).clamp(asked, asked + SKEW_MS));
     }
     Ok(asked.min(now + LONGEST_LIFETIME_MS))
 }
@@ -93,17 +102,42 @@ fn expiry(asked: Option<Timestamp>, now: i64) -> Result<i64, Refusal> {
 mod tests {
     use super::*;
 
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn at(offset: i64) -> Timestamp {
+        Timestamp::from_millisecond(NOW + offset).expect("a time")
+    }
+
     #[test]
     fn an_expiry_around_now_counts_as_none_and_an_old_one_is_refused() {
-        let now = 1_800_000_000_000;
-        let at = |offset: i64| Timestamp::from_millisecond(now + offset).ok();
-        assert_eq!(expiry(None, now).expect("taken"), now + DEFAULT_LIFETIME_MS);
+        // As the published clients do it: the moment of sending is both.
+        let expiry = |offset| expiry(Some(at(offset)), Some(at(offset)), NOW);
         for offset in [-SKEW_MS, 0, SKEW_MS] {
-            assert_eq!(expiry(at(offset), now).expect("taken"), now + DEFAULT_LIFETIME_MS);
+            assert_eq!(expiry(offset).expect("taken"), NOW + DEFAULT_LIFETIME_MS);
         }
-        assert_eq!(expiry(at(SKEW_MS + 1), now).expect("taken"), now + SKEW_MS + 1);
-        let longest = expiry(at(2 * LONGEST_LIFETIME_MS), now).expect("taken");
-        assert_eq!(longest, now + LONGEST_LIFETIME_MS);
-        assert!(matches!(expiry(at(-SKEW_MS - 1), now), Err(Refusal::ExpiredOnArrival)));
+        assert_eq!(expiry(SKEW_MS + 1).expect("taken"), NOW + SKEW_MS + 1);
+        let longest = expiry(2 * LONGEST_LIFETIME_MS).expect("taken");
+        assert_eq!(longest, NOW + LONGEST_LIFETIME_MS);
+        assert!(matches!(expiry(-SKEW_MS - 1), Err(Refusal::ExpiredOnArrival)));
+        let none = super::expiry(None, Some(at(0)), NOW).expect("taken");
+        assert_eq!(none, NOW + DEFAULT_LIFETIME_MS);
+    }
+
+    #[test]
+    fn a_short_time_is_that_long_whatever_the_sender_takes_the_time_for() {
+        let expiry =
+            |asked, sent| expiry(Some(at(asked)), Some(at(sent)), NOW).expect("taken") - NOW;
+        assert_eq!(expiry(3000, 0), 3000);
+        assert_eq!(expiry(SHORTEST_LIFETIME_MS, 0), SHORTEST_LIFETIME_MS);
+        assert_eq!(expiry(SHORTEST_LIFETIME_MS - 1, 0), DEFAULT_LIFETIME_MS);
+        // It is behind us, and ahead.
+        assert_eq!(expiry(-7000, -10_000), 3000);
+        assert_eq!(expiry(13_000, 10_000), 13_000);
+        assert_eq!(
+            super::expiry(Some(at(0)), None, NOW).expect("taken"),
+            NOW + DEFAULT_LIFETIME_MS
+        );
+        // It was sent long ago, or says so: no longer than clocks may differ.
+        assert_eq!(expiry(3000, -LONGEST_LIFETIME_MS), 3000 + SKEW_MS);
     }
 }
