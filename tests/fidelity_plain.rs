@@ -48,7 +48,7 @@ fn a_program_sees_the_same_in_every_situation() {
 }
 
 /// What no shell can set up, before the command starts.
-const PRELUDES: [&str; 6] = [
+const PRELUDES: [&str; 7] = [
     "use POSIX; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR1, SIGTERM, SIGTSTP));",
     "use Fcntl; fcntl(STDIN, F_SETFL, fcntl(STDIN, F_GETFL, 0) | O_NONBLOCK);",
     "use Socket; socketpair(my $near, my $far, AF_UNIX, SOCK_STREAM, PF_UNSPEC); \
@@ -60,6 +60,8 @@ const PRELUDES: [&str; 6] = [
     // rt_sigprocmask(SIG_BLOCK, signals 32 to 35, which no library lets one block)
     "use POSIX; my $set = pack(q(Q), 15 << 31); \
      syscall({ x86_64 => 14, aarch64 => 135 }->{(POSIX::uname())[4]}, 0, $set, 0, 8);",
+    // O_PATH: no poll(2) knows such a descriptor
+    "use POSIX; my $d = POSIX::open(q(/), 010000000); POSIX::dup2($d, $_) for 0, 2; POSIX::close($d);",
 ];
 
 #[test]

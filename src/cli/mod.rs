@@ -66,6 +66,8 @@ use arguments::Command;
 /// Runs the program and returns how it is to end.
 #[must_use]
 pub fn run() -> Exit {
+    // Before anything is opened: a descriptor of that number is the runtime's.
+    sys::close_surplus();
     let mut environment = Environment::new(sys::environment());
     let words = process::arguments();
     // A limit on the size of files must end in three lines, not in a signal.

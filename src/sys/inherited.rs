@@ -7,6 +7,7 @@
 
 use super::arena::open_for_this_thread;
 use super::signal::blocked_now;
+use super::surplus::{self, Standing};
 use nix::libc;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
@@ -36,15 +37,21 @@ static CONSTRUCTOR: extern "C" fn() = record;
 /// Runs before Rust's runtime: it must not use anything of `std` that needs it.
 extern "C" fn record() {
     open_for_this_thread();
-    let mut closed = 0;
+    let (mut closed, mut missing) = (0, 0);
     for stream in 0..3 {
-        // SAFETY: F_GETFD takes no pointer and changes nothing.
-        let flags = unsafe { libc::fcntl(stream, libc::F_GETFD) };
-        if flags == -1 {
-            closed |= 1 << stream;
+        match surplus::standing(stream) {
+            Standing::Open => {}
+            Standing::Hidden => missing += 1,
+            Standing::Closed => {
+                closed |= 1 << stream;
+                missing += 1;
+            }
         }
     }
     CLOSED_STREAMS.store(closed, Ordering::Relaxed);
+    if missing > 0 {
+        surplus::foresee(missing);
+    }
 
     let mut ignored = 0;
     for signal in STANDARD_SIGNALS {

@@ -26,6 +26,7 @@ mod shared;
 mod shield;
 mod signal;
 mod spawn;
+mod surplus;
 mod terminal;
 #[cfg(target_os = "linux")]
 mod unread;
@@ -55,6 +56,7 @@ pub use signal::{
 pub use spawn::{
     Failure, Place, Spawned, Standing, Step, found_group, go_on_when_parent_dies, spawn,
 };
+pub use surplus::close_surplus;
 pub use terminal::{
     handed_down_terminals, open_other_side, push_input, set_controlling, set_window_size, unread,
     window_size,
