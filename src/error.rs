@@ -237,6 +237,7 @@ fn refused(refusal: &Refusal) -> Outcome {
         Refusal::Rejected { .. } | Refusal::RejectedBefore { .. } => Outcome::Rejected,
         Refusal::DeniedByPolicy { .. } => Outcome::Forbidden,
         Refusal::TimedOut { .. }
+        | Refusal::TooLate { .. }
         | Refusal::TooFew { .. }
         | Refusal::StillOpen { .. }
         | Refusal::TooMany { .. }

@@ -41,6 +41,12 @@ impl Deadline {
         self.at.saturating_sub(since_boot())
     }
 
+    /// Returns how long ago it was, zero until it has passed.
+    #[must_use]
+    pub fn overdue(&self) -> Duration {
+        since_boot().saturating_sub(self.at)
+    }
+
     /// Tells whether the deadline lies behind us.
     #[must_use]
     pub fn has_passed(&self) -> bool {

@@ -9,6 +9,7 @@ pub(super) fn of(refusal: &Refusal) -> &'static str {
         Refusal::Rejected { .. } => "rejected",
         Refusal::RejectedBefore { .. } => "rejected-before",
         Refusal::TimedOut { .. } => "timed-out",
+        Refusal::TooLate { .. } => "too-late",
         Refusal::TooFew { .. } => "too-few",
         Refusal::StillOpen { .. } => "still-open",
         Refusal::Ended { .. } => "ended-by-gateway",

@@ -7,6 +7,7 @@ use super::{Distrust, Refusal};
 use crate::client::Pairing;
 use crate::process::{Deadline, SteadyClock};
 use crate::protocol::MessageId;
+use crate::protocol::decision::SettledDecision;
 use serde_json::Value;
 
 /// Answers that are no decision before we stop.
@@ -42,15 +43,26 @@ impl<'a> Answers<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Untrusted`] when there were too many such answers.
+    /// [`Refusal::Untrusted`] when there were too many such answers; [`Refusal::TooLate`]
+    /// when it is one of ours, and the time is over.
     pub(super) fn judge(
         &mut self,
         answer: Value,
         watcher: &mut dyn Watcher,
     ) -> Result<Option<Verified>, Refusal> {
         let doubt = match verify(answer, self.case, self.pairings, self.clock.now()) {
-            // Check 6 once more: the time that was given for this wait.
-            Ok(_) if self.deadline.has_passed() => Doubt::Late,
+            // Check 6 once more: the time that was given for this wait. A rejection is one all
+            // the same.
+            Ok(Verified::Approval(approval)) if self.deadline.has_passed() => {
+                let (decision, message) = approval.into_parts();
+                self.decisive = message;
+                watcher.doubted(&Doubt::Late);
+                return Err(self.too_late(Some(Box::new(decision))));
+            }
+            Err(Doubt::Late) if self.deadline.has_passed() => {
+                watcher.doubted(&Doubt::Late);
+                return Err(self.too_late(None));
+            }
             Ok(verified) => {
                 self.decisive = verified.message().cloned();
                 return Ok(Some(verified));
@@ -68,6 +80,10 @@ impl<'a> Answers<'a> {
         }
         self.count(&doubt)?;
         Ok(None)
+    }
+
+    fn too_late(&self, decision: Option<Box<SettledDecision>>) -> Refusal {
+        Refusal::TooLate { decision, limit: self.case.limit() }
     }
 
     /// Returns why the wait ends with its time: what came is worth a look, silence is not.

@@ -67,6 +67,7 @@ use jiff::Timestamp;
 use quorum::{Agreement, SpentAgreement};
 use round::Round;
 use sealed::Sealed;
+use std::slice;
 use std::sync::Arc;
 
 /// Keeps what was spent for what may run; for what may not, the disk has it before that is said.
@@ -296,7 +297,10 @@ impl Reviewer {
                 inquiry.leave(|place| place.reject(reason.clone(), process::now()));
             }
             // Another process may wait for the same; the last one closes the door.
-            Err(_) if inquiry.place().is_some_and(Place::is_last) => {
+            Err(refusal) if inquiry.place().is_some_and(Place::is_last) => {
+                if let Refusal::TooLate { decision: Some(decision), .. } = refusal {
+                    watcher.approved_in_vain(slice::from_ref(decision), refusal);
+                }
                 inquiry.leave(Place::close);
             }
             _ => {}

@@ -38,6 +38,14 @@ pub enum Refusal {
         /// How long we waited.
         limit: Duration,
     },
+    /// Somebody decided, and we read that when the time was over: we were stopped, or asleep.
+    #[error("a decision was read only after the {} that it had were over", words(*limit))]
+    TooLate {
+        /// The approval, where that is what it was.
+        decision: Option<Box<SettledDecision>>,
+        /// How long we waited.
+        limit: Duration,
+    },
     /// Some approved, and too few of those that are needed.
     #[error("{} of the {needed} that it needs came within {}", given.len(), words(*limit))]
     TooFew {
@@ -170,6 +178,10 @@ impl Refusal {
             }
             Self::TimedOut { .. } | Self::Ended { .. } => {
                 "nobody said no: ask the user to be ready to decide, then run it again".to_owned()
+            }
+            Self::TooLate { .. } => {
+                "it counts for nothing: run it again, and ask the user to decide once more"
+                    .to_owned()
             }
             Self::TooFew { .. } => {
                 "nobody said no: ask the user that enough people are ready to decide, then run it \

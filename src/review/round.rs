@@ -26,6 +26,10 @@ use std::time::{Duration, Instant};
 
 /// How long taking requests back may delay the end.
 pub(super) const WITHDRAW_BUDGET: Duration = Duration::from_secs(2);
+/// Who sees the time to be over so much later was stopped, or asleep.
+const AWAY: Duration = Duration::from_millis(500);
+/// How long what came meanwhile may take to be read.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 /// Signals so close to the first are the same wish to stop: `timeout` sends one to its child
 /// and one to the child's group.
 const ONE_WISH: Duration = Duration::from_millis(2);
@@ -156,11 +160,20 @@ impl<'a> Round<'a> {
         // All futures run in one task and speak to the watcher between awaits.
         let watcher = RefCell::new(watcher);
         let presence = self.reviewer.presence();
-        let decided = tokio::select! {
-            decided = self.decided(&watcher) => Some(decided),
-            never = presence.keep(|what| watcher.borrow_mut().trouble(what)) => match never {},
-            // A gateway that holds its answer back for ever does not hold us.
-            () = tell_the_time(&watcher, deadline, limit) => None,
+        let decided = {
+            let mut deciding = pin!(self.decided(&watcher));
+            let decided = tokio::select! {
+                decided = &mut deciding => Some(decided),
+                never = presence.keep(|what| watcher.borrow_mut().trouble(what)) => match never {},
+                // A gateway that holds its answer back for ever does not hold us.
+                () = tell_the_time(&watcher, deadline, limit) => None,
+            };
+            match decided {
+                None if deadline.overdue() > AWAY => {
+                    tokio::time::timeout(LAST_LOOK, deciding).await.ok()
+                }
+                decided => decided,
+            }
         };
         decided.unwrap_or_else(|| Err(self.none_in_time()))
     }
@@ -176,7 +189,7 @@ impl<'a> Round<'a> {
     fn too_few(&self, refusal: Refusal) -> Refusal {
         let given = self.quorum.given();
         match refusal {
-            Refusal::TimedOut { limit } if !given.is_empty() => {
+            Refusal::TimedOut { limit } | Refusal::TooLate { limit, .. } if !given.is_empty() => {
                 Refusal::TooFew { given, needed: self.quorum.needed(), limit }
             }
             other => other,
@@ -254,6 +267,8 @@ fn more_serious(first: Refusal, second: Refusal) -> Refusal {
     match (&first, &second) {
         (Refusal::Untrusted(_), _) => first,
         (_, Refusal::Untrusted(_)) => second,
+        (Refusal::TooLate { .. }, _) => first,
+        (_, Refusal::TooLate { .. }) => second,
         (Refusal::TimedOut { .. }, _) => first,
         (_, Refusal::TimedOut { .. }) => second,
         _ => first,
