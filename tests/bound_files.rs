@@ -92,6 +92,34 @@ fn refuses_a_script_operand_that_changed() {
 }
 
 #[test]
+fn refuses_when_any_file_changed_that_these_programs_run() {
+    for (command, files) in [
+        (&["go", "run", "a.go", "b.go"][..], &["a.go", "b.go"][..]),
+        (&["ansible-playbook", "a.yml", "b.yml"], &["a.yml", "b.yml"]),
+        (&["uv", "run", "f.py"], &["f.py"]),
+        (&["uv", "run", "--odd", "x", "f"], &["f"]),
+        (&["node", "--odd", "x", "a.js"], &["x", "a.js"]),
+        (&["python3", "--odd", "x", "a.py"], &["a.py"]),
+        (&["java", "-cp", "lib", "F.java"], &["F.java"]),
+        (&["bun", "f.js"], &["f.js"]),
+        (&["deno", "f.ts"], &["f.ts"]),
+        (&["lua", "-e", "x", "f.lua"], &["f.lua"]),
+    ] {
+        let sandbox = Sandbox::new();
+        let canary = sandbox.canary();
+        sandbox.script(command[0], &proof(&canary));
+        let path = |file: &str| sandbox.work().join(file);
+        for file in files {
+            write(&path(file), "one\n");
+        }
+        let last = path(files.last().expect("a file"));
+        let output = changed_meanwhile(&sandbox, command, || write(&last, "two\n"));
+        assert_refused(&output, &last);
+        canary.assert_absent();
+    }
+}
+
+#[test]
 fn an_approval_of_what_changed_is_spent_also_when_it_is_put_back() {
     let sandbox = Sandbox::new();
     let canary = sandbox.canary();
