@@ -61,16 +61,21 @@ fn an_approval_of_what_changed_meanwhile_is_told_and_written_down() {
 
 #[test]
 fn what_was_decided_while_we_were_stopped_beyond_the_end_is_read_and_runs_nothing() {
-    for (decision, status, said) in
-        [("reject", 120, "rejected by the approver"), ("approve", 122, "was read only after")]
-    {
+    for (decision, status, said) in [
+        ("reject", 120, "rejected by the approver"),
+        ("approve", 122, "was read only after"),
+        // Nobody: the gateway has seen the end before us.
+        ("list", 122, "no decision within 4 seconds"),
+    ] {
         let sandbox = Sandbox::new();
         sandbox.warm_up();
         let canary = sandbox.canary();
         let running = sandbox.start_canary(&canary, "4s");
         let pending = sandbox.pending();
         running.signal(Signal::SIGSTOP);
-        assert!(approver(&sandbox, &[decision, &pending.id]).status.success());
+        let id = (decision != "list").then_some(&*pending.id);
+        let words: Vec<&str> = [decision].into_iter().chain(id).collect();
+        assert!(approver(&sandbox, &words).status.success());
         thread::sleep(Duration::from_secs(5));
         running.signal(Signal::SIGCONT);
         Refused::with_status(&running.finish(), status).assert_says(&[said]);

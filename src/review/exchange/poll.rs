@@ -18,6 +18,8 @@ use std::time::Duration;
 const POLL: Duration = Duration::from_secs(55);
 /// The gateway holds answers back for whole seconds.
 const SHORTEST_POLL: Duration = Duration::from_secs(1);
+/// How far apart the gateway and we may see the same moment.
+const MOMENT: Duration = Duration::from_secs(1);
 /// Failed polls before the person is told.
 const TELL_AFTER_FAILURES: u32 = 3;
 
@@ -88,7 +90,13 @@ impl Exchange<'_> {
                 trouble.resubmitted = true;
                 return self.submit(envelope, watcher).await;
             }
-            Some(410) => return Err(self.ended().await),
+            Some(410) => {
+                let ended = self.ended().await;
+                let is_expired = matches!(ended, Refusal::Ended { state: ExchangeState::Expired });
+                // The gateway sees the end of the time a moment before us, or after.
+                let is_time = is_expired && self.deadline.remaining() < MOMENT;
+                return Err(if is_time { self.answers.none_in_time() } else { ended });
+            }
             _ => (),
         }
         if let TransportError::Unreadable { what, .. } = &error {
