@@ -3,7 +3,7 @@
 //! What is not as it was left is let go: it is then opened and looked at anew, as for a
 //! first record.
 
-use super::head::{self, Head, Known};
+use super::head::Written;
 use super::log::Tail;
 use super::seal::Seal;
 use crate::process::FileState;
@@ -18,8 +18,8 @@ pub(super) struct Desk {
     pub(super) lock: Arc<File>,
     /// The file that is written to.
     pub(super) log: Arc<File>,
-    /// What says how far it was written.
-    pub(super) head: Arc<File>,
+    /// What says how far it was written, and what it said.
+    pub(super) head: Written,
     pub(super) seal: Arc<Seal>,
 }
 
@@ -33,15 +33,14 @@ impl Desk {
     /// and nobody touched the one it goes to since the last was written. Other processes must
     /// be kept away.
     pub(super) fn tail(self) -> Option<(Arc<File>, Tail)> {
-        let Self { log, head: head_file, seal, .. } = self;
-        if !is_linked(&head_file) || !seal.is_in_place() {
+        let Self { log, head, seal, .. } = self;
+        if !is_linked(&head.file) || !seal.is_in_place() {
             return None;
         }
         let state = FileState::of(&log).ok()?;
-        let Known::Head(head) = Head::parse(&head::bytes_of(&head_file).ok()?, &seal) else {
-            return None;
-        };
-        head.knows(state).then(|| (log, Tail::of(*head, Some(head_file), seal, state)))
+        let head_file = Arc::clone(&head.file);
+        let head = head.now(&seal)?;
+        head.knows(state).then(|| (log, Tail::of(head, Some(head_file), seal, state)))
     }
 }
 

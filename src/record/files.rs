@@ -11,11 +11,15 @@ const AFTER: &str = ".jsonl";
 
 /// Returns the names of the full files, the oldest first.
 pub(super) fn full(directory: &PrivateDir) -> Result<Vec<String>, PrivateError> {
-    let names = directory.names()?.into_iter();
-    let mut found: Vec<(u64, String)> =
-        names.filter_map(|name| Some((first_of(&name)?, name))).collect();
+    Ok(full_of(directory.names()?))
+}
+
+/// Returns those of these names that are full files, the oldest first.
+pub(super) fn full_of(names: Vec<String>) -> Vec<String> {
+    let numbered = |name: String| Some((first_of(&name)?, name));
+    let mut found: Vec<(u64, String)> = names.into_iter().filter_map(numbered).collect();
     found.sort_unstable();
-    Ok(found.into_iter().map(|(_, name)| name).collect())
+    found.into_iter().map(|(_, name)| name).collect()
 }
 
 /// Returns the name of a full file that begins with the record of that number.

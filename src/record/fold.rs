@@ -23,10 +23,11 @@ impl Log {
     /// [`AuditError`]; nothing is lost, and copied the next time.
     pub fn fold(&self) -> Result<(), AuditError> {
         let _lock = self.lock()?;
-        self.fold_locked()
+        self.fold_locked().map(drop)
     }
 
-    pub(super) fn fold_locked(&self) -> Result<(), AuditError> {
+    /// Does the same while the lock is held, and returns the names that were found beside it.
+    pub(super) fn fold_locked(&self) -> Result<Vec<String>, AuditError> {
         let has_content = |name: &str| {
             let found = self.directory.path().join(name).symlink_metadata();
             found.is_ok_and(|found| found.len() > 0)
@@ -41,7 +42,7 @@ impl Log {
         for name in names.iter().filter(|name| name.starts_with(TAKEN) && name.ends_with(AFTER)) {
             self.copy(name)?;
         }
-        Ok(())
+        Ok(names)
     }
 
     /// Copies one file, and removes it.

@@ -132,19 +132,19 @@ impl Head {
         directory.path().join(FILE).symlink_metadata().is_ok()
     }
 
-    /// Writes it over the one before, which is that file, if there is any; returns the file.
+    /// Writes it over the one before, which is that file, if there is any.
     pub(super) fn write(
-        &self,
+        self,
         before: Option<Arc<File>>,
         directory: &PrivateDir,
         seal: &Seal,
-    ) -> Result<Arc<File>, AuditError> {
+    ) -> Result<Written, AuditError> {
         let failed = |source| PrivateError::System {
             action: "write",
             path: directory.path().join(FILE),
             source,
         };
-        let mut bytes = serde_json::to_vec(self).expect("numbers and digests are JSON");
+        let mut bytes = serde_json::to_vec(&self).expect("numbers and digests are JSON");
         let mark = encoding::to_hex(&seal.on(KIND, &bytes));
         bytes.extend([b"\n", mark.as_bytes(), b"\n"].concat());
         debug_assert!(bytes.len() < LENGTH, "{} bytes", bytes.len());
@@ -152,10 +152,34 @@ impl Head {
         let Some(file) = before else {
             // From here on it is there whole, and only written over.
             directory.write(FILE, &bytes)?;
-            return Ok(Arc::new(directory.overwrite(FILE)?));
+            let file = Arc::new(directory.overwrite(FILE)?);
+            return Ok(Written { file, bytes, head: self });
         };
         file.write_all_at(&bytes, 0).map_err(failed)?;
-        Ok(file)
+        Ok(Written { file, bytes, head: self })
+    }
+}
+
+/// A head as it was written, and the file that it went to.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) file: Arc<File>,
+    bytes: Vec<u8>,
+    head: Head,
+}
+
+impl Written {
+    /// Returns what stands in the file, if it can be read. What we marked ourselves, to the
+    /// last byte, need not be looked at again.
+    pub(super) fn now(self, seal: &Seal) -> Option<Head> {
+        let bytes = bytes_of(&self.file).ok()?;
+        if bytes == self.bytes {
+            return Some(self.head);
+        }
+        match Head::parse(&bytes, seal) {
+            Known::Head(head) => Some(*head),
+            Known::Nothing | Known::Forged => None,
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 use super::desk::Desk;
 use super::event::{Event, clocks};
 use super::files::{self, CURRENT};
-use super::head::{self, Head, Known};
+use super::head::{self, Head, Known, Written};
 use super::line::{Link, Record, VERSION};
+use super::open::Note;
 use super::seal::Seal;
 use super::walk::{Walk, Whole};
 use super::{AuditError, FaultKind};
@@ -42,6 +43,8 @@ pub struct Log {
     pub(super) keys: PrivateDir,
     /// What is open since the last record.
     desk: Arc<Mutex<Option<Desk>>>,
+    /// What this process said that it is in the middle of.
+    pub(super) said: Arc<Mutex<Option<Note>>>,
 }
 
 impl Log {
@@ -53,7 +56,7 @@ impl Log {
     /// [`AuditError::Private`] when one is not private.
     pub fn open(directory: &Path, keys: &Path) -> Result<Self, AuditError> {
         let (directory, keys) = (PrivateDir::open(directory)?, PrivateDir::open(keys)?);
-        Ok(Self { directory, keys, desk: Arc::default() })
+        Ok(Self { directory, keys, desk: Arc::default(), said: Arc::default() })
     }
 
     /// Returns the path of the file.
@@ -68,13 +71,12 @@ impl Log {
     ///
     /// [`AuditError`]: nothing was written that counts.
     pub fn append(&self, events: Vec<Event>, durability: Durability) -> Result<u64, AuditError> {
-        self.append_from_desk(events, durability, None).map(|appended| appended.place.seq)
+        self.append_from_desk(events, durability, None).map(|(place, _)| place.seq)
     }
 
     /// Appends events that must be durable, and leaves it to the caller to wait for that.
     pub(super) fn append_unsynced(&self, events: Vec<Event>) -> Result<Unsynced, AuditError> {
-        let Appended { place, file, .. } =
-            self.append_from_desk(events, Durability::Written, None)?;
+        let (place, file) = self.append_from_desk(events, Durability::Written, None)?;
         begin_writing(&file);
         Ok(Unsynced { place, file, log: self.clone() })
     }
@@ -107,13 +109,14 @@ impl Log {
         Ok(appended.place.seq)
     }
 
-    /// Appends with what is open since the last time, and leaves it open.
+    /// Appends with what is open since the last time, and leaves it open; returns the place
+    /// behind, and the file.
     fn append_from_desk(
         &self,
         events: Vec<Event>,
         durability: Durability,
         durable: Option<Link>,
-    ) -> Result<Appended, AuditError> {
+    ) -> Result<(Link, Arc<File>), AuditError> {
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
         let open = desk.take().filter(Desk::has_the_lock);
         let lock = match &open {
@@ -121,11 +124,10 @@ impl Log {
             None => Arc::new(self.directory.append(LOCK)?),
         };
         let _held = self.locked(&lock)?;
-        let appended = self.append_behind(open, events, durability, durable)?;
-        let Appended { file, head, seal, .. } = &appended;
-        let (log, head, seal) = (Arc::clone(file), Arc::clone(head), Arc::clone(seal));
-        *desk = Some(Desk { lock, log, head, seal });
-        Ok(appended)
+        let Appended { place, file, head, seal } =
+            self.append_behind(open, events, durability, durable)?;
+        *desk = Some(Desk { lock, log: Arc::clone(&file), head, seal });
+        Ok((place, file))
     }
 
     fn append_behind(
@@ -265,7 +267,7 @@ impl Log {
                 let draw = || Seal::draw(&self.keys).map(Arc::new);
                 let seal = seal.map_or_else(draw, Ok)?;
                 let head = Head::at(place, Link::start());
-                let file = head.write(head_file, &self.keys, &seal)?;
+                let Written { file, .. } = head.clone().write(head_file, &self.keys, &seal)?;
                 (seal, head, Some(file))
             }
         };
@@ -355,7 +357,7 @@ struct Appended {
     /// The last of them.
     place: Link,
     file: Arc<File>,
-    head: Arc<File>,
+    head: Written,
     seal: Arc<Seal>,
 }
 

@@ -18,15 +18,16 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::PoisonError;
 
 const DIRECTORY: &str = "open";
 /// Ends the name of a file whose process is only known by its number.
 const UNTOLD: &str = "-0";
 
 /// What a file holds.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Note {
+pub(super) struct Note {
     process: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     request: Option<RequestId>,
@@ -35,13 +36,14 @@ struct Note {
 impl Log {
     /// Says that this process is in the middle of something, until [`Log::is_over`].
     pub(super) fn is_open(&self, request: Option<&RequestId>) -> Result<(), AuditError> {
-        let directory = self.directory.subdir(DIRECTORY)?;
         let note = Note { process: std::process::id(), request: request.cloned() };
-        let bytes = serde_json::to_vec(&note).expect("a number and an id are JSON");
-        let name = own_name();
-        if directory.read(&name).is_ok_and(|said| said.as_deref() == Some(&bytes[..])) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.as_ref() == Some(&note) {
             return Ok(());
         }
+        let directory = self.directory.subdir(DIRECTORY)?;
+        let bytes = serde_json::to_vec(&note).expect("a number and an id are JSON");
+        let name = own_name();
         let write = || -> io::Result<()> {
             let path = directory.path().join(&name);
             match write_new(&path, &bytes) {
@@ -54,11 +56,14 @@ impl Log {
                 written => written,
             }
         };
-        write().map_err(|error| self.system(error))
+        write().map_err(|error| self.system(error))?;
+        *said = Some(note);
+        Ok(())
     }
 
     /// Says that it is over, and how is written down.
     pub(super) fn is_over(&self) {
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let _ = fs::remove_file(self.directory.path().join(DIRECTORY).join(own_name()));
     }
 

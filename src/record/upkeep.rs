@@ -19,6 +19,12 @@ pub struct Limits {
     pub keep: SignedDuration,
 }
 
+/// Whether a new file was begun.
+enum Rotated {
+    Yes,
+    No,
+}
+
 impl Log {
     /// Copies what rules allowed, accounts for processes that were killed, begins a new
     /// file where one is full, and lets old ones go.
@@ -28,22 +34,26 @@ impl Log {
     /// [`AuditError`].
     pub fn upkeep(&self, limits: Limits) -> Result<(), AuditError> {
         let _lock = self.lock()?;
-        self.fold_locked()?;
+        let names = self.fold_locked()?;
         self.account_for_killed()?;
-        self.rotate(limits.largest)?;
-        self.let_go(limits.keep, process::now())
+        let full = match self.rotate(limits.largest)? {
+            Rotated::Yes => files::full(&self.directory)?,
+            Rotated::No => files::full_of(names),
+        };
+        self.let_go(&full, limits.keep, process::now())
     }
 
-    fn rotate(&self, largest: u64) -> Result<(), AuditError> {
+    fn rotate(&self, largest: u64) -> Result<Rotated, AuditError> {
         let length = self.path().symlink_metadata().map_or(0, |found| found.len());
         if length <= largest {
-            return Ok(());
+            return Ok(Rotated::No);
         }
         let first = self.first_of(CURRENT)?;
         let name = files::name_of(first);
         self.directory.rename(CURRENT, &name)?;
         kill_point("log-rotated");
-        self.append_locked(vec![Event::Continued { after: name }], Durability::Durable).map(drop)
+        self.append_locked(vec![Event::Continued { after: name }], Durability::Durable)?;
+        Ok(Rotated::Yes)
     }
 
     /// Returns the number of the first record of a file.
@@ -57,8 +67,12 @@ impl Log {
 
     /// Removes the oldest full files; the newest of them stays whatever its age, so that
     /// a clock that jumps cannot make us forget everything.
-    fn let_go(&self, keep: SignedDuration, now: Timestamp) -> Result<(), AuditError> {
-        let full = files::full(&self.directory)?;
+    fn let_go(
+        &self,
+        full: &[String],
+        keep: SignedDuration,
+        now: Timestamp,
+    ) -> Result<(), AuditError> {
         let Some((_newest, old)) = full.split_last() else { return Ok(()) };
         let Ok(before) = now.checked_sub(keep) else { return Ok(()) };
         let mut gone: Vec<(String, Link)> = Vec::new();

@@ -3,6 +3,7 @@
 use super::super::basis::End;
 use super::super::{Fault, FaultKind, Limits};
 use super::*;
+use crate::protocol::RequestId;
 use jiff::SignedDuration;
 use std::fs;
 
@@ -131,6 +132,12 @@ fn goes_on_across_files_and_lets_old_ones_go() {
     assert_eq!((found.faults, found.files), (vec![], 2));
     assert!(found.records.len() < all && found.records[0].seq > 1);
     assert!(found.records.iter().any(|each| matches!(each.event, Event::LetGo { .. })));
+    // Another file is full, and makes this one old, in the same upkeep.
+    for _ in 0..8 {
+        append(&log, 7);
+    }
+    log.upkeep(keep(-1)).expect("in order");
+    assert_eq!(log.read().expect("readable").files, 2);
     append(&log, 9);
     assert_eq!(faults(&log), []);
     // What was not let go by us is missed.
@@ -205,11 +212,19 @@ fn what_another_process_did_between_two_records_is_seen() {
 #[test]
 fn what_was_taken_away_between_two_records_is_missed_as_at_the_first() {
     type Tamper = fn(&Log);
-    let cases: [(&str, Tamper); 5] = [
+    let cases: [(&str, Tamper); 6] = [
         ("seal.key", |log| log.keys.remove("seal.key").expect("removed")),
         ("another key", |log| log.keys.write("seal.key", &[7; 32]).expect("written")),
         ("seal.head", |log| log.keys.remove("seal.head").expect("removed")),
         ("an empty head", |log| log.keys.write("seal.head", b"").expect("written")),
+        ("a changed head", |log| {
+            let path = log.keys.path().join("seal.head");
+            let text = fs::read_to_string(&path).expect("text");
+            let changed = text.replace("\"seq\":2", "\"seq\":1");
+            assert_ne!(changed, text);
+            let file = fs::OpenOptions::new().write(true).open(path).expect("opened");
+            (&file).write_all(changed.as_bytes()).expect("written over");
+        }),
         (CURRENT, |log| log.directory.remove(CURRENT).expect("removed")),
     ];
     for (name, tamper) in cases {
@@ -239,4 +254,31 @@ fn a_lock_that_was_taken_away_is_not_held_on_to() {
     assert!(!waits.is_finished(), "it took another lock");
     drop(held);
     assert_eq!(waits.join().expect("written"), 2);
+}
+
+#[test]
+fn what_is_over_is_said_anew_when_something_else_begins() {
+    let (_outer, log) = log();
+    let said = || {
+        let open = log.directory.subdir("open").expect("a directory");
+        let names = open.names().expect("listed");
+        names.iter().map(|name| open.read(name).expect("readable").expect("there")).collect()
+    };
+    let about = |request: &RequestId| vec![request.as_str().to_owned()];
+    let requests = |said: Vec<Vec<u8>>| -> Vec<String> {
+        let read = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).expect("JSON");
+        said.iter().filter_map(|bytes| Some(read(bytes)["request"].as_str()?.to_owned())).collect()
+    };
+    let [one, other]: [RequestId; 2] =
+        std::array::from_fn(|_| RequestId::generate(crate::process::now()).expect("drawn"));
+    log.is_open(Some(&one)).expect("said");
+    assert_eq!(requests(said()), about(&one));
+    log.is_open(Some(&one)).expect("said before");
+    log.is_open(Some(&other)).expect("said");
+    assert_eq!(requests(said()), about(&other));
+    log.is_over();
+    assert_eq!(requests(said()), Vec::<String>::new());
+    log.is_open(Some(&other)).expect("said");
+    assert_eq!(requests(said()), about(&other));
+    log.is_over();
 }
