@@ -191,10 +191,11 @@ pub(super) fn prepare(
 ) -> Result<(), AuditError> {
     let log = trail.log();
     log.upkeep(limits(settings))?;
-    log.keys_are(&reviewer.pairings)?;
     let home = request.environment().value("HOME").map(Path::new);
     let directory = request.directory().path();
-    log.policies_are(policy::places_of(paths, directory), || policy::files(paths, directory, home))
+    let places = policy::places_of(paths, directory);
+    let all = || policy::files(paths, directory, home);
+    log.keys_and_policies_are(&reviewer.pairings, places, all)
 }
 
 /// Returns how long the log may get, and how long it is kept.

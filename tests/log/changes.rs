@@ -43,6 +43,20 @@ fn a_key_is_written_down_when_it_is_paired_and_when_it_is_no_longer() {
 }
 
 #[test]
+fn keys_and_policies_that_are_new_at_once_are_all_written_down_once() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let counts = || ["paired", "policyChanged"].map(|kind| sandbox.records_of(kind).len());
+    assert_eq!(counts(), [1, 1]);
+    fs::remove_file(sandbox.path("state/airlock-exec/audit/seen.json")).expect("it was there");
+    sandbox.warm_up();
+    assert_eq!(counts(), [2, 2]);
+    sandbox.warm_up();
+    assert_eq!(counts(), [2, 2], "they are the same");
+    verified(&sandbox);
+}
+
+#[test]
 fn an_answer_that_is_not_believed_is_written_down_and_nothing_runs() {
     let sandbox = Sandbox::new();
     let flip = |mut answer: Value| {
