@@ -12,22 +12,23 @@
 //! Spec: protocol.md section 7, check 7; HARP-CORE 6.3.
 
 mod entry;
+mod error;
 mod ledger;
 mod unsettled;
 
 use entry::line;
 pub(super) use entry::{ENTRY_VERSION, Entry};
+pub use error::JournalError;
 use ledger::{Ledger, LedgerFault};
 pub(super) use unsettled::Unsettled;
 
-use crate::process::{FileLock, FileState, PrivateDir, PrivateError, network_of};
+use crate::process::{FileLock, FileState, PrivateDir, network_of};
 use crate::protocol::RequestId;
 use jiff::Timestamp;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use thiserror::Error;
 
 const FILE: &str = "journal";
 const LOCK: &str = "journal.lock";
@@ -37,64 +38,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const COMPACT_ABOVE_BYTES: usize = 64 * 1024;
 /// So many entries, from all along it, say how much of it that is.
 const SAMPLE: usize = 16;
-
-/// Why the journal cannot vouch for a decision.
-#[derive(Debug, Error)]
-pub enum JournalError {
-    /// The decision, or another one for this request, was used before.
-    #[error("this decision was used before (HARP_ERR_REPLAY)")]
-    Replayed,
-    /// A line before the last is not what was written.
-    #[error("{} was changed: line {line} is damaged", path.display())]
-    Tampered {
-        /// The journal.
-        path: PathBuf,
-        /// Number of the line, from 1.
-        line: usize,
-    },
-    /// The journal comes from a later release.
-    #[error("{} was written by a newer airlock-exec", path.display())]
-    Newer {
-        /// The journal.
-        path: PathBuf,
-    },
-    /// It cannot be read, locked or made durable.
-    #[error("the replay journal {} cannot be written: {source}", path.display())]
-    System {
-        /// The journal.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// Its directory or file is not private.
-    #[error(transparent)]
-    Private(#[from] PrivateError),
-}
-
-impl JournalError {
-    /// Returns the user's next step.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Replayed => "run the command again: it will be asked anew".to_owned(),
-            Self::Tampered { path, .. } => {
-                format!("find out who changed it, then move {} away", path.display())
-            }
-            Self::Newer { .. } => "install the newer airlock-exec again".to_owned(),
-            Self::System { source, .. } if is_want_of_space(source) => {
-                "free some disk space and run the command again".to_owned()
-            }
-            Self::System { path, .. } => format!("check {}", path.display()),
-            Self::Private(error) => error.hint(),
-        }
-    }
-}
-
-/// Tells whether the disk, a quota or a limit on the size of files is used up.
-fn is_want_of_space(error: &io::Error) -> bool {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
-}
 
 /// How the entry of a grant that was taken back goes on.
 const REVOKED: &str = "revoked";
@@ -123,8 +66,7 @@ impl Journal {
     /// Any variant but [`JournalError::Replayed`].
     pub fn check(&self) -> Result<(), JournalError> {
         self.directory.append(LOCK)?;
-        self.directory.append(FILE)?;
-        self.ledger().map(drop)
+        self.ledger_in(&self.directory.append(FILE)?).map(drop)
     }
 
     /// Says what a person should know of where it lies, if there is anything.
@@ -296,7 +238,8 @@ impl Journal {
     ) -> Result<Unsettled, JournalError> {
         let lock_file = self.directory.append(LOCK)?;
         let _lock = FileLock::take_in_turn(&lock_file, PATIENCE).map_err(|e| self.system(e))?;
-        let ledger = self.ledger()?;
+        let mut file = self.directory.append(FILE)?;
+        let ledger = self.ledger_in(&file)?;
         let chosen = choose(&ledger)?;
         if chosen.is_empty() {
             return Ok(Unsettled::nothing());
@@ -306,7 +249,6 @@ impl Journal {
             self.compact(entries, chosen, now)?;
             return Ok(Unsettled::nothing());
         }
-        let mut file = self.directory.append(FILE)?;
         if ledger.length() == 0 {
             // It may be new. Its name is durable before anything is in it: whoever finds
             // something in it need not know whether that was ever settled.
@@ -347,6 +289,21 @@ impl Journal {
         let Some((bytes, state)) = self.directory.read_with_state(FILE, u64::MAX)? else {
             return Ok(Ledger::checked_before(Vec::new()));
         };
+        self.checked(bytes, state)
+    }
+
+    /// Reads it by a descriptor that did not read yet.
+    fn ledger_in(&self, file: &File) -> Result<Ledger, JournalError> {
+        let state = FileState::of(file).map_err(|error| self.system(error))?;
+        // One byte more than there should be: the end is seen without growing.
+        let length = usize::try_from(state.size()).unwrap_or_default().saturating_add(1);
+        let mut bytes = Vec::with_capacity(length);
+        let read = file.take(u64::MAX).read_to_end(&mut bytes);
+        read.map_err(|error| self.system(error))?;
+        self.checked(bytes, state)
+    }
+
+    fn checked(&self, bytes: Vec<u8>, state: FileState) -> Result<Ledger, JournalError> {
         let mut sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner);
         if *sound == Some(state) && u64::try_from(bytes.len()) == Ok(state.size()) {
             return Ok(Ledger::checked_before(bytes));
