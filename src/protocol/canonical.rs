@@ -26,7 +26,25 @@ pub enum CanonicalError {
 pub fn bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalError> {
     let value = serde_json::to_value(value)?;
     refuse_unsafe_integers(&value)?;
+    if is_plain(&value) {
+        // Of that `serde_json` writes the same, in a tenth of the time.
+        return Ok(serde_json::to_vec(&value)?);
+    }
     Ok(serde_json_canonicalizer::to_vec(&value)?)
+}
+
+/// Tells whether a value is canonical as it stands: no number is a fraction, and all keys are
+/// ASCII and sorted.
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_i64() || number.is_u64(),
+        Value::Array(items) => items.iter().all(is_plain),
+        Value::Object(entries) => {
+            let keys = entries.keys();
+            keys.is_sorted() && entries.iter().all(|(key, each)| key.is_ascii() && is_plain(each))
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+    }
 }
 
 fn refuse_unsafe_integers(value: &Value) -> Result<(), CanonicalError> {

@@ -89,6 +89,25 @@ fn refuses_integers_that_would_be_rounded() {
     );
 }
 
+/// Objects as an artifact has them: keys of ASCII, any text, whole numbers.
+fn plain_json() -> impl Strategy<Value = Value> {
+    const SAFE: i64 = (1 << 53) - 1;
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-SAFE..=SAFE).prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        (0_u32..0x90).prop_map(|code| char::from_u32(code).map(String::from).into()),
+    ];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        let entries = prop::collection::btree_map("[ -~]{0,4}", inner.clone(), 0..6);
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(Value::from),
+            entries.prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
 /// Writes JSON with white space and each object's keys in reverse.
 fn written_otherwise(value: &Value) -> String {
     match value {
@@ -119,6 +138,14 @@ proptest! {
     fn the_order_of_keys_and_white_space_are_irrelevant(value in any_json()) {
         let other = json::read(written_otherwise(&value).as_bytes(), json::LIMIT).unwrap();
         prop_assert_eq!(canonical::bytes(&other).unwrap(), canonical::bytes(&value).unwrap());
+    }
+
+    #[test]
+    fn what_is_plain_is_written_as_the_scheme_writes_it(value in any_json(), plain in plain_json()) {
+        for value in [value, plain] {
+            let expected = serde_json_canonicalizer::to_vec(&value).unwrap();
+            prop_assert_eq!(canonical::bytes(&value).unwrap(), expected);
+        }
     }
 
     #[test]
