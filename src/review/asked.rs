@@ -143,7 +143,7 @@ fn try_look_up(directory: &PrivateDir, name: &str, pairings: &[&Pairing]) -> io:
 /// Names the file after everything the approver sees but ids and times, and what the command
 /// finds besides: with other variables, or another file as its input, it is another command.
 fn name(inquiry: &Inquiry) -> String {
-    let mut text = inquiry.case().timeless().as_bytes().to_vec();
+    let mut text = inquiry.case().timeless();
     for entry in inquiry.request().environment().entries().map(CStr::to_bytes) {
         let name = entry.split(|byte| *byte == b'=').next().unwrap_or_default();
         if !is_kill_point(name) {

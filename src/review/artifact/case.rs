@@ -13,6 +13,7 @@ use crate::review::terms::TouchRule;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// What an approver is asked: the artifact and what goes with it.
 #[derive(Debug, Clone)]
@@ -68,14 +69,15 @@ impl Case {
         self.rewritten(request_id, times)
     }
 
-    /// Returns everything the approver sees but the ids and times.
-    pub(in crate::review) fn timeless(&self) -> Plaintext {
+    /// Returns everything the approver sees but the ids and times, as JSON: the same bytes
+    /// for the same.
+    pub(in crate::review) fn timeless(&self) -> Zeroizing<Vec<u8>> {
         let mut review: Value = serde_json::from_slice(self.plaintext.as_bytes())
             .expect("a plaintext is the JSON we wrote");
         for field in ["requestId", "createdAt", "expiresAt"] {
             review[field] = Value::Null;
         }
-        Plaintext::of(&review).expect("what was canonical before is canonical again")
+        Zeroizing::new(serde_json::to_vec(&review).expect("what was JSON before is JSON again"))
     }
 
     pub(super) fn rewritten(&self, request_id: RequestId, times: Times) -> Result<Self, Refusal> {
