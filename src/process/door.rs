@@ -86,14 +86,18 @@ impl Door {
         within: Option<Process>,
     ) -> Result<Self, PrivateError> {
         let directory = PrivateDir::open(directory)?;
-        remove_left_behind(directory.path());
         let path = directory.path().join(getpid().to_string());
         let system = |source| PrivateError::System { action: "make", path: path.clone(), source };
-        let _ = fs::remove_file(&path);
         let held = File::open(directory.path()).map_err(system)?;
         let within = within.or_else(Process::own);
         let within = within.ok_or_else(|| system(ErrorKind::Unsupported.into()))?;
-        let listener = UnixListener::bind(short(&held, getpid().as_raw())).map_err(system)?;
+        let bind = || UnixListener::bind(short(&held, getpid().as_raw()));
+        let listener = bind().or_else(|error| match error.kind() {
+            // A process that had our number was killed.
+            ErrorKind::AddrInUse => fs::remove_file(&path).and_then(|()| bind()),
+            _ => Err(error),
+        });
+        let listener = listener.map_err(system)?;
         listener.set_nonblocking(true).map_err(system)?;
         Ok(Self { listener, path, word: Word { text: text.to_owned(), within } })
     }
@@ -127,6 +131,8 @@ impl AsFd for Door {
 impl Drop for Door {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
+        // Not when it is opened: a command waits for that.
+        self.path.parent().inspect(|directory| remove_left_behind(directory));
     }
 }
 
@@ -229,6 +235,31 @@ mod tests {
         drop(door);
         assert_eq!(fs::read_dir(&directory).expect("there").count(), 0);
         assert_eq!(ask(&directory, own), None);
+    }
+
+    #[test]
+    fn what_killed_processes_left_neither_hinders_nor_stays() {
+        let place = tempfile::tempdir().expect("a directory");
+        let directory = PrivateDir::open(&place.path().join("running")).expect("private");
+        let at = |name: String| directory.path().join(name);
+        let own = getpid().as_raw();
+        // Beyond the highest number of a process.
+        let (gone, alive) = (at("4194305".to_owned()), at(nix::unistd::getppid().to_string()));
+        for path in [&at(own.to_string()), &gone, &alive] {
+            drop(UnixListener::bind(path).expect("bound"));
+        }
+        let door = Door::open(directory.path(), "REQUEST", None).expect("opened");
+        let answered = std::thread::scope(|scope| {
+            let asked = scope.spawn(|| ask(directory.path(), own));
+            while !asked.is_finished() {
+                door.answer();
+            }
+            asked.join().expect("no panic")
+        });
+        assert_eq!(answered, Some(word()));
+        drop(door);
+        assert!(!gone.exists());
+        assert_eq!(directory.names().expect("listed"), [nix::unistd::getppid().to_string()]);
     }
 
     #[test]
