@@ -74,7 +74,7 @@ fn may_be_changed_by_us(found: &Metadata) -> bool {
 /// Returns the start of a text, at most so many bytes; `None` when it is no text.
 pub(super) fn preview(mut file: &File, limit: usize) -> io::Result<Option<String>> {
     file.rewind()?;
-    let mut start = Vec::new();
+    let mut start = Vec::with_capacity(limit.min(4096));
     let length = u64::try_from(limit).unwrap_or(u64::MAX);
     file.take(length).read_to_end(&mut start)?;
     Ok(text(start, limit))
