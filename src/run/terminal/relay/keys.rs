@@ -18,6 +18,13 @@ pub(super) struct Pressed {
     signal: Option<i32>,
 }
 
+impl Pressed {
+    /// Another key may have been typed since.
+    pub(super) fn forget(&mut self) {
+        self.signal = None;
+    }
+}
+
 impl Relay<'_> {
     /// The command started, in this group.
     pub(in crate::run::terminal) fn started(&mut self, group: Pid) {

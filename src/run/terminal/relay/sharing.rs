@@ -27,6 +27,8 @@ impl Relay<'_> {
     /// nobody has read.
     pub(in crate::run::terminal) fn give_way(&mut self) {
         self.give_back(&self.settings_before(), Wanted::Lines);
+        // What is typed from now on is not seen here.
+        self.pressed.forget();
         self.outer.share_output();
     }
 
