@@ -131,3 +131,21 @@ fn whoever_waits_for_lines_without_reading_gets_them_in_a_pipeline() {
         });
     }
 }
+
+#[test]
+fn of_two_commands_that_wait_without_reading_each_gets_lines_in_the_end() {
+    let waits = "perl -e '$| = 1; print qq(ready\\n); my $in = q(); vec($in, 0, 1) = 1; \
+                 select($in, undef, undef, undef); print qq(got:), scalar <STDIN>' </dev/tty";
+    let text = format!("$P {waits} & $P {waits} & wait; echo finis");
+    let sandbox = Sandbox::new();
+    approving(&sandbox, || {
+        let mut terminal = script(&sandbox, Way::Wrapped, &text);
+        terminal.expect("ready");
+        terminal.expect("ready");
+        for line in ["one", "two"] {
+            terminal.send(format!("{line}\n"));
+            terminal.expect(&format!("got:{line}\r\n"));
+        }
+        terminal.expect("finis");
+    });
+}

@@ -127,18 +127,22 @@ impl Supervisor<'_> {
 
     /// Takes lines that nobody reads, if the command waits for some.
     fn look_at_unread(&mut self) {
-        let sharing = &mut self.sharing;
-        match self.relay.unread() {
-            Unread::Lines if self.relay.may_hold() && self.relay.is_waited_for() => {
-                sharing.input_is_wanted = InputIsWanted::Asked;
-                self.come_forward();
-            }
-            Unread::Nothing => (sharing.look, sharing.patience) = (None, PATIENCE),
-            Unread::Keys | Unread::Lines => {
-                sharing.patience = (sharing.patience * 2).min(LONGEST_PATIENCE);
-                sharing.look = Some(Instant::now() + sharing.patience);
-            }
+        let unread = self.relay.unread();
+        if unread == Unread::Nothing {
+            (self.sharing.look, self.sharing.patience) = (None, PATIENCE);
+            return;
         }
+        if unread == Unread::Lines && self.relay.may_hold() && self.relay.is_waited_for() {
+            self.sharing.input_is_wanted = InputIsWanted::Asked;
+            self.come_forward();
+            if self.relay.is_held() {
+                return;
+            }
+            // Another one of us was faster.
+            self.sharing.input_is_wanted = InputIsWanted::WhenAsked;
+        }
+        self.sharing.patience = (self.sharing.patience * 2).min(LONGEST_PATIENCE);
+        self.sharing.look = Some(Instant::now() + self.sharing.patience);
     }
 
     /// Holds the terminal for the command, which goes on as it does.
