@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::means::Means;
-use super::telling::Told;
+use super::telling::Subject;
 use super::upstream::Upstream;
 use super::waiting::WaitingLine;
 use super::{herald, local, report, terms};
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::intercept::{CANARY, Interception};
 use crate::policy::{self, Allowed, Asked, LogAllowed, Verdict};
 use crate::process::{Caller, Deadline, Environment};
-use crate::record::{self, AuditError, Length, Limits, Listener, Log, Trail};
+use crate::record::{self, AuditError, InVain, Length, Limits, Listener, Log, Trail};
 use crate::request::Request;
 use crate::request::git::Kept;
 use crate::review::grant::{Granting, Grants};
@@ -289,8 +289,7 @@ fn ask(
         prepare(trail, &reviewer, inquiry.request(), paths, settings)?;
         trail.requested(&inquiry)?;
         let directory = inquiry.request().directory().path().to_owned();
-        let mut told = Told::beside(&mut *watcher, settings, directory);
-        let mut listener = Listener::beside(&mut told, trail, inquiry.request_id());
+        let mut listener = Listener::beside(&mut *watcher, trail, inquiry.request_id());
         let outcome = {
             // Where it is, and not moved about: it is long.
             let review = pin!(reviewer.review(inquiry, &mut listener));
@@ -312,6 +311,12 @@ fn ask(
             }
             (outcome, _) => outcome,
         };
+        if let Some(InVain { decisions, why }) = listener.take_in_vain() {
+            // That they arrived is acknowledged by whoever asked.
+            let decisions = decisions.iter().map(|decision| (decision, None));
+            Subject::of_decisions(decisions, &directory, settings)
+                .inspect(|subject| subject.not_started(&why));
+        }
         outcome
             .inspect_err(|refusal| trail.refused(listener.request_id(), refusal))
             .map_err(Error::from)

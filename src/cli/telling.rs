@@ -12,14 +12,13 @@ use crate::onlooker::{Ended, Line, Onlooker, Sight};
 use crate::process::{self, Environment, own_binary};
 use crate::protocol::decision::SettledDecision;
 use crate::protocol::{MessageId, SignerKeyId};
-use crate::review::{Doubt, Inquiry, Notice, Pending, Permit, Refusal, Watcher};
+use crate::review::{Permit, Refusal};
 use futures_util::future::join_all;
 use std::fmt::Display;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::runtime::Builder;
 
 /// The hidden subcommand that tells.
@@ -43,7 +42,8 @@ impl Subject {
         Self::of_decisions(permit.decisions(), directory, settings)
     }
 
-    fn of_decisions<'a>(
+    /// Tells the same of decisions for a command that would have started in that directory.
+    pub(super) fn of_decisions<'a>(
         decisions: impl Iterator<Item = (&'a SettledDecision, Option<&'a MessageId>)>,
         directory: &Path,
         settings: &Settings,
@@ -100,66 +100,6 @@ impl Subject {
                 false
             }
         }
-    }
-}
-
-/// A watcher that has those told who approved in vain.
-pub(super) struct Told<'a> {
-    watcher: &'a mut dyn Watcher,
-    settings: &'a Settings,
-    directory: PathBuf,
-}
-
-impl<'a> Told<'a> {
-    /// Listens beside a watcher to what becomes of a command that starts in that directory.
-    pub(super) fn beside(
-        watcher: &'a mut dyn Watcher,
-        settings: &'a Settings,
-        directory: PathBuf,
-    ) -> Self {
-        Self { watcher, settings, directory }
-    }
-}
-
-impl Watcher for Told<'_> {
-    fn submitted(&mut self, pending: &Pending) {
-        self.watcher.submitted(pending);
-    }
-
-    fn waiting(&mut self, waited: Duration, left: Duration) {
-        self.watcher.waiting(waited, left);
-    }
-
-    fn noticed(&mut self, notice: &Notice) {
-        self.watcher.noticed(notice);
-    }
-
-    fn trouble(&mut self, what: &str) {
-        self.watcher.trouble(what);
-    }
-
-    fn asked_anew(&mut self, inquiry: &Inquiry) {
-        self.watcher.asked_anew(inquiry);
-    }
-
-    fn doubted(&mut self, doubt: &Doubt) {
-        self.watcher.doubted(doubt);
-    }
-
-    fn approved(&mut self) {
-        self.watcher.approved();
-    }
-
-    fn approved_in_vain(&mut self, decisions: &[SettledDecision], why: &Refusal) {
-        // That they arrived is acknowledged by whoever asked.
-        let decisions = decisions.iter().map(|decision| (decision, None));
-        if let Some(subject) = Subject::of_decisions(decisions, &self.directory, self.settings) {
-            subject.not_started(why);
-        }
-    }
-
-    fn ended(&mut self) {
-        self.watcher.ended();
     }
 }
 

@@ -17,6 +17,16 @@ pub struct Listener<'a> {
     request_id: RequestId,
     submitted: bool,
     doubted: u32,
+    in_vain: Option<InVain>,
+}
+
+/// What was approved, and why it does not start.
+#[derive(Debug)]
+pub struct InVain {
+    /// The decisions that were verified.
+    pub decisions: Vec<SettledDecision>,
+    /// Why, in the words of the refusal.
+    pub why: String,
 }
 
 impl<'a> Listener<'a> {
@@ -24,7 +34,12 @@ impl<'a> Listener<'a> {
     #[must_use]
     pub fn beside(watcher: &'a mut dyn Watcher, trail: &'a Trail, request_id: &RequestId) -> Self {
         let request_id = request_id.clone();
-        Self { watcher, trail, request_id, submitted: false, doubted: 0 }
+        Self { watcher, trail, request_id, submitted: false, doubted: 0, in_vain: None }
+    }
+
+    /// Takes what was approved in vain, if anything was.
+    pub fn take_in_vain(&mut self) -> Option<InVain> {
+        self.in_vain.take()
     }
 
     /// Returns the request that was made last.
@@ -80,7 +95,7 @@ impl Watcher for Listener<'_> {
 
     fn approved_in_vain(&mut self, decisions: &[SettledDecision], why: &Refusal) {
         self.trail.decided(&self.request_id, decisions);
-        self.watcher.approved_in_vain(decisions, why);
+        self.in_vain = Some(InVain { decisions: decisions.to_vec(), why: why.to_string() });
     }
 
     fn ended(&mut self) {

@@ -48,7 +48,7 @@ pub use event::Event;
 pub use fault::{Fault, FaultKind};
 pub use history::{Decided, Life, Subject, lives};
 pub use line::{Link, NotALink, Record};
-pub use listener::Listener;
+pub use listener::{InVain, Listener};
 pub use log::{Durability, Log};
 pub use repair::Repair;
 pub use trail::{Beginning, Begun, Trail};
