@@ -5,7 +5,7 @@
 //! shares, one of whoever reads the terminal, one of whoever will not let go of it. Opening and closing the device
 //! tells the others that something changed: they watch it (`inotify(7)`).
 
-use super::unread::same_device;
+use super::terminal::is_device;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
 use nix::libc;
@@ -35,7 +35,7 @@ impl Neighbours {
     /// is the same for everybody.
     #[must_use]
     pub fn join(stream: BorrowedFd<'_>) -> Option<Self> {
-        if same_device(stream, c"/dev/tty") {
+        if is_device(stream, c"/dev/tty") {
             return None;
         }
         let path = PathBuf::from(format!("/proc/self/fd/{}", stream.as_raw_fd()));

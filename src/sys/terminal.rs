@@ -7,6 +7,7 @@ use nix::pty::Winsize;
 use nix::sys::stat::{fstat, stat};
 use nix::sys::termios::tcgetsid;
 use nix::unistd::getsid;
+use std::ffi::CStr;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// Returns rows, columns and pixels; all of them may be 0.
@@ -97,8 +98,13 @@ pub fn handed_down_terminals() -> Vec<(RawFd, OFlag)> {
 
 /// Tells whether it is our side of some pty, which names the session of the other.
 fn is_master(descriptor: BorrowedFd<'_>) -> bool {
-    let device = fstat(descriptor).map(|found| found.st_rdev);
-    device.is_ok() && device == stat(c"/dev/ptmx").map(|found| found.st_rdev)
+    is_device(descriptor, c"/dev/ptmx")
+}
+
+/// Tells whether the open file is that device.
+pub(super) fn is_device(file: BorrowedFd<'_>, device: &CStr) -> bool {
+    let found = fstat(file).map(|found| found.st_rdev);
+    found.is_ok() && found == stat(device).map(|found| found.st_rdev)
 }
 
 /// Puts one byte into the terminal's input as if it had been typed.

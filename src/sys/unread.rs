@@ -2,21 +2,14 @@
 
 use nix::libc;
 use nix::sys::stat::{fstat, major, minor, stat};
-use std::ffi::CStr;
 use std::fs;
 use std::os::fd::BorrowedFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-/// Tells whether the open file is that device.
-pub(super) fn same_device(file: BorrowedFd<'_>, device: &CStr) -> bool {
-    let found = fstat(file).map(|found| found.st_rdev);
-    found.is_ok() && found == stat(device).map(|found| found.st_rdev)
-}
-
 /// Tells whether somebody waits for input of this terminal, among those whom it controls,
-/// but for the leader of their session: in a read of it, in an `epoll` that has it, or in a `poll` or `select`, whose files
-/// nobody can know.
+/// but for the leader of their session: in a read of it, in an `epoll` that has it, or in a
+/// `poll` or `select`, whose files nobody can know.
 ///
 /// Whom we may not look at counts as waiting.
 #[must_use]
