@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import assert from 'node:assert/strict';
-import { airlock, approve, ask, askOf, begin, canary, cardFor, clean, drive, eventually, isRipe, launch, listed, ok, pair,
-  requests, ripe, shoot, start, stranger, toEnd, troubles } from './scene.mjs';
+import { airlock, approve, ask, askOf, begin, canary, cardFor, clean, drive, eventually, holdTime, isRipe, launch,
+  listed, ok, pair, releaseTime, requests, ripe, shoot, start, stranger, toEnd, troubles, waitsAnew } from './scene.mjs';
 
 /** A command for a terminal that goes on until somebody ends it. */
 const TICKS = 'n=0; while :; do n=$((n+1)); echo "tick-$n <b>"; sleep 0.2; done';
@@ -62,17 +62,14 @@ async function steps() {
   await cardFor(page, file).waitFor();
   assert.match(await page.title(), /^\(1\) /);
   // Time stands still for the page, and it has just got the focus.
-  await page.clock.pauseAt(Date.now() + 5000);
+  await holdTime(page);
   await page.evaluate(() => window.dispatchEvent(new Event('focus')));
   assert.ok(!(await isRipe(page)));
   await page.clock.runFor(700);
   await approve(page).click({ force: true });
-  await page.clock.runFor(700);
-  assert.ok(!(await isRipe(page)), 'a press begins the wait anew');
+  await waitsAnew(page, 'a press begins the wait anew');
   assert.equal((await listed()).length, 1, 'an early press decided');
-  await page.clock.runFor(200);
-  assert.ok(await isRipe(page));
-  await page.clock.resume();
+  await releaseTime(page);
   await ripe(page);
   await approve(page).focus();
   await page.keyboard.press('Enter');
@@ -281,9 +278,11 @@ async function hostile(page) {
   assert.equal(await page.locator('.place img, .place script').count(), 0);
   await toEnd(page);
   await ripe(page);
+  await holdTime(page);
   await approve(page).click();
   await page.getByRole('button', { name: 'Press again: it deceives the eye' }).waitFor();
-  assert.ok(!(await isRipe(page)), 'the second press has to wait as well');
+  await waitsAnew(page, 'the second press has to wait as well');
+  await releaseTime(page);
   assert.ok(!existsSync(file));
   await ripe(page);
   await approve(page).click();
@@ -373,14 +372,19 @@ async function numbers(page) {
   const other = String((Number(number) + 1) % 100).padStart(2, '0');
   await typed.fill(other);
   await ripe(page);
+  await holdTime(page);
   await approve(page).click();
   await page.getByText('Another number stands there. Nothing was decided.').waitFor();
   assert.equal(await typed.inputValue(), '');
   assert.equal((await listed()).length, 1, 'another number decided');
   ok('another number than the one in the terminal does not approve');
+  await page.clock.runFor(700);
   await typed.pressSequentially(number);
+  await page.clock.runFor(700);
   assert.ok(!(await isRipe(page)), 'what is typed too early begins the wait anew');
   await page.keyboard.press('Enter');
+  await waitsAnew(page, 'Enter begins it anew too');
+  await releaseTime(page);
   await ripe(page);
   await page.keyboard.press('Enter');
   assert.equal((await listed()).length, 1, 'Enter decided');

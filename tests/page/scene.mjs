@@ -114,6 +114,25 @@ export const toEnd = (page) => page.locator('.place .end')
   .evaluate((end) => end.scrollIntoView({ block: 'center' }));
 export const cardFor = (page, text) => page.locator('.place .card', { hasText: text });
 
+/** Has the page's time stand still from here; it passes by `page.clock.runFor` alone. */
+export async function holdTime(page) {
+  await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 5000);
+}
+
+/** Lets the page's time go on, as late as it is here. */
+export async function releaseTime(page) {
+  await page.clock.resume();
+  await page.clock.setSystemTime(Date.now());
+}
+
+/** The wait until approval is possible begins in this moment, in which time stands still. */
+export async function waitsAnew(page, why) {
+  await page.clock.runFor(700);
+  assert.ok(!(await isRipe(page)), why);
+  await page.clock.runFor(200);
+  assert.ok(await isRipe(page), 'the wait has an end');
+}
+
 /** Pairs by the command that the page shows, as a person would paste it. */
 export async function pair(page) {
   const shown = page.locator('.command-line');
