@@ -219,6 +219,39 @@ fn one_approval_in_time_is_too_few() {
     assert_log_verifies(&sandbox);
 }
 
+/// One approved, and it does not come to anything.
+#[test]
+fn whoever_gave_one_approval_of_two_learns_that_nothing_started() {
+    for (end, why) in [
+        ("reject", "rejected by the approver"),
+        ("time", "1 of the 2 approvals that it needs"),
+        ("signal", "interrupted while waiting"),
+    ] {
+        let sandbox = Sandbox::new();
+        let phone = with_two(&sandbox);
+        let canary = sandbox.canary();
+        let running = sandbox.start_canary(&canary, if end == "time" { "5s" } else { "60s" });
+        let (here, there) = (sandbox.pending(), phone.pending());
+        sandbox.approve(&here);
+        running.wait_for_stderr("1 more must");
+        match end {
+            "reject" => drop(phone.does(&["reject", &there.id])),
+            "signal" => running.signal(Signal::SIGTERM),
+            _ => {}
+        }
+        assert!(!running.finish().status.success());
+        canary.assert_absent();
+        let told = sandbox.output(&["approver", "output", "--json", &here.id]);
+        let told = String::from_utf8(told.stdout).expect("UTF-8");
+        let last: Value = serde_json::from_str(told.lines().last().expect(end)).expect("JSON");
+        assert_eq!(last["end"]["how"], "notStarted", "{end}: {told}");
+        assert!(last["end"]["why"].as_str().expect("words").contains(why), "{end}: {told}");
+        let words = log(&sandbox);
+        assert_eq!(words.iter().filter(|word| *word == "approve").count(), 1, "{end}: {words:?}");
+        assert_log_verifies(&sandbox);
+    }
+}
+
 #[test]
 fn an_approver_who_leaves_makes_too_few_of_those_who_stay() {
     let sandbox = Sandbox::new();

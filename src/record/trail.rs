@@ -176,7 +176,7 @@ impl Trail {
     /// A failure is told to whoever reads our diagnostics and changes nothing: the
     /// command does not run either way.
     pub fn refused(&self, request_id: &RequestId, refusal: &Refusal) {
-        let events = Event::refused(request_id, refusal);
+        let events = vec![Event::refused(request_id, refusal)];
         if let Err(error) = self.log.append(events, Durability::Durable) {
             tracing::warn!(%error, request = %request_id, "a refusal was not recorded");
         }

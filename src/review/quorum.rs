@@ -71,8 +71,12 @@ impl Quorum {
 
     /// Returns what was signed so far.
     pub(super) fn given(&self) -> Vec<SettledDecision> {
-        self.given.iter().map(|each| each.decision().clone()).collect()
+        signed(&self.given)
     }
+}
+
+fn signed(approvals: &[VerifiedApproval]) -> Vec<SettledDecision> {
+    approvals.iter().map(|each| each.decision().clone()).collect()
 }
 
 impl Agreement {
@@ -80,6 +84,11 @@ impl Agreement {
     /// time that some decisions carry.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), DecisionError> {
         self.0.iter().try_for_each(|each| each.decision().check_time(now))
+    }
+
+    /// Returns what was signed.
+    pub(super) fn signed(&self) -> Vec<SettledDecision> {
+        signed(&self.0)
     }
 
     /// Goes through what was signed, each with the message that brought it.

@@ -23,8 +23,6 @@ pub enum Refusal {
         reason: Option<String>,
         /// The decision, which can be checked again.
         decision: Box<SettledDecision>,
-        /// The approvals that others had given before.
-        earlier: Vec<SettledDecision>,
     },
     /// A person said no to the same a moment ago.
     #[error("rejected by the approver a moment ago")]
@@ -47,10 +45,10 @@ pub enum Refusal {
         limit: Duration,
     },
     /// Some approved, and too few of those that are needed.
-    #[error("{} of the {needed} that it needs came within {}", given.len(), words(*limit))]
+    #[error("{given} of the {needed} that it needs came within {}", words(*limit))]
     TooFew {
-        /// What was signed.
-        given: Vec<SettledDecision>,
+        /// How many approved.
+        given: usize,
         /// How many are needed.
         needed: Approvals,
         /// How long we waited.

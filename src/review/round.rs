@@ -97,7 +97,8 @@ impl<'a> Round<'a> {
             watcher.approved();
         }
         // Somebody else who waits for the same decision goes on waiting for it.
-        let for_others = outcome.is_err() && place.is_some_and(|place| !place.is_last());
+        let is_last = place.is_none_or(Place::is_last);
+        let for_others = outcome.is_err() && !is_last;
         let open: &[Exchange<'_>] = if for_others { &[] } else { &self.exchanges };
         let taken_back = join_all(open.iter().map(Exchange::withdraw));
         let taken_back = tokio::time::timeout(WITHDRAW_BUDGET, taken_back);
@@ -137,17 +138,27 @@ impl<'a> Round<'a> {
         if !open.is_empty() && taken_back.is_none_or(is_open) {
             watcher.trouble("the request could not be taken back, it stays open until it expires");
         }
-        match (outcome, interrupted) {
+        let (refusal, approvals) = match (outcome, interrupted) {
             (Ok(Decided::Against { reason, entry, decision }), _) => {
                 // It is final whether or not the journal can take it.
                 let _ = self.reviewer.journal.commit(&entry, process::now());
-                let earlier = self.quorum.given();
-                Err(Refusal::Rejected { reason, decision, earlier })
+                (Refusal::Rejected { reason, decision }, self.quorum.given())
             }
-            (_, Some((signal, _))) => Err(Refusal::Interrupted { signal }),
-            (Ok(Decided::For(agreement)), None) => Ok(agreement),
-            (Err(refusal), None) => Err(refusal),
+            (Ok(Decided::For(agreement)), None) => return Ok(agreement),
+            (Ok(Decided::For(agreement)), Some((signal, _))) => {
+                self.exchanges.iter().for_each(Exchange::acknowledge);
+                on_its_way().await;
+                (Refusal::Interrupted { signal }, agreement.signed())
+            }
+            (Err(_), Some((signal, _))) => (Refusal::Interrupted { signal }, self.quorum.given()),
+            (Err(refusal), None) => (refusal, self.quorum.given()),
+        };
+        // Somebody else who waits may still start by what was approved.
+        let is_over = matches!(refusal, Refusal::Rejected { .. }) || is_last;
+        if is_over && !approvals.is_empty() {
+            watcher.approved_in_vain(&approvals, &refusal);
         }
+        Err(refusal)
     }
 
     /// Tells whether whoever runs the command acknowledges its approval.
@@ -187,10 +198,10 @@ impl<'a> Round<'a> {
 
     /// Says how many of several approvals came, where nothing more serious is to be said.
     fn too_few(&self, refusal: Refusal) -> Refusal {
-        let given = self.quorum.given();
+        let (given, needed) = (self.quorum.given().len(), self.quorum.needed());
         match refusal {
-            Refusal::TimedOut { limit } | Refusal::TooLate { limit, .. } if !given.is_empty() => {
-                Refusal::TooFew { given, needed: self.quorum.needed(), limit }
+            Refusal::TimedOut { limit } | Refusal::TooLate { limit, .. } if given > 0 => {
+                Refusal::TooFew { given, needed, limit }
             }
             other => other,
         }

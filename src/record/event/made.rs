@@ -72,28 +72,20 @@ impl Event {
 
     /// Tells how asking ended when it did not end in a permit.
     #[must_use]
-    pub fn refused(request_id: &RequestId, refusal: &Refusal) -> Vec<Self> {
-        let decided = |decision: &SettledDecision, unsigned_reason| Self::Decided {
-            request_id: request_id.clone(),
-            decision: Box::new(decision.clone()),
-            unsigned_reason,
-        };
-        // What some had approved before is of interest later, too.
-        let earlier = match refusal {
-            Refusal::Rejected { earlier, .. } => earlier.as_slice(),
-            Refusal::TooFew { given, .. } => given.as_slice(),
-            _ => &[],
-        };
-        let mut events: Vec<Self> = earlier.iter().map(|each| decided(each, None)).collect();
-        events.push(match refusal {
-            Refusal::Rejected { decision, .. } => decided(decision, refusal.reason()),
+    pub fn refused(request_id: &RequestId, refusal: &Refusal) -> Self {
+        let request_id = request_id.clone();
+        match refusal {
+            Refusal::Rejected { decision, .. } => Self::Decided {
+                request_id,
+                decision: decision.clone(),
+                unsigned_reason: refusal.reason(),
+            },
             _ => Self::Refused {
-                request_id: request_id.clone(),
+                request_id,
                 cause: cause::of(refusal).to_owned(),
                 detail: refusal.to_string(),
             },
-        });
-        events
+        }
     }
 
     /// Tells what was decided about a request.
