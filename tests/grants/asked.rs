@@ -84,6 +84,14 @@ fn a_preview_shows_the_past_and_asks_nobody() {
     let shown = stdout(&output);
     assert!(shown.contains("would have covered 1 of 2 commands"), "{shown}");
     assert!(shown.contains("mark one") && !shown.contains("--two"), "{shown}");
+    assert!(shown.contains("as long as these are what they are now:\n"), "{shown}");
+    assert!(shown.contains("/bin/mark\n"), "the script itself: {shown}");
+    let settings = sandbox.work().join("settings");
+    std::fs::write(&settings, "here").expect("written");
+    let named = format!("  {}\n", settings.display());
+    assert!(!shown.contains(&named), "no word names it: {shown}");
+    let shown = stdout(&grant_request(&sandbox, &["--preview", "--", "mark", "--with=settings"]));
+    assert!(shown.contains(&named), "{shown}");
     assert!(sandbox.pending_now().is_empty() && list(&sandbox).is_empty());
     let (running, pending) = requested(&sandbox, &["--", "mark", "{}"]);
     let examples = sandbox.plaintext(&pending)["examples"].to_string();

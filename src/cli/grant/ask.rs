@@ -41,15 +41,15 @@ pub(super) fn ask(
         return Err(GrantError::NeedsSeveral { needed }.into());
     }
     let (place_kind, place) = place(&wanted, request.directory().path())?;
-    let past = Past::covered(paths, &pattern, &place)?;
-    if wanted.preview {
-        return preview::show(&pattern, &past);
-    }
+    let known = Past::covered(paths, &pattern, &place)?;
     let session = || process::session_process().ok_or(GrantError::NoSession);
     let session = if wanted.session { Some(session()?) } else { None };
     let (uses, span, scripts) = (wanted.uses, wanted.span, wanted.scripts);
-    let past = past.last(SHOWN_PAST);
+    let past = known.last(SHOWN_PAST);
     let proposal = Proposal { pattern, uses, span, place_kind, place, scripts, session, past };
+    if wanted.preview {
+        return preview::show(&proposal.pattern, &known, &proposal.files(&request)?);
+    }
     let places = Places::of(paths, request.directory().path());
     let settings = Settings::load(&places, request.environment())?;
     let terms = terms::of(&settings, Patience { wait: wanted.wait, ..Default::default() });

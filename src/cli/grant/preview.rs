@@ -9,7 +9,7 @@ use crate::record::{Event, Log, Record};
 use crate::request::Place;
 use jiff::Timestamp;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The most commands that are listed.
 const LISTED: usize = 50;
@@ -67,8 +67,12 @@ fn command(record: &Record) -> Option<(Timestamp, &crate::record::Command)> {
     }
 }
 
-/// Shows them; nobody is asked.
-pub(super) fn show(pattern: &Pattern, past: &Past) -> Result<(), GrantCommandError> {
+/// Shows them, and the files that the grant would need as they are; nobody is asked.
+pub(super) fn show(
+    pattern: &Pattern,
+    past: &Past,
+    files: &[PathBuf],
+) -> Result<(), GrantCommandError> {
     let (count, known) = (past.covered.len(), past.known);
     let known = counted(known, "command");
     say(&format!("{} would have covered {count} of {known} in the log", pattern.shown()))?;
@@ -79,6 +83,12 @@ pub(super) fn show(pattern: &Pattern, past: &Past) -> Result<(), GrantCommandErr
     say("it would also cover:")?;
     for sample in pattern.samples() {
         say(&format!("  {}", Displayable::from(sample.as_str())))?;
+    }
+    if !files.is_empty() {
+        say("as long as these are what they are now:")?;
+        for file in files {
+            say(&format!("  {}", Displayable::from(file.as_os_str())))?;
+        }
     }
     say("nobody was asked; leave --preview out to ask")?;
     Ok(())

@@ -45,6 +45,19 @@ pub struct Proposal {
     pub past: Vec<String>,
 }
 
+impl Proposal {
+    /// Returns the files that must stay what they are now for a command to be covered.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`] by what cannot be granted.
+    pub fn files(&self, request: &Request) -> Result<Vec<PathBuf>, GrantError> {
+        check_limits(self)?;
+        let bound = bind(request, self)?;
+        Ok(bound.files().iter().map(|file| file.path().to_owned()).collect())
+    }
+}
+
 /// A grant ready to be asked for; nobody was asked yet.
 #[derive(Debug)]
 pub struct GrantInquiry {
