@@ -70,6 +70,18 @@ impl Neighbours {
     }
 }
 
+/// Tells whether one of us is at this terminal: nobody whom we know of.
+#[must_use]
+pub fn one_of_us_is_at(_terminal: BorrowedFd<'_>) -> bool {
+    false
+}
+
+/// Tells whether somebody was stopped for want of this terminal: nobody whom we know of.
+#[must_use]
+pub fn somebody_was_stopped_for(_terminal: BorrowedFd<'_>) -> bool {
+    false
+}
+
 /// Tells whether somebody waits for input of this terminal: nobody whom we know of.
 #[must_use]
 pub fn somebody_waits_for(_terminal: BorrowedFd<'_>) -> bool {

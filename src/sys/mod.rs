@@ -34,7 +34,7 @@ mod wait;
 mod writing;
 
 #[cfg(not(target_os = "linux"))]
-pub use alone::{Neighbours, somebody_waits_for};
+pub use alone::{Neighbours, one_of_us_is_at, somebody_waits_for, somebody_was_stopped_for};
 pub use descriptor::{
     Substitute, close_all_but, close_handed_down, duplicate, handed_down, silence, take,
 };
@@ -44,7 +44,7 @@ pub use inherited::{Streams, ignored_at_start, streams_closed_at_start};
 pub use kept::hand_on_what_execve_keeps;
 pub use memory::forget_code;
 #[cfg(target_os = "linux")]
-pub use neighbours::Neighbours;
+pub use neighbours::{Neighbours, one_of_us_is_at};
 pub use program::{Program, Replace};
 pub use shared::SharedWord;
 pub use shield::shield_memory;
@@ -58,10 +58,10 @@ pub use spawn::{
 };
 pub use surplus::close_surplus;
 pub use terminal::{
-    handed_down_terminals, open_other_side, push_input, set_controlling, set_window_size, unread,
-    window_size,
+    handed_down_terminals, is_device, open_other_side, push_input, set_controlling,
+    set_window_size, unread, window_size,
 };
 #[cfg(target_os = "linux")]
-pub use unread::somebody_waits_for;
+pub use unread::{somebody_waits_for, somebody_was_stopped_for};
 pub use wait::{Change, Ending, change_of, end_of, is_stopped, lay_to_rest_all_but};
 pub use writing::begin_writing;

@@ -131,10 +131,20 @@ impl Neighbours {
 
     /// Tells whether somebody else locked this byte.
     fn is_locked(&self, byte: libc::off_t) -> bool {
-        let Some(mut lock) = region(libc::F_WRLCK, byte) else { return false };
-        fcntl(&self.file, FcntlArg::F_OFD_GETLK(&mut lock)).is_ok()
-            && i32::from(lock.l_type) != libc::F_UNLCK
+        region(libc::F_WRLCK, byte).is_some_and(|lock| is_locked_by_another(self.file(), lock))
     }
+}
+
+/// Tells whether one of us is at this terminal, in whatever group.
+#[must_use]
+pub fn one_of_us_is_at(terminal: BorrowedFd<'_>) -> bool {
+    // To the end of all: nobody else locks a terminal.
+    let whole = region(libc::F_WRLCK, 0).map(|first| libc::flock { l_len: 0, ..first });
+    whole.is_some_and(|whole| is_locked_by_another(terminal, whole))
+}
+
+fn is_locked_by_another(file: BorrowedFd<'_>, mut lock: libc::flock) -> bool {
+    fcntl(file, FcntlArg::F_OFD_GETLK(&mut lock)).is_ok() && i32::from(lock.l_type) != libc::F_UNLCK
 }
 
 impl Drop for Neighbours {
@@ -183,6 +193,7 @@ mod tests {
         assert!(!first.are_there(), "nobody else is at this terminal");
         let second = Neighbours::join(pty.slave.as_fd()).unwrap();
         assert!(has_news(&first) && first.are_there() && second.are_there());
+        assert!(one_of_us_is_at(pty.master.as_fd()) || one_of_us_is_at(pty.slave.as_fd()));
         second.leave();
         assert!(has_news(&first) && !first.are_there(), "it left");
         let third = Neighbours::join(pty.slave.as_fd()).unwrap();

@@ -78,11 +78,16 @@ impl Terminal {
         String::from_utf8_lossy(&self.output.lock().expect("no reader panics")).into_owned()
     }
 
+    /// Waits for the command to end.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        eventually("the command on the terminal to end", || {
+            self.child.try_wait().expect("the child is ours")
+        })
+    }
+
     /// Waits for the command to end, and for what it wrote to be read.
     pub(crate) fn finish(mut self) -> (ExitStatus, String) {
-        let status = eventually("the command on the terminal to end", || {
-            self.child.try_wait().expect("the child is ours")
-        });
+        let status = self.ended();
         // Somebody it left behind may hold the terminal for longer.
         for _ in 0..50 {
             if self.reader.is_finished() {

@@ -2,6 +2,7 @@
 
 use super::guard::Guard;
 use super::inner::Inner;
+use super::job::Job;
 use super::message::Report;
 use super::monitor::{Rank, Task, monitor};
 use super::outer::{Outer, USUAL_SIZE};
@@ -63,8 +64,11 @@ pub(in crate::run) fn run(
     let streams = end.streams();
     let size = outer.size().unwrap_or(USUAL_SIZE);
     let shared = SharedWord::new().map_err(Start::system("share memory"))?;
-    let alone =
-        if outer.is_in_pipeline() { InputIsWanted::WhenAsked } else { InputIsWanted::Always };
+    let alone = if outer.may_be_read_by_others() {
+        InputIsWanted::WhenAsked
+    } else {
+        InputIsWanted::Always
+    };
     let others_may_read = outer.has_other_writers();
     let shown = Shown { onlooker, tap };
     let mut relay = Relay::new(outer, inner, size, &shared).with(output).shown_to(shown);
@@ -89,10 +93,10 @@ pub(in crate::run) fn run(
     let substitutes = opened.as_slice();
     let rank = if getpgrp() == getpid() { Rank::Leader } else { Rank::Member };
     let task = Task { program, mask, streams, substitutes, rank, standing, output, guard: &guard };
-    let (line, monitor, (command, group)) = start_monitor(&task, &relay)?;
+    let (line, monitor, job) = start_monitor(&task, &relay)?;
     // Whoever else has the command's side open keeps us from seeing that nobody has.
     drop(opened);
-    relay.started(group);
+    relay.started(job.group);
     release_streams();
     let (columns, rows) = (size.ws_col, size.ws_row);
     onlooker.inspect(|onlooker| onlooker.begin(Sight::Terminal { columns, rows }));
@@ -103,8 +107,7 @@ pub(in crate::run) fn run(
         signals,
         witness,
         monitor,
-        command,
-        group,
+        job,
         sharing: Sharing::new(input_is_wanted, alone),
         door,
         onlooker,
@@ -127,7 +130,7 @@ fn substitutes(relay: &Relay<'_>, end: CallersEnd) -> Result<Vec<Substitute>, Er
 }
 
 /// Starts the monitor and waits until the command executes.
-fn start_monitor(task: &Task<'_>, relay: &Relay<'_>) -> Result<(OwnedFd, Pid, (Pid, Pid)), Start> {
+fn start_monitor(task: &Task<'_>, relay: &Relay<'_>) -> Result<(OwnedFd, Pid, Job), Start> {
     let (line, far_end) = UnixStream::pair().map_err(|error| {
         Start::System("make a socket", Errno::from_raw(error.raw_os_error().unwrap_or(0)))
     })?;
@@ -141,7 +144,7 @@ fn start_monitor(task: &Task<'_>, relay: &Relay<'_>) -> Result<(OwnedFd, Pid, (P
     drop(far_end);
     let line = OwnedFd::from(line);
     match Report::receive(line.as_fd()) {
-        Some(Report::Started(command, group)) => Ok((line, process, (command, group))),
+        Some(Report::Started(command, group)) => Ok((line, process, Job { command, group })),
         report => {
             let _ = sys::end_of(process);
             Err(match report {

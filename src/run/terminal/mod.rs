@@ -14,6 +14,7 @@ mod begin;
 mod buffer;
 mod guard;
 mod inner;
+mod job;
 mod linger;
 mod message;
 mod modes;

@@ -17,6 +17,7 @@
 
 use super::guard::Guard;
 use super::inner::Inner;
+use super::job::Job;
 use super::linger;
 use super::message::{Order, Recipient, Report};
 use crate::run::OutputRule;
@@ -26,7 +27,7 @@ use crate::sys::{
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::SigSet;
-use nix::unistd::{Pid, getpgid, getpid, getppid, setsid, tcsetpgrp};
+use nix::unistd::{Pid, getpid, getppid, setsid, tcsetpgrp};
 use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -70,7 +71,7 @@ pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
         .and_then(|()| SignalDescriptor::new())
         .map_err(|errno| sys::Failure::new(sys::Step::Prepare, errno))
         .and_then(|signals| Ok((start(task, inner)?, signals)));
-    let ((command, group), signals) = match started {
+    let (job, signals) = match started {
         Ok(started) => started,
         Err(failure) => {
             let _ = Report::Failed(failure).send(line);
@@ -82,15 +83,14 @@ pub(super) fn monitor(task: &Task<'_>, inner: &Inner, line: BorrowedFd<'_>) {
     // With what says that the caller's terminal is held: until it is put right.
     let held = task.guard.held.unwrap_or(line);
     sys::close_all_but(&[line, inner.master(), task.guard.terminal(), signals.as_fd(), held]);
-    let _ = Report::Started(command, group).send(line);
+    let _ = Report::Started(job.command, job.group).send(line);
     let (terminal, output, guard) = (inner.master(), task.output, task.guard);
     let supervisor_is = Cell::new(Supervisor::InStep);
-    Monitor { command, group, line, terminal, signals, output, guard, supervisor, supervisor_is }
-        .watch();
+    Monitor { job, line, terminal, signals, output, guard, supervisor, supervisor_is }.watch();
 }
 
-/// Starts the command; tells which process it is, and which group it is in.
-fn start(task: &Task<'_>, inner: &Inner) -> Result<(Pid, Pid), sys::Failure> {
+/// Starts the command.
+fn start(task: &Task<'_>, inner: &Inner) -> Result<Job, sys::Failure> {
     let group = match task.rank {
         Rank::Leader => None,
         Rank::Member => {
@@ -101,12 +101,11 @@ fn start(task: &Task<'_>, inner: &Inner) -> Result<(Pid, Pid), sys::Failure> {
     let place = Place::Job { group, terminal: inner.side(), streams, substitutes, standing };
     let started = sys::spawn(task.program, place, task.mask);
     let _ = group.map(sys::end_of);
-    started.map(|Spawned(command)| (command, group.unwrap_or(command)))
+    started.map(|Spawned(command)| Job { command, group: group.unwrap_or(command) })
 }
 
 struct Monitor<'a> {
-    command: Pid,
-    group: Pid,
+    job: Job,
     line: BorrowedFd<'a>,
     terminal: BorrowedFd<'a>,
     signals: SignalDescriptor,
@@ -163,7 +162,7 @@ impl Monitor<'_> {
     /// Reports what became of the command.
     fn look(&self) -> Next {
         while self.signals.next().is_some() {}
-        match sys::change_of(self.command) {
+        match sys::change_of(self.job.command) {
             Ok(Some(Change::Stopped(signal))) => {
                 // As a shell does: a stopped job does not have the terminal.
                 let _ = tcsetpgrp(self.terminal, getpid());
@@ -195,14 +194,14 @@ impl Monitor<'_> {
     fn obey(&self, order: Order) {
         match order {
             Order::Signal(signal, Recipient::Command) => {
-                let _ = sys::send(Target::Process(self.command), signal);
+                let _ = sys::send(Target::Process(self.job.command), signal);
             }
-            Order::Signal(signal, Recipient::Group) => self.send_group(signal),
+            Order::Signal(signal, Recipient::Group) => self.job.send(signal),
             Order::Stand(standing) => self.stand(standing),
             Order::Resume(standing) => {
                 self.stand(standing);
                 self.supervisor_is.set(Supervisor::InStep);
-                self.send_group(libc::SIGCONT);
+                self.job.send(libc::SIGCONT);
             }
             Order::HangUp => self.hang_up(),
             // Only after the end, and the command has not ended.
@@ -213,23 +212,10 @@ impl Monitor<'_> {
     /// Gives the command that standing at its terminal.
     fn stand(&self, standing: Standing) {
         let leader = match standing {
-            Standing::Foreground => self.group(),
+            Standing::Foreground => self.job.group_now(),
             Standing::Background => getpid(),
         };
         let _ = tcsetpgrp(self.terminal, leader);
-    }
-
-    /// Returns the group of the command, which may have made one of its own.
-    fn group(&self) -> Pid {
-        getpgid(Some(self.command)).unwrap_or(self.group)
-    }
-
-    fn send_group(&self, signal: i32) {
-        let group = self.group();
-        let _ = sys::send(Target::Group(group), signal);
-        if group != self.group {
-            let _ = sys::send(Target::Group(self.group), signal);
-        }
     }
 
     /// Takes the terminal away: reading it ends and writing it fails from now on.
@@ -258,11 +244,11 @@ impl Monitor<'_> {
     fn abandoned(&self) {
         self.guard.put_right();
         self.hang_up();
-        self.send_group(libc::SIGHUP);
-        self.send_group(libc::SIGCONT);
+        self.job.send(libc::SIGHUP);
+        self.job.send(libc::SIGCONT);
         let mut waiting = [PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
         let _ = poll(&mut waiting, GRACE_MILLIS);
-        self.send_group(libc::SIGKILL);
-        let _ = sys::end_of(self.command);
+        self.job.send(libc::SIGKILL);
+        let _ = sys::end_of(self.job.command);
     }
 }

@@ -1,14 +1,16 @@
 //! The caller's terminal: found, held raw while we relay, and given back.
 
 use super::ahead::{self, HELD_UNREAD};
-use crate::sys::{self, Neighbours, Streams, streams_closed_at_start};
+use super::typed;
+use crate::sys::{self, Neighbours, Streams, is_device, streams_closed_at_start};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::Winsize;
 use nix::sys::stat::{Mode, SFlag, fstat};
 use nix::sys::termios::{
-    LocalFlags, OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcgetsid, tcsetattr,
+    LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios, cfmakeraw, tcgetattr,
+    tcgetsid, tcsetattr,
 };
 use nix::unistd::{getpgrp, getsid, read, tcgetpgrp};
 pub(super) use sharing::Unread;
@@ -37,18 +39,20 @@ pub(in crate::run) fn terminal_streams() -> Streams {
     streams_that(|stream| session.is_ok() && tcgetsid(stream) == session)
 }
 
-/// Tells whether a standard stream is a pipe or a socket.
+/// Tells whether somebody else may be reading the same terminal, so that what is typed must
+/// not be taken before it is asked for.
 ///
-/// Then somebody else may be reading the same terminal, as `less` does at the
-/// end of a pipeline, and what is typed must not be taken before it is asked for.
-fn in_pipeline() -> bool {
+/// Where a standard stream is a pipe or a socket, as with `less` at the end of a pipeline;
+/// and where standard input is the null device, which a script gives what it starts in the
+/// background.
+fn others_may_read() -> bool {
     let piped = streams_that(|stream| {
         fstat(stream).is_ok_and(|found| {
             let kind = SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT;
             kind == SFlag::S_IFIFO || kind == SFlag::S_IFSOCK
         })
     });
-    !piped.is_empty()
+    !piped.is_empty() || streams_that(|stream| is_device(stream, c"/dev/null")).contains(0)
 }
 
 /// What is at the caller's end.
@@ -81,7 +85,8 @@ pub(super) struct Outer {
     saved: Termios,
     held: bool,
     writers: Writers,
-    in_pipeline: bool,
+    /// Somebody who is none of us may read it.
+    others_may_read: bool,
     /// Others of us at this terminal, where it can be known.
     neighbours: Option<Neighbours>,
 }
@@ -94,11 +99,11 @@ impl Outer {
         let output = sys::duplicate(input.as_raw_fd())?;
         let neighbours = sharing::neighbours();
         let saved = sharing::settings_given(input.as_fd(), neighbours.as_ref())?;
-        let in_pipeline = in_pipeline();
-        let shares = in_pipeline || neighbours.as_ref().is_some_and(Neighbours::are_there);
+        let others_may_read = others_may_read();
+        let shares = others_may_read || neighbours.as_ref().is_some_and(Neighbours::are_there);
         let writers = if shares { Writers::Others } else { Writers::Us };
         let (kind, held) = (Kind::Terminal, false);
-        Ok(Self { kind, input, output, saved, held, writers, in_pipeline, neighbours })
+        Ok(Self { kind, input, output, saved, held, writers, others_may_read, neighbours })
     }
 
     /// Takes standard input and output; `settings` are those of the pty.
@@ -111,8 +116,8 @@ impl Outer {
     /// Takes these two, which are no terminal.
     pub(super) fn between(input: OwnedFd, output: OwnedFd, settings: Termios) -> Self {
         let (kind, saved, writers) = (Kind::Streams, settings, Writers::Us);
-        let (held, in_pipeline, neighbours) = (false, false, None);
-        Self { kind, input, output, saved, held, writers, in_pipeline, neighbours }
+        let (held, others_may_read, neighbours) = (false, false, None);
+        Self { kind, input, output, saved, held, writers, others_may_read, neighbours }
     }
 
     /// Tells whether it is a terminal.
@@ -178,7 +183,7 @@ impl Outer {
         cfmakeraw(&mut raw);
         raw.control_flags = self.saved.control_flags;
         if self.has_other_writers() {
-            raw.output_flags = self.saved.output_flags;
+            copy_what_others_see(&mut raw, &self.saved);
         }
         tcsetattr(&self.input, SetArg::TCSADRAIN, &raw)?;
         let mut ahead = [0; HELD_UNREAD];
@@ -191,22 +196,27 @@ impl Outer {
         self.writers == Writers::Others
     }
 
-    /// Tells whether others of our pipeline may read and write there as well.
-    pub(super) fn is_in_pipeline(&self) -> bool {
-        self.in_pipeline
+    /// Tells whether somebody who is none of us may read there.
+    pub(super) fn may_be_read_by_others(&self) -> bool {
+        self.others_may_read
     }
 
-    /// Has what others write there changed as it would be without us: as the command's
-    /// own terminal does it.
-    pub(super) fn change_output_as(&self, inner: &Termios) {
-        if !(self.held && self.has_other_writers()) {
+    /// Tells whether it is held while others may use it.
+    pub(super) fn is_held_beside_others(&self) -> bool {
+        self.held && self.has_other_writers()
+    }
+
+    /// Has it do for others what the command's own terminal does.
+    pub(super) fn do_for_others_as(&self, inner: &Termios) {
+        if !self.is_held_beside_others() {
             return;
         }
-        if let Ok(mut now) = tcgetattr(&self.input)
-            && now.output_flags != inner.output_flags
-        {
-            now.output_flags = inner.output_flags;
-            let _ = tcsetattr(&self.input, SetArg::TCSANOW, &now);
+        if let Ok(before) = tcgetattr(&self.input) {
+            let mut now = before.clone();
+            copy_what_others_see(&mut now, inner);
+            if now != before {
+                let _ = tcsetattr(&self.input, SetArg::TCSANOW, &now);
+            }
         }
     }
 
@@ -214,7 +224,7 @@ impl Outer {
     /// be told of; tells whether we still hold it.
     pub(super) fn still_holds(&mut self) -> bool {
         let is_raw = || {
-            let cooked = LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG;
+            let cooked = LocalFlags::ICANON | LocalFlags::ECHO;
             tcgetattr(&self.input).is_ok_and(|now| !now.local_flags.intersects(cooked))
         };
         let held = self.held && (!self.is_terminal() || (self.is_ours() && is_raw()));
@@ -268,6 +278,20 @@ impl Outer {
         let ready = poll(&mut waiting, PollTimeout::ZERO) == Ok(1);
         if ready { PIPE_BUF } else { 0 }
     }
+}
+
+/// Copies into settings that are raw otherwise what a terminal does for everybody at it: how
+/// it changes what is written, and that ^C and ^\ end all of a pipeline at once.
+///
+/// The key that stops is the command's: we stop with it, and everybody else.
+fn copy_what_others_see(raw: &mut Termios, from: &Termios) {
+    raw.output_flags = from.output_flags;
+    let signals = LocalFlags::ISIG | LocalFlags::NOFLSH;
+    raw.local_flags = raw.local_flags.difference(signals) | from.local_flags & signals;
+    for meaning in [SpecialCharacterIndices::VINTR, SpecialCharacterIndices::VQUIT] {
+        typed::set_key(raw, meaning, typed::key(from, meaning).unwrap_or_default());
+    }
+    typed::set_key(raw, SpecialCharacterIndices::VSUSP, 0);
 }
 
 /// Tells whether these settings make a carriage return and a newline of a newline.

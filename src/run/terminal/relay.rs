@@ -240,6 +240,7 @@ impl<'a> Relay<'a> {
     /// Reading a terminal that has nothing waits for the kernel's worker first, so
     /// only what is ready is read; and keys go first.
     pub(super) fn carry(&mut self, master: PollFlags, input: PollFlags) {
+        self.do_for_others();
         self.carry_input(!input.is_empty());
         if master.intersects(PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR) {
             self.carry_output();
@@ -277,7 +278,7 @@ impl<'a> Relay<'a> {
         }
         let returns_twice = self.outer.is_changing_output()
             && inner.settings().is_ok_and(|now| {
-                self.outer.change_output_as(&now);
+                self.outer.do_for_others_as(&now);
                 adds_carriage_returns(&now) && self.outer.adds_carriage_returns()
             });
         let waiting = self.output.waiting().len();

@@ -4,6 +4,7 @@
 //! because the command was, and we with it; *ending*, in which the last output is
 //! written, what was typed ahead is put back and the terminal is released.
 
+use super::job::Job;
 use super::message::{Order, Recipient, Report};
 use super::relay::{Others, Relay};
 use super::typed::Wanted;
@@ -20,6 +21,12 @@ use nix::unistd::{Pid, getpgrp, getpid};
 pub(super) use sharing::{InputIsWanted, Sharing};
 use std::os::fd::{AsFd, OwnedFd};
 
+/// Signals of keys that end.
+const KEYS: [i32; 2] = [libc::SIGINT, libc::SIGQUIT];
+
+/// What stops, and can be blocked.
+const STOPS: [i32; 3] = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU];
+
 /// The process that stays between caller and command.
 #[derive(Debug)]
 pub(super) struct Supervisor<'a> {
@@ -28,8 +35,7 @@ pub(super) struct Supervisor<'a> {
     pub(super) signals: SignalDescriptor,
     pub(super) witness: Option<Witness>,
     pub(super) monitor: Pid,
-    pub(super) command: Pid,
-    pub(super) group: Pid,
+    pub(super) job: Job,
     pub(super) sharing: Sharing,
     pub(super) door: Option<&'a Door>,
     pub(super) onlooker: Option<&'a Onlooker<'a>>,
@@ -116,6 +122,7 @@ impl Supervisor<'_> {
             libc::SIGWINCH => self.resize(received),
             libc::SIGCONT => self.regain(),
             libc::SIGPIPE | libc::SIGTTIN | libc::SIGTTOU if received.by_kernel => {}
+            signal if received.by_kernel && KEYS.contains(&signal) => self.press(signal),
             signal => {
                 let whole = self.went_to_group(signal);
                 let then = behind(received, &self.signals);
@@ -130,6 +137,22 @@ impl Supervisor<'_> {
                 }
             }
         }
+    }
+
+    /// A key of the terminal sent it to everybody at once. The command has it as soon as can
+    /// be: whoever else in its pipeline ends of it ends what the command reads, and the
+    /// command would take that for the whole of its input.
+    fn press(&mut self, signal: i32) {
+        if !self.relay.press(signal) {
+            // Not by the monitor, which would have to wake first. It would have told that
+            // the command ended, so the group is still the command's.
+            self.job.send(signal);
+            if self.sharing.is_kept_waiting() {
+                self.order(Order::Signal(libc::SIGCONT, Recipient::Group));
+            }
+        }
+        // That it was seen is not left for the next one, which may be for us alone.
+        self.went_to_group(signal);
     }
 
     /// Tells whether our group got it as a whole.
@@ -162,7 +185,7 @@ impl Supervisor<'_> {
     fn resize(&mut self, received: Received) {
         if self.relay.copy_size() {
             // The kernel tells the foreground of the command's terminal.
-            if !self.relay.is_foreground(self.group) {
+            if !self.relay.is_foreground(self.job.group) {
                 self.order(Order::Signal(libc::SIGWINCH, Recipient::Group));
             }
         } else if !received.by_kernel {
@@ -185,7 +208,7 @@ impl Supervisor<'_> {
 
     /// The command was stopped: so are we, or it gets what it waits for.
     fn stop(&mut self, signal: i32) {
-        let asks = signal == libc::SIGTTIN || signal == libc::SIGTTOU;
+        let asks = self.is_about_the_terminal(signal);
         let comes_forward = std::mem::take(&mut self.sharing.comes_forward);
         if asks && (comes_forward || !self.relay.is_held()) && self.relay.may_hold() {
             self.sharing.input_is_wanted = InputIsWanted::Asked;
@@ -203,7 +226,27 @@ impl Supervisor<'_> {
             // An orphaned group in the background can never read: POSIX 11.1.4.
             self.order(Order::Signal(libc::SIGHUP, Recipient::Group));
         }
+        self.go_on();
+    }
+
+    /// Goes on with the command. What came while we were stopped is the command's before
+    /// that: whoever ends a job that is stopped sends it a signal, and then has it go on.
+    fn go_on(&mut self) {
+        let mut behind = Vec::new();
+        let mut came = false;
+        while let Some(received) = self.signals.next() {
+            if STOPS.contains(&received.signal) || received.signal == libc::SIGCONT {
+                behind.push(received);
+            } else {
+                came = true;
+                self.hand_on(received);
+            }
+        }
         self.resume();
+        if came && self.sharing.is_kept_waiting() {
+            self.order(Order::Signal(libc::SIGCONT, Recipient::Group));
+        }
+        behind.into_iter().for_each(|received| self.hand_on(received));
     }
 
     /// Has the command go on, in the foreground if we are there.
@@ -230,8 +273,8 @@ impl Supervisor<'_> {
 
     /// The monitor was killed: the command must not go on unwatched.
     fn lost(mut self) -> Exit {
-        let _ = sys::send(Target::Process(self.command), libc::SIGKILL);
-        let _ = sys::send(Target::Group(self.group), libc::SIGKILL);
+        let _ = sys::send(Target::Process(self.job.command), libc::SIGKILL);
+        let _ = sys::send(Target::Group(self.job.group), libc::SIGKILL);
         let _ = sys::end_of(self.monitor);
         self.relay.carry_all(&self.signals);
         Exit::Signal(libc::SIGKILL)
@@ -257,7 +300,7 @@ impl Supervisor<'_> {
             }
             Others::Somebody => self.order(Order::Linger),
         }
-        if let Some(signal) = self.relay.pressed() {
+        if let Some(signal) = self.relay.pressed(exit) {
             end::our_group_is_due(signal);
         }
         exit

@@ -4,15 +4,16 @@
 //! back there. Only what we saw being typed: a command can push bytes into its own
 //! terminal, and those must not come out in the caller's.
 
-use super::ahead;
+use super::ahead::{self, HELD_UNREAD};
 use super::buffer::Buffer;
 use super::inner::Inner;
+use super::outer::USUAL_SIZE;
 use crate::sys;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{
     InputFlags, LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcsetattr,
 };
-use nix::unistd::read;
+use nix::unistd::{read, write};
 use std::collections::VecDeque;
 use std::os::fd::{AsFd as _, BorrowedFd};
 
@@ -55,25 +56,25 @@ impl Typed {
         let (Ok(settings), Ok(reader)) = (inner.settings(), inner.reader()) else {
             return Vec::new();
         };
-        let unread = match wanted {
-            Wanted::Lines if ahead::gathers_lines(&settings) => {
-                ahead::take_lines(reader.as_fd(), &settings)
-            }
-            Wanted::Lines => Vec::new(),
-            Wanted::Everything => {
-                let mut plain = settings.clone();
-                // Without canonical mode an unfinished line can be read as well.
-                plain.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
-                set_immediate(&mut plain);
-                let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &plain);
-                let mut unread = vec![0; REMEMBERED];
-                let length = read(&reader, &mut unread).unwrap_or(0);
-                unread.truncate(length);
-                let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
-                unread
-            }
-        };
-        if self.ends_with(&unread, &settings) { unread } else { Vec::new() }
+        let unread = take(inner, reader.as_fd(), &settings, wanted);
+        let is_typed =
+            self.ends_with(&unread, &settings) || self.comes_to(&unread, &settings, wanted);
+        if is_typed { unread } else { Vec::new() }
+    }
+
+    /// Tells whether this is the end of what a terminal makes of the bytes typed last: keys may
+    /// have taken others away, which the terminals of a system know better than we do.
+    fn comes_to(&self, unread: &[u8], settings: &Termios, wanted: Wanted) -> bool {
+        let silent = made_silent(settings);
+        let Ok(another) = Inner::open(USUAL_SIZE, Some(&silent)) else { return false };
+        let Ok(reader) = another.reader() else { return false };
+        let typed: Vec<u8> = self.last.iter().copied().collect();
+        let _ = write(
+            another.master(),
+            typed.get(typed.len().saturating_sub(HELD_UNREAD - 1)..).unwrap_or_default(),
+        );
+        arrive(&another);
+        take(&another, reader.as_fd(), &silent, wanted).ends_with(unread)
     }
 
     /// Tells whether these are the bytes typed last, as the terminal changed them: a return
@@ -98,12 +99,30 @@ impl Typed {
     }
 }
 
+/// Takes what lies unread in a terminal with these settings.
+fn take(inner: &Inner, reader: BorrowedFd<'_>, settings: &Termios, wanted: Wanted) -> Vec<u8> {
+    match wanted {
+        Wanted::Lines if ahead::gathers_lines(settings) => ahead::take_lines(reader, settings),
+        Wanted::Lines => Vec::new(),
+        Wanted::Everything => {
+            let mut plain = settings.clone();
+            // Without canonical mode an unfinished line can be read as well.
+            plain.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
+            set_immediate(&mut plain);
+            inner.set_settings(&plain);
+            let mut unread = vec![0; REMEMBERED];
+            let length = read(reader, &mut unread).unwrap_or(0);
+            unread.truncate(length);
+            inner.set_settings(settings);
+            unread
+        }
+    }
+}
+
 fn set_immediate(settings: &mut Termios) {
     for (index, value) in [(SpecialCharacterIndices::VMIN, 0), (SpecialCharacterIndices::VTIME, 0)]
     {
-        if let Some(place) = settings.control_chars.get_mut(index_of(index)) {
-            *place = value;
-        }
+        set_key(settings, index, value);
     }
 }
 
@@ -117,20 +136,37 @@ fn index_of(index: SpecialCharacterIndices) -> usize {
 /// The caller's terminal has echoed it: the command's must not do so again.
 pub(super) fn move_ahead(inner: &Inner, input: &mut Buffer, typed: &mut Typed) {
     let Ok(settings) = inner.settings() else { return };
+    inner.set_settings(&made_silent(&settings));
+    input.drain_with(inner.master(), |bytes| typed.note(bytes));
+    arrive(inner);
+    inner.set_settings(&settings);
+}
+
+/// Returns the settings with no echo.
+fn made_silent(settings: &Termios) -> Termios {
     let mut silent = settings.clone();
     silent.local_flags.remove(LocalFlags::ECHO | LocalFlags::ECHONL);
-    let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &silent);
-    input.drain_with(inner.master(), |bytes| typed.note(bytes));
+    silent
+}
+
+/// Has what was typed at the terminal come to where it is read.
+fn arrive(inner: &Inner) {
     // Asking whether it can be read has the kernel pass it on first.
     let mut arriving = [PollFd::new(inner.side(), PollFlags::POLLIN)];
     let _ = poll(&mut arriving, PollTimeout::ZERO);
-    let _ = tcsetattr(inner.side(), SetArg::TCSANOW, &settings);
 }
 
 /// Returns the key that ends input.
 pub(super) fn end_of_input(settings: &Termios) -> u8 {
     const CONTROL_D: u8 = 4;
     key(settings, SpecialCharacterIndices::VEOF).unwrap_or(CONTROL_D)
+}
+
+/// Gives a key this meaning; 0 is none.
+pub(super) fn set_key(settings: &mut Termios, meaning: SpecialCharacterIndices, key: u8) {
+    if let Some(place) = settings.control_chars.get_mut(index_of(meaning)) {
+        *place = key;
+    }
 }
 
 /// Returns the key that has this meaning; 0 is none.

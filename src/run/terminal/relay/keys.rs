@@ -7,6 +7,9 @@
 //! the terminal to a shell while we still hold it.
 
 use super::{Relay, Source, Transfer, typed};
+use crate::run::Exit;
+use crate::sys;
+use nix::libc;
 use nix::sys::termios::{LocalFlags, SpecialCharacterIndices, Termios};
 use nix::unistd::Pid;
 
@@ -16,12 +19,14 @@ pub(super) struct Pressed {
     /// The group that the command started in, once it has.
     group: Option<Pid>,
     signal: Option<i32>,
+    /// What it sent if it was a key at a terminal further in.
+    maybe: Option<i32>,
 }
 
 impl Pressed {
     /// Another key may have been typed since.
     pub(super) fn forget(&mut self) {
-        self.signal = None;
+        (self.signal, self.maybe) = (None, None);
     }
 }
 
@@ -31,9 +36,30 @@ impl Relay<'_> {
         self.pressed.group = Some(group);
     }
 
-    /// Returns the signal of the key that was typed last, if the command got it.
-    pub(in crate::run::terminal) fn pressed(&self) -> Option<i32> {
-        self.pressed.signal
+    /// Returns the signal of the key that was typed last, if the command got it, which ended
+    /// like this.
+    pub(in crate::run::terminal) fn pressed(&self, exit: Exit) -> Option<i32> {
+        let ended_of_it = |signal: &i32| exit == Exit::Signal(*signal);
+        self.pressed.signal.or(self.pressed.maybe.filter(ended_of_it))
+    }
+
+    /// Presses the key of that signal at the command's terminal, because the caller's sent it
+    /// to everybody; tells whether that was done.
+    pub(in crate::run::terminal) fn press(&mut self, signal: i32) -> bool {
+        let meaning = match signal {
+            libc::SIGINT => SpecialCharacterIndices::VINTR,
+            _ => SpecialCharacterIndices::VQUIT,
+        };
+        let Some(inner) = self.inner.as_ref().filter(|_| self.outer.is_held_beside_others()) else {
+            return false;
+        };
+        let key = inner.settings().ok().and_then(|settings| typed::key(&settings, meaning));
+        let Some(key) = key.filter(|key| *key != 0 && self.input.has_room_for(1)) else {
+            return false;
+        };
+        self.input.push(key);
+        self.carry_input(false);
+        true
     }
 
     pub(super) fn carry_input(&mut self, has_come: bool) {
@@ -54,14 +80,23 @@ impl Relay<'_> {
             return;
         }
         // Asked before it is handed over, for the command may change that at once.
-        let settings = inner.settings().ok().filter(|_| self.outer.is_terminal());
+        // Beside others the caller's terminal has sent the signal of a key itself.
+        let tells = self.outer.is_terminal() && !self.outer.has_other_writers();
+        let settings = inner.settings().ok().filter(|_| tells);
+        // It is raw where another one of us holds it, whatever that one's command made it.
+        let is_held_anew = tells && sys::one_of_us_is_at(inner.side());
+        let given = is_held_anew.then(|| self.initial.clone());
         let group = self.pressed.group;
         let is_in_front = group.is_some_and(|group| self.is_foreground(group));
         let (typed, shown, pressed) = (&mut self.typed, self.shown, &mut self.pressed);
         let is_kept = shown.keeps_what_is_typed(inner);
         self.input.drain_with(inner.master(), |bytes| {
-            let settings = settings.filter(|_| is_in_front);
-            pressed.signal = settings.and_then(|now| signal_of(&now, typed.last_byte(), bytes));
+            let signal_at = |settings: Option<Termios>| {
+                let settings = settings.filter(|_| is_in_front);
+                settings.and_then(|now| signal_of(&now, typed.last_byte(), bytes))
+            };
+            pressed.signal = signal_at(settings);
+            pressed.maybe = signal_at(given);
             typed.note(bytes);
             if is_kept {
                 shown.typed(bytes);
@@ -73,7 +108,7 @@ impl Relay<'_> {
 /// Returns the signal that a terminal with these settings sends for the last of these
 /// bytes, typed after that one.
 fn signal_of(settings: &Termios, before: Option<u8>, bytes: &[u8]) -> Option<i32> {
-    use nix::libc::{SIGINT, SIGQUIT};
+    use libc::{SIGINT, SIGQUIT};
     let (last, rest) = bytes.split_last()?;
     let is = |key: u8, index| key != 0 && typed::key(settings, index) == Some(key);
     let quotes = settings.local_flags.contains(LocalFlags::IEXTEN | LocalFlags::ICANON);

@@ -37,6 +37,20 @@ impl Relay<'_> {
         self.outer.unread()
     }
 
+    /// Tells whether somebody was stopped for want of the command's terminal.
+    pub(in crate::run::terminal) fn is_read_in_vain(&self) -> bool {
+        self.inner.as_ref().is_some_and(|inner| sys::somebody_was_stopped_for(inner.side()))
+    }
+
+    /// Has the caller's terminal do for others what the command's does.
+    pub(super) fn do_for_others(&self) {
+        if self.outer.is_held_beside_others()
+            && let Some(settings) = self.inner.as_ref().and_then(|inner| inner.settings().ok())
+        {
+            self.outer.do_for_others_as(&settings);
+        }
+    }
+
     /// Tells whether somebody waits for input of the command's terminal.
     pub(in crate::run::terminal) fn is_waited_for(&self) -> bool {
         self.inner.as_ref().is_some_and(|inner| sys::somebody_waits_for(inner.side()))

@@ -11,6 +11,7 @@ use super::{Order, Ready, Standing, Supervisor};
 use crate::run::terminal::outer::Unread;
 use crate::run::terminal::relay::Input;
 use crate::sys::Neighbours;
+use nix::libc;
 use nix::poll::PollTimeout;
 use std::time::{Duration, Instant};
 
@@ -152,7 +153,25 @@ impl Supervisor<'_> {
         self.hold();
         if self.relay.is_held() {
             self.sharing.comes_forward = true;
-            self.order(Order::Stand(Standing::Foreground));
+            self.order(if self.relay.is_read_in_vain() {
+                Order::Resume(Standing::Foreground)
+            } else {
+                Order::Stand(Standing::Foreground)
+            });
+        }
+    }
+
+    /// Tells whether the command was stopped for want of the terminal: because it would have
+    /// used it, or because what it waits for was stopped for that, as `su` does.
+    pub(super) fn is_about_the_terminal(&self, signal: i32) -> bool {
+        match signal {
+            libc::SIGTTIN | libc::SIGTTOU => true,
+            libc::SIGSTOP => {
+                self.sharing.input_is_wanted == InputIsWanted::WhenAsked
+                    && !self.relay.is_held()
+                    && self.relay.is_read_in_vain()
+            }
+            _ => false,
         }
     }
 
