@@ -8,7 +8,8 @@ use std::time::Duration;
 
 const EXAMPLES: &str = "\
 In the pattern {} stands for one word and ... at the end for any further words;
-neither covers a word that begins with - + : or NAME=. No shell changes them.
+neither covers an assignment, or a word that begins with - + or :. No shell
+changes them.
 
 Examples:
   airlock-exec grant request --uses 5 --for 2h -- git push origin {}

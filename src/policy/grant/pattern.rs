@@ -1,6 +1,6 @@
 //! A pattern: which words it has, and which commands it covers.
 
-use crate::policy::words::is_plain;
+use crate::policy::words::{base_name, is_plain};
 use crate::protocol::artifact::{AnyWord, PatternWord};
 use crate::request::text;
 use std::ffi::{OsStr, OsString};
@@ -117,15 +117,16 @@ impl Pattern {
     /// Tells whether it covers a command, `argv[0]` included.
     #[must_use]
     pub fn covers(&self, arguments: &[OsString]) -> bool {
+        let assignments = self.assignments();
         let mut rest = arguments;
         for word in &self.words {
             if *word == PatternWord::Any(AnyWord::Further) {
-                return rest.iter().all(|each| is_operand(each));
+                return rest.iter().all(|each| is_operand(each, assignments));
             }
             let Some((first, others)) = rest.split_first() else { return false };
             let covered = match word {
                 PatternWord::Exactly(word) => first.as_os_str() == OsStr::new(word),
-                PatternWord::Any(_) => is_operand(first),
+                PatternWord::Any(_) => is_operand(first, assignments),
             };
             if !covered {
                 return false;
@@ -133,6 +134,15 @@ impl Pattern {
             rest = others;
         }
         rest.is_empty()
+    }
+
+    /// Says which words the programs that its own words name may take for assignments.
+    fn assignments(&self) -> Assignments {
+        let is_make = |word: &PatternWord| match word {
+            PatternWord::Exactly(word) => base_name(word.as_bytes()).ends_with(b"make"),
+            PatternWord::Any(_) => false,
+        };
+        if self.words.iter().any(is_make) { Assignments::AnyName } else { Assignments::NoSlash }
     }
 
     /// Tells whether any word of it is open.
@@ -185,14 +195,25 @@ impl Pattern {
     }
 }
 
+/// Which words are assignments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Assignments {
+    /// Those with an equals sign: a variable of make may have any name.
+    AnyName,
+    /// Those with one that no slash stands before: behind it, it is part of a path or URL.
+    NoSlash,
+}
+
 /// Tells whether an open word may stand for this one.
-fn is_operand(word: &OsStr) -> bool {
+fn is_operand(word: &OsStr, assignments: Assignments) -> bool {
     let Some(text) = word.to_str() else { return false };
     let starts_plainly = text.starts_with(|first: char| {
         first.is_alphanumeric() || matches!(first, '.' | '/' | '_' | '@')
     });
-    let is_assignment = text.split_once('=').is_some_and(|(name, _)| {
-        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    // `x!=command` and `x:=value` are assignments of make, and other programs have others.
+    let is_assignment = text.split_once('=').is_some_and(|(name, _)| match assignments {
+        Assignments::AnyName => true,
+        Assignments::NoSlash => !name.contains('/'),
     });
     // `ext::command` is how git is told to run a program.
     starts_plainly
@@ -252,6 +273,23 @@ mod tests {
             assert!(!covers("git push {}", &format!("git push {odd}")), "{odd:?}");
             assert!(!covers("git push ...", &format!("git push main {odd}")), "{odd:?}");
         }
+    }
+
+    #[test]
+    fn open_words_are_no_assignments_of_any_sort() {
+        for odd in ["x!=./y", "SHELL:=./y", ".SHELLFLAGS=./y", "x+=y", "x?=y", "x::=y", "a-b=c"] {
+            for pattern in ["make {}", "make ...", "gmake all {}", "tool {}", "tool ..."] {
+                let line = pattern.replace("...", odd).replace("{}", odd);
+                assert!(!covers(pattern, &line), "{line}");
+            }
+        }
+        // Slashes may stand in a name of make's, whoever starts it.
+        for pattern in ["make {}", "gmake {}", "bmake ...", "tool make {}"] {
+            let line = pattern.replace("...", "{}").replace("{}", "a/b!=./y");
+            assert!(!covers(pattern, &line), "{line}");
+        }
+        assert!(covers("tool {}", "tool https://example.org/?a=b"));
+        assert!(covers("make {}", "make a/b.o"));
     }
 
     #[test]
