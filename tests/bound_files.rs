@@ -1,5 +1,7 @@
 //! What was reviewed is what runs: a file that changes during the wait stops it.
 
+#[path = "bound_files/named.rs"]
+mod named;
 mod support;
 
 use std::fs::{self, Permissions};

@@ -2,6 +2,7 @@
 
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, fstatat};
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -89,6 +90,20 @@ impl WorkingDirectory {
     pub fn open_with(&self, path: &Path, flags: OFlag) -> io::Result<File> {
         let flags = flags | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
         Ok(openat(&self.file, path, flags, Mode::empty())?.into())
+    }
+
+    /// Returns the names of what lies in a directory that a path means for a command that
+    /// starts here, sorted.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn names_in(&self, path: &Path) -> io::Result<Vec<OsString>> {
+        let place = path_of(&self.open(path)?).unwrap_or_else(|| self.path.join(path));
+        let entries = std::fs::read_dir(place)?.map(|entry| Ok(entry?.file_name()));
+        let mut names = entries.collect::<io::Result<Vec<OsString>>>()?;
+        names.sort();
+        Ok(names)
     }
 
     /// Returns the state of the file that a path means for a command that starts here.

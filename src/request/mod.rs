@@ -15,14 +15,17 @@ mod executable;
 pub mod git;
 mod marker;
 mod masked;
+mod parts;
 mod place;
 mod resolve;
 pub mod text;
 
 pub use agent::{agent, agents, session};
-pub use bound::{BindError, Bound, BoundFile, BoundInput, Care, LARGEST_INPUT, Shown};
+pub use bound::{BindError, Bound, BoundFile, BoundInput, Care, LARGEST_INPUT, Shown, WholeWords};
 pub use changed::{Changed, Difference};
 pub use code::reads_its_program;
+#[cfg(test)]
+pub(crate) use code::{is_known_to_run_files, wrappers};
 pub use environment::{
     ShownValue, ShownVariable, changes_what_runs, changing_variables, environment_digest,
 };

@@ -10,10 +10,11 @@ use super::crowd::Seat;
 use super::evidence::{Times, review};
 use super::standing::PolicyCall;
 use super::terms::{Gravity, Terms};
+use crate::policy::grant::NamedFiles;
 use crate::policy::{Approvals, Asked, Why};
 use crate::protocol::artifact::ArtifactKind;
 use crate::protocol::{ArtifactHash, Plaintext, RequestId};
-use crate::request::{Bound, Care, Marker, Repository, Request};
+use crate::request::{BindError, Bound, Care, Marker, Repository, Request};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ impl Inquiry {
         let seal = |error: &dyn std::fmt::Display| Refusal::Seal(error.to_string());
         let request_id = RequestId::generate(now).map_err(|error| seal(&error))?;
         let (request, why) = (asked.request(), asked.why());
-        let bound = Bound::of(request)?;
+        let bound = bind(request)?;
         let times = Times { created_at: now, expires_at };
         let mut review =
             review(&asked, marker, &bound, repository.as_ref(), request_id.clone(), times);
@@ -237,4 +238,17 @@ impl Inquiry {
     pub(super) fn check_unchanged(&self) -> Result<(), Refusal> {
         Ok(self.request.verify_unchanged(Care::State)?)
     }
+}
+
+/// Binds a request to what it will execute, and to what the program may run for all we know
+/// among the files that its words name.
+fn bind(request: &Request) -> Result<Bound, BindError> {
+    let mut bound = Bound::of(request)?;
+    let words = request.words();
+    let files = NamedFiles::of_command(&words, request.executable().linked_to().as_deref());
+    if let NamedFiles::MayRun(whole) = files {
+        let words: Vec<&str> = words.iter().skip(1).filter_map(|word| word.to_str()).collect();
+        bound.include_runnable(&words, whole, request.directory())?;
+    }
+    Ok(bound)
 }

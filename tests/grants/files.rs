@@ -25,6 +25,14 @@ fn a_file_that_fixed_words_name_must_not_change() {
         (&["lua", "-e", "x", "f.lua"], &["f.lua"]),
         (&["tool", "--config=f.toml"], &["f.toml"]),
         (&["tool", "--in", "sub", "f"], &["sub/f"]),
+        (&["tar", "-I", "./f -9", "-cf", "o"], &["f"]),
+        (&["ssh", "-o", "ProxyCommand=./f %h", "h"], &["f"]),
+        (&["rsync", "-avze./f -x", "a", "b"], &["f"]),
+        (&["git", "-c", "alias.x=!./f", "x"], &["f"]),
+        (&["install", "-s", "--strip-program=./f", "a", "b"], &["f"]),
+        (&["ruby", "-r", "./lib", "s.rb"], &["lib.rb", "s.rb"]),
+        (&["sed", "1e ./f", "text"], &["f"]),
+        (&["vim", "-es", "-c", "source f", "text"], &["f"]),
     ] {
         let sandbox = Sandbox::new();
         scene(&sandbox, command[0], files);
@@ -70,6 +78,17 @@ fn the_approver_sees_which_files_and_not_what_they_hold() {
     let named = files.iter().find(|file| file["path"] == path.to_str().expect("text"));
     let named = named.expect("the file");
     assert!(named["sha256"].is_string() && named["preview"].is_null(), "{named}");
+    sandbox.reject(&pending, "no");
+    running.finish();
+}
+
+#[test]
+fn a_directory_that_is_named_is_said_not_to_be_bound() {
+    let sandbox = Sandbox::new();
+    scene(&sandbox, "tool", &["sub/f"]);
+    let (running, pending) = requested(&sandbox, &["--", "tool", "sub"]);
+    let notes = sandbox.plaintext(&pending)["notes"].to_string();
+    assert!(notes.contains("sub is a directory: what lies in it may change"), "{notes}");
     sandbox.reject(&pending, "no");
     running.finish();
 }

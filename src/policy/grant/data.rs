@@ -5,6 +5,8 @@
 use super::Pattern;
 use crate::policy::words::base_name;
 use crate::protocol::artifact::PatternWord;
+use crate::request::WholeWords;
+use std::ffi::OsString;
 use std::path::Path;
 
 /// Programs for which every file is data, whatever their options say.
@@ -45,7 +47,6 @@ const DATA: &[&str] = &[
     "gzip",
     "head",
     "hexdump",
-    "install",
     "join",
     "jq",
     "ln",
@@ -63,7 +64,6 @@ const DATA: &[&str] = &[
     "rm",
     "rmdir",
     "rustfmt",
-    "sed",
     "sha1sum",
     "sha256sum",
     "sha512sum",
@@ -115,28 +115,61 @@ const GIT: &[&str] = &[
     "switch",
 ];
 
-/// Tells whether every file that a pattern names is data to its program, which lies in that
-/// file.
-#[must_use]
-pub fn names_data(pattern: &Pattern, file: Option<&Path>) -> bool {
-    let name = |path: &str| {
-        let name = base_name(path.as_bytes());
-        std::str::from_utf8(name).unwrap_or_default().to_owned()
-    };
-    let mut words = pattern.words().iter().map(|word| match word {
-        PatternWord::Exactly(word) => Some(word.as_str()),
-        PatternWord::Any(_) => None,
-    });
-    let Some(program) = words.next().flatten().map(name) else { return false };
-    // A link may give another program that name.
-    let is_itself = file.is_none_or(|file| {
-        let behind = file.to_str().map(name).unwrap_or_default();
-        behind == program || DATA.contains(&behind.as_str()) || is_many_in_one(&behind)
-    });
-    if program == "git" {
-        return is_itself && words.next().flatten().is_some_and(|verb| GIT.contains(&verb));
+/// Programs for which files that are words of their own are data, and which may run what
+/// a text among their words names.
+const TEXTS: &[&str] = &["sed", "gsed"];
+
+/// What a program does with the files that its words name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedFiles {
+    /// They are data.
+    AreData,
+    /// They may be run, as far as it is known.
+    MayRun(WholeWords),
+}
+
+impl NamedFiles {
+    /// Says it of a pattern, whose program lies in that file.
+    #[must_use]
+    pub fn of_pattern(pattern: &Pattern, file: Option<&Path>) -> Self {
+        let words = pattern.words().iter().map(|word| match word {
+            PatternWord::Exactly(word) => Some(word.as_str()),
+            PatternWord::Any(_) => None,
+        });
+        Self::of(words, file)
     }
-    is_itself && DATA.contains(&program.as_str())
+
+    /// Says it of a command, whose program lies in that file.
+    #[must_use]
+    pub fn of_command(words: &[OsString], file: Option<&Path>) -> Self {
+        Self::of(words.iter().map(|word| word.to_str()), file)
+    }
+
+    fn of<'w>(mut words: impl Iterator<Item = Option<&'w str>>, file: Option<&Path>) -> Self {
+        let name = |path: &str| {
+            let name = base_name(path.as_bytes());
+            std::str::from_utf8(name).unwrap_or_default().to_owned()
+        };
+        let any = Self::MayRun(WholeWords::Count);
+        let Some(program) = words.next().flatten().map(name) else { return any };
+        let is_listed = |name: &str| DATA.contains(&name) || TEXTS.contains(&name);
+        // A link may give another program that name.
+        let is_itself = file.is_none_or(|file| {
+            let behind = file.to_str().map(name).unwrap_or_default();
+            behind == program || is_listed(&behind) || is_many_in_one(&behind)
+        });
+        let is_data = match &*program {
+            "git" => words.next().flatten().is_some_and(|verb| GIT.contains(&verb)),
+            program => DATA.contains(&program),
+        };
+        if is_itself && is_data {
+            Self::AreData
+        } else if is_itself && TEXTS.contains(&&*program) {
+            Self::MayRun(WholeWords::AreData)
+        } else {
+            any
+        }
+    }
 }
 
 fn is_many_in_one(name: &str) -> bool {
@@ -147,12 +180,11 @@ fn is_many_in_one(name: &str) -> bool {
 mod tests {
     use super::super::Syntax;
     use super::*;
-    use std::ffi::OsString;
 
     fn is_data(line: &str, file: Option<&str>) -> bool {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
         let pattern = Pattern::read(&words, Syntax::Pattern).expect("a pattern");
-        names_data(&pattern, file.map(Path::new))
+        NamedFiles::of_pattern(&pattern, file.map(Path::new)) == NamedFiles::AreData
     }
 
     #[test]
@@ -170,9 +202,18 @@ mod tests {
             "git -C d add f",
             "git {} f",
             "env cat f",
+            "install -s --strip-program=./f a b",
+            "git -c alias.x=!./f x",
         ] {
             assert!(!is_data(line, None), "{line}");
         }
         assert!(!is_data("cat a", Some("/usr/bin/python3")));
+        let of_command = |words: &[&str]| {
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            NamedFiles::of_command(&words, None)
+        };
+        assert_eq!(of_command(&["cat", "f"]), NamedFiles::AreData);
+        assert_eq!(of_command(&["sed", "1e ./x"]), NamedFiles::MayRun(WholeWords::AreData));
+        assert_eq!(of_command(&["tool", "f"]), NamedFiles::MayRun(WholeWords::Count));
     }
 }

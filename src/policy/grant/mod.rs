@@ -11,6 +11,6 @@ mod data;
 mod objection;
 mod pattern;
 
-pub use data::names_data;
+pub use data::NamedFiles;
 pub use objection::{Objection, Script, object};
 pub use pattern::{Pattern, PatternError, Syntax};

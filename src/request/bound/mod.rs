@@ -9,10 +9,12 @@ mod content;
 mod file;
 mod input;
 mod named;
+mod runnable;
 
 pub use content::Care;
 pub use file::{BoundFile, Shown};
 pub use input::{BoundInput, LARGEST_INPUT};
+pub use named::WholeWords;
 
 use super::changed::{Changed, Difference};
 use super::code::{self, ReadsInput, Surroundings};
@@ -22,9 +24,11 @@ use super::{Request, text};
 use crate::crypto::Sha256Digest;
 use crate::process::{InputKind, WorkingDirectory};
 use content::{Comparison, Content};
+use named::Extent;
 use nix::errno::Errno;
+use runnable::{Found, Room};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Why the content of what would run cannot be told.
@@ -50,6 +54,9 @@ pub enum BindError {
         /// The most that is read, in bytes.
         limit: usize,
     },
+    /// The words are more than can be looked at for files.
+    #[error("the words are too many to look for the files that they name")]
+    TooManyWords,
 }
 
 impl BindError {
@@ -63,6 +70,7 @@ impl BindError {
             Self::InputTooLarge { .. } => {
                 "put the program into a file and run that: bash FILE".to_owned()
             }
+            Self::TooManyWords => "put the command into a script and ask for that".to_owned(),
         }
     }
 }
@@ -126,26 +134,77 @@ impl Bound {
     /// Binds every further file that one of these words names, as a whole or in a part: the
     /// program may run it, for all we know.
     ///
-    /// What is no regular file is left out; what such a file holds is not shown.
+    /// What is no regular file is left out, and what lies in a directory is not bound; what
+    /// such a file holds is not shown.
     ///
     /// # Errors
     ///
-    /// [`BindError`] when one cannot be read.
+    /// [`BindError`] when one cannot be read, or the words are too many to be looked at.
     pub fn include_named(
         &mut self,
         words: &[&str],
+        whole: WholeWords,
         directory: &WorkingDirectory,
     ) -> Result<(), BindError> {
-        for path in named::files(words, directory) {
+        let named = named::find(words, whole, directory);
+        if named.extent == Extent::Part {
+            return Err(BindError::TooManyWords);
+        }
+        for path in named.files {
             // It may be data, and nobody needs to read it in order to bind it.
             let file = BoundFile::open(path, directory)?.without_preview();
             self.push_new(file);
         }
+        for path in named.directories {
+            let path = text::word(path.as_os_str());
+            self.notes.push(format!("{path} is a directory: what lies in it may change"));
+        }
         Ok(())
     }
 
+    /// Binds those of the further files that one of these words names that look as if they
+    /// could be run, and says in the notes what is too much for that.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`] when one cannot be read.
+    pub fn include_runnable(
+        &mut self,
+        words: &[&str],
+        whole: WholeWords,
+        directory: &WorkingDirectory,
+    ) -> Result<(), BindError> {
+        let named = named::find(words, whole, directory);
+        let mut room = Room::new();
+        let mut are_left = named.extent == Extent::Part;
+        for path in named.files {
+            if self.has(&directory.path().join(&path)) {
+                continue;
+            }
+            match room.take(&path, directory) {
+                Found::Data => {}
+                Found::Runnable => {
+                    self.files.push(BoundFile::open(path, directory)?.without_preview());
+                }
+                Found::TooLarge => {
+                    let path = text::word(path.as_os_str());
+                    self.notes.push(format!("{path} is too large to be compared"));
+                }
+                Found::TooMany => are_left = true,
+            }
+        }
+        if are_left {
+            self.notes.push("further files that it names are not compared".to_owned());
+        }
+        Ok(())
+    }
+
+    fn has(&self, path: &Path) -> bool {
+        self.files.iter().any(|known| known.path() == path)
+    }
+
     fn push_new(&mut self, file: BoundFile) {
-        if !self.files.iter().any(|known| known.path() == file.path()) {
+        if !self.has(file.path()) {
             self.files.push(file);
         }
     }

@@ -10,6 +10,7 @@ mod table;
 mod tool;
 mod words;
 
+use super::parts::parts;
 use super::resolve;
 use crate::process::{Environment, WorkingDirectory};
 use nix::sys::stat::{FileStat, Mode, SFlag};
@@ -17,6 +18,8 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+#[cfg(test)]
+pub(crate) use table::{is_known_to_run_files, wrappers};
 use tool::{Defaults, Operand, Tool};
 use words::{SearchPath, Source};
 
@@ -25,6 +28,9 @@ const EXECUTABLE: Mode = Mode::S_IXUSR.union(Mode::S_IXGRP).union(Mode::S_IXOTH)
 
 /// How deep commands may be wrapped in others before we stop to look.
 const DEEPEST: usize = 16;
+
+/// The most files of one directory that are taken.
+const MOST_PARTS: usize = 64;
 
 /// Everything found, in the order in which it would be executed.
 #[derive(Debug, Default)]
@@ -154,6 +160,12 @@ impl Search<'_> {
         for file in reading.candidates {
             self.candidate(base.join(file));
         }
+        if let Some(directory) = reading.parts {
+            self.files_in(&base.join(directory));
+        }
+        for command in reading.further.iter().filter(|command| !command.is_empty()) {
+            self.inner(command, base.clone());
+        }
         if !reading.command.is_empty() {
             let before = self.path.clone();
             self.path = reading.path.or(self.path.take());
@@ -167,8 +179,8 @@ impl Search<'_> {
         let Some(program) = self.program(&words[0], &base) else {
             let word = super::text::word(&words[0]);
             self.note(&format!("{word} is not found: what would run is not known"));
-            for word in words {
-                self.candidate(base.join(word));
+            for part in words.iter().filter_map(|word| word.to_str()).flat_map(parts) {
+                self.candidate(base.join(part));
             }
             return;
         };
@@ -182,6 +194,20 @@ impl Search<'_> {
     fn candidate(&mut self, path: PathBuf) {
         if self.around.directory.state_of(&path).is_ok_and(|state| is_file(&state)) {
             push_new(&mut self.code.files, path);
+        }
+    }
+
+    /// Takes the files in a directory, all of which may be executed.
+    fn files_in(&mut self, path: &Path) {
+        let word = super::text::word(path.as_os_str());
+        let directory = self.around.directory;
+        let names = directory.names_in(path).unwrap_or_default();
+        self.note(&format!("what comes to be in {word} is not part of this"));
+        if names.len() > MOST_PARTS {
+            self.note(&format!("only the first {MOST_PARTS} files in {word} are part of this"));
+        }
+        for name in names.into_iter().take(MOST_PARTS) {
+            self.candidate(path.join(name));
         }
     }
 

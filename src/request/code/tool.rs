@@ -46,6 +46,12 @@ pub(super) enum Takes {
     Module,
     /// Words of the command in one: `env -S`.
     Words,
+    /// Another command that it runs, in one word: `tar -I 'zstd -9'`.
+    Command,
+    /// Another command that it runs, up to a `;` or `+`: `find -exec`.
+    Commands,
+    /// Text whose files may be executed, for all we know: `git -c NAME=VALUE`.
+    Named,
     /// Nothing, and it only tells something about itself: `--version`.
     Query,
     /// Nothing, and it changes nothing here: `--no-warnings`.
@@ -69,6 +75,10 @@ pub(super) enum Operand {
     Source(&'static str),
     /// No code.
     Data,
+    /// No code, but values that are assigned may name files that are executed: make's.
+    Assignments,
+    /// The first is a directory whose files are executed.
+    Directory,
     /// After so many others: another command, or a file that is executed.
     Command {
         /// How many operands come before it.

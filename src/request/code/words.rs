@@ -1,6 +1,7 @@
 //! Reads the words of one command by what is known about its program.
 
 use super::tool::{Operand, Order, Takes, Tool};
+use crate::request::parts::parts;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,10 @@ pub(super) struct Reading {
     pub(super) directory: PathBuf,
     /// The words of another command that it runs.
     pub(super) command: Vec<OsString>,
+    /// Those of further ones that options name.
+    pub(super) further: Vec<Vec<OsString>>,
+    /// A directory whose files are executed.
+    pub(super) parts: Option<PathBuf>,
     /// Where that is looked up, where not as the program itself is.
     pub(super) path: Option<SearchPath>,
     /// The first operand of a program that takes its file from there.
@@ -85,6 +90,10 @@ impl Reader {
             let ends = bytes == b"--" || (bytes == b"-" && self.is_shell());
             if bytes == b"-" && self.tool.takes(bytes) == Some(Takes::Clear) {
                 self.take(Takes::Clear, None, None);
+            } else if self.tool.takes(bytes) == Some(Takes::Commands) {
+                let inner = rest.by_ref().take_while(|word| *word != ";" && *word != "+");
+                self.reading.further.push(inner.cloned().collect());
+                self.decide(Takes::Text);
             } else if ends {
                 operands.extend(rest.by_ref());
             } else if bytes.len() > 1 && self.starts_option(bytes) {
@@ -187,8 +196,13 @@ impl Reader {
             | Takes::Text
             | Takes::Directory
             | Takes::Module
-            | Takes::Words => {}
+            | Takes::Words
+            | Takes::Command
+            | Takes::Commands
+            | Takes::Named => {}
         }
+        // `vim -es -c TEXT`: after other letters this one takes nothing.
+        let next = next.filter(|next| takes != Takes::Named || !next.as_bytes().starts_with(b"-"));
         let Some(value) = joined.map(OsStr::from_bytes).or(next.map(OsString::as_os_str)) else {
             return Next::Left;
         };
@@ -201,6 +215,13 @@ impl Reader {
                 let words = value.to_str().and_then(|text| shell_words::split(text).ok());
                 self.found.inserted.extend(words.unwrap_or_default().into_iter().map(Into::into));
             }
+            Takes::Command => {
+                let words = value.to_str().and_then(|text| shell_words::split(text).ok());
+                let words = words.into_iter().flatten().map(OsString::from);
+                self.reading.further.push(words.skip_while(|word| is_assignment(word)).collect());
+                self.named(value);
+            }
+            Takes::Named => self.named(value),
             _ => {}
         }
         if joined.is_some() { Next::Left } else { Next::Taken }
@@ -221,6 +242,12 @@ impl Reader {
         } else {
             self.reading.files.push(PathBuf::from(path));
         }
+    }
+
+    /// Takes the parts of a text for files where such files are.
+    fn named(&mut self, text: &OsStr) {
+        let parts = text.to_str().into_iter().flat_map(parts).map(PathBuf::from);
+        self.reading.candidates.extend(parts);
     }
 
     fn operands(&mut self, operands: &[&OsString]) {
@@ -268,6 +295,12 @@ impl Reader {
                 }
             }
             Operand::Data => self.reading.place = first.map(|word| Path::new(word).to_owned()),
+            Operand::Assignments => {
+                for word in operands.iter().filter(|word| is_assignment(word)) {
+                    self.named(word);
+                }
+            }
+            Operand::Directory => self.reading.parts = first.map(PathBuf::from),
             Operand::Command { after } => self.command(operands, after),
             Operand::Verb(verbs) => self.verb(operands, verbs),
         }
@@ -301,6 +334,7 @@ impl Reader {
         inner.directory = self.reading.directory.join(&inner.directory);
         inner.files.splice(0..0, self.reading.files.drain(..));
         inner.candidates.append(&mut self.reading.candidates);
+        inner.further.append(&mut self.reading.further);
         self.reading = inner;
     }
 }

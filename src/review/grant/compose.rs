@@ -2,7 +2,7 @@
 
 use super::GrantError;
 use crate::policy::Approvals;
-use crate::policy::grant::{Pattern, Script, names_data, object};
+use crate::policy::grant::{NamedFiles, Pattern, Script, object};
 use crate::process::{self, Ancestor, Identity, Naming};
 use crate::protocol::artifact::{
     ActionType, ArtifactKind, BootClock, CommandGrant, Extensions, FileEvidence, GrantPlace,
@@ -171,14 +171,13 @@ pub(super) fn bind_named(
     pattern: &Pattern,
     request: &Request,
 ) -> Result<(), BindError> {
-    if names_data(pattern, request.executable().linked_to().as_deref()) {
-        return Ok(());
-    }
+    let files = NamedFiles::of_pattern(pattern, request.executable().linked_to().as_deref());
+    let NamedFiles::MayRun(whole) = files else { return Ok(()) };
     let fixed = pattern.words().iter().skip(1).filter_map(|word| match word {
         PatternWord::Exactly(word) => Some(word.as_str()),
         PatternWord::Any(_) => None,
     });
-    bound.include_named(&fixed.collect::<Vec<_>>(), request.directory())
+    bound.include_named(&fixed.collect::<Vec<_>>(), whole, request.directory())
 }
 
 fn compose(
@@ -297,7 +296,7 @@ fn examples(proposal: &Proposal) -> Vec<String> {
     let past = proposal.past.iter().map(|line| format!("covers, as it ran before: {line}"));
     let made_up = proposal.pattern.samples().into_iter().map(|line| format!("covers: {line}"));
     let not = proposal.pattern.is_open().then(|| {
-        "does not cover: words that begin with - + : or NAME=, or hold odd characters".to_owned()
+        "does not cover: words that begin with - + or :, assignments (NAME=), and odd characters".to_owned()
     });
     past.chain(made_up).chain(not).collect()
 }

@@ -1,7 +1,7 @@
 //! Programs that run what a file in their directory describes.
 
 use super::super::tool::{Defaults, Operand, Order, Takes, Tool};
-use Takes::{Directory, File, Joined, Query, Word};
+use Takes::{Directory, File, Joined, Named, Query, Word};
 
 /// Files that a build describes in files of its own.
 const INCLUDES: Option<&str> =
@@ -20,8 +20,8 @@ pub(super) const TOOLS: &[Tool] = &[
             ("--include-dir", Word),
             ("-o", Word),
             ("-W", Word),
-            ("-E", Word),
-            ("--eval", Word),
+            ("-E", Named),
+            ("--eval", Named),
             ("-j", Joined),
             ("-l", Joined),
             ("-O", Joined),
@@ -30,10 +30,10 @@ pub(super) const TOOLS: &[Tool] = &[
             ("-h", Query),
             ("--help", Query),
         ],
+        operand: Operand::Assignments,
         order: Order::Mixed,
         defaults: Defaults::Here(&["GNUmakefile", "makefile", "Makefile"]),
         note: INCLUDES,
-        ..Tool::PLAIN
     },
     Tool {
         names: &["ninja", "samu"],

@@ -2,8 +2,8 @@
 
 use super::super::tool::{Operand, Order, Takes, Tool};
 use Takes::{
-    Digits, Directory, File, Input, Joined, Module, NextWord, Nothing, Query, Text, TextOperand,
-    Word,
+    Digits, Directory, File, Input, Joined, Module, Named, NextWord, Nothing, Query, Text,
+    TextOperand, Word,
 };
 
 pub(super) const TOOLS: &[Tool] = &[
@@ -356,7 +356,8 @@ pub(super) const TOOLS: &[Tool] = &[
     },
     Tool {
         names: &["vim", "nvim", "vi"],
-        options: &[("-S", File), ("-u", File), ("-s", File), ("-c", Word), ("--cmd", Word)],
+        // In Ex mode -s takes nothing.
+        options: &[("-S", File), ("-u", File), ("-s", Named), ("-c", Named), ("--cmd", Named)],
         order: Order::Mixed,
         ..Tool::PLAIN
     },

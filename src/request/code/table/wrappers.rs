@@ -1,7 +1,7 @@
 //! Programs that run another command of their arguments.
 
 use super::super::tool::{Operand, Order, Takes, Tool};
-use Takes::{Clear, Directory, Text, Variable, Word, Words};
+use Takes::{Clear, Command, Directory, Named, Nothing, Text, Variable, Word, Words};
 
 const COMMAND: Operand = Operand::Command { after: 0 };
 const OTHER_RULES: Option<&str> =
@@ -87,7 +87,7 @@ pub(super) const TOOLS: &[Tool] = &[
         ..Tool::PLAIN
     },
     Tool {
-        names: &["taskset", "chrt", "faketime", "chroot"],
+        names: &["taskset", "chrt", "faketime", "chroot", "setuidgid", "gosu", "su-exec"],
         options: &[("--userspec", Word), ("--groups", Word)],
         operand: Operand::Command { after: 1 },
         ..Tool::PLAIN
@@ -124,6 +124,19 @@ pub(super) const TOOLS: &[Tool] = &[
             "rlwrap",
             "torsocks",
             "eatmydata",
+            "pkexec",
+            "unbuffer",
+            "fakeroot",
+            "fakechroot",
+            "tini",
+            "dumb-init",
+            "chronic",
+            "ifne",
+            "tsocks",
+            "proxychains",
+            "entr",
+            "valgrind",
+            "perf",
         ],
         operand: COMMAND,
         ..Tool::PLAIN
@@ -141,7 +154,7 @@ pub(super) const TOOLS: &[Tool] = &[
         ..Tool::PLAIN
     },
     Tool {
-        names: &["xargs", "parallel"],
+        names: &["xargs", "parallel", "sem"],
         options: &[
             ("-a", Word),
             ("--arg-file", Word),
@@ -168,13 +181,13 @@ pub(super) const TOOLS: &[Tool] = &[
         ..Tool::PLAIN
     },
     Tool {
-        names: &["watch"],
+        names: &["watch", "hyperfine"],
         options: &[("-n", Word), ("--interval", Word), ("-q", Word), ("--equexit", Word)],
         operand: COMMAND,
         ..Tool::PLAIN
     },
     Tool {
-        names: &["setpriv", "unshare", "prlimit", "setarch", "linux32", "linux64", "numactl"],
+        names: &["setpriv", "unshare", "prlimit", "numactl"],
         options: &[
             ("--reuid", Word),
             ("--regid", Word),
@@ -196,32 +209,114 @@ pub(super) const TOOLS: &[Tool] = &[
         ..Tool::PLAIN
     },
     Tool {
-        names: &["script", "su", "runuser"],
+        // The first word may name an architecture, which is one of these names then.
+        names: &["setarch", "linux32", "linux64", "i386", "x86_64", "uname26"],
+        options: &[("--uname-2.6", Nothing)],
+        operand: COMMAND,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["script", "su", "runuser", "sg", "newgrp"],
         options: &[("-c", Text), ("--command", Text)],
         order: Order::Mixed,
         note: Some("what the shell that it starts runs is not part of this"),
         ..Tool::PLAIN
     },
     Tool {
-        names: &["nsenter", "systemd-run", "bwrap", "firejail", "proot"],
+        names: &[
+            "nsenter",
+            "systemd-run",
+            "bwrap",
+            "firejail",
+            "proot",
+            "capsh",
+            "cgexec",
+            "aa-exec",
+        ],
         note: Some("the command that it runs is not part of this"),
         ..Tool::PLAIN
     },
     Tool {
-        names: &["find"],
-        options: &[("-exec", Text), ("-execdir", Text), ("-ok", Text), ("-okdir", Text)],
+        names: &["choom", "uclampset", "softlimit", "cpulimit", "trickle", "daemonize"],
+        options: &[
+            ("-n", Word),
+            ("-p", Word),
+            ("-m", Word),
+            ("-M", Word),
+            ("-c", Word),
+            ("-l", Word),
+            ("-d", Word),
+            ("-u", Word),
+        ],
+        operand: COMMAND,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["ssh-agent", "dbus-launch", "systemd-inhibit", "systemd-cat"],
+        options: &[
+            ("-a", Word),
+            ("-t", Word),
+            ("-E", Word),
+            ("-P", Word),
+            ("-p", Word),
+            ("--what", Word),
+            ("--who", Word),
+            ("--why", Word),
+            ("--mode", Word),
+            ("--identifier", Word),
+        ],
+        operand: COMMAND,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["run-parts"],
+        options: &[("-a", Word), ("--arg", Word), ("--regex", Word), ("-u", Word)],
+        operand: Operand::Directory,
+        ..Tool::PLAIN
+    },
+    Tool {
+        names: &["start-stop-daemon"],
+        options: &[
+            ("-x", Command),
+            ("--exec", Command),
+            ("-a", Command),
+            ("--startas", Command),
+            ("-n", Word),
+            ("--name", Word),
+            ("-p", Word),
+            ("--pidfile", Word),
+            ("-u", Word),
+            ("--user", Word),
+            ("-c", Word),
+            ("--chuid", Word),
+            ("-d", Directory),
+            ("--chdir", Directory),
+        ],
         order: Order::Mixed,
         ..Tool::PLAIN
     },
     Tool {
-        names: &["fd", "fdfind"],
-        options: &[("-x", Text), ("-X", Text), ("--exec", Text), ("--exec-batch", Text)],
-        order: Order::Mixed,
-        ..Tool::PLAIN
-    },
-    Tool {
-        names: &["ssh", "mosh", "rsh", "slogin"],
-        note: Some("what runs on the other machine is not part of this"),
+        // The loader of the system, which runs the program that it is told.
+        names: &[
+            "ld.so",
+            "ld-linux.so",
+            "ld-linux-x86-64.so",
+            "ld-linux-aarch64.so",
+            "ld-linux-armhf.so",
+            "ld-musl-x86_64.so",
+            "ld-musl-aarch64.so",
+        ],
+        options: &[
+            ("--library-path", Word),
+            ("--inhibit-rpath", Word),
+            ("--preload", Named),
+            ("--audit", Named),
+            ("--argv0", Word),
+            ("--glibc-hwcaps-prepend", Word),
+            ("--glibc-hwcaps-mask", Word),
+        ],
+        operand: COMMAND,
+        note: Some("libraries are not part of this"),
         ..Tool::PLAIN
     },
     Tool {
