@@ -153,6 +153,7 @@ impl Engine<'_> {
     ) -> Result<Judgement, PolicyError> {
         match carried {
             payload::Carried::Command(words) => self.judge_within(words, budget),
+            payload::Carried::Composed(words) => self.judge_within(words, budget),
             payload::Carried::Text(text) => self.judge_text_within(text, budget),
         }
     }

@@ -3,6 +3,9 @@
 //! Used to find what a rule is to stop, so it may find too much and must not find
 //! too little. What is carried is never allowed by this.
 
+mod git;
+mod options;
+
 use super::tool::{Carrier, carrier};
 use super::words::{Word, base_name};
 
@@ -11,6 +14,8 @@ use super::words::{Word, base_name};
 pub(super) enum Carried<'w> {
     /// A command, word by word.
     Command(&'w [Word<'w>]),
+    /// A command that is put together of its words.
+    Composed(Vec<Word<'w>>),
     /// Text for a shell.
     Text(&'w str),
 }
@@ -51,7 +56,34 @@ const VALUED: &[&str] = &[
     "--max-args",
     "--max-procs",
     "--replace",
+    "--name",
+    "--pidfile",
+    "--chuid",
+    "--what",
+    "--who",
+    "--why",
+    "--mode",
 ];
+
+/// Wrappers with a word of their own before the command: `flock FILE CMD`.
+const ONE_BEFORE: &[&[u8]] = &[
+    b"flock",
+    b"setarch",
+    b"chroot",
+    b"taskset",
+    b"chrt",
+    b"faketime",
+    b"sg",
+    b"newgrp",
+    b"su",
+    b"runuser",
+    b"setuidgid",
+    b"gosu",
+    b"su-exec",
+];
+
+/// Wrappers that have a shell read a word: `watch 'CMD ARG'`.
+const READ_BY_SHELL: &[&[u8]] = &[b"watch", b"sg", b"newgrp", b"parallel", b"sem", b"hyperfine"];
 
 /// Returns what a command carries, in order; nothing when it carries nothing.
 pub(super) fn carried<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
@@ -61,11 +93,12 @@ pub(super) fn carried<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
     let rest = &words[1..];
     match carrier(name) {
         Some(Carrier::Interpreter) => shell_text(rest),
-        Some(Carrier::Wrapper) => wrapped(rest),
+        Some(Carrier::Wrapper) => wrapped(name, rest),
         Some(Carrier::Builtin) if name == b"eval" => texts(rest),
         Some(Carrier::Builtin) if name == b"trap" => texts(&rest[..rest.len().min(1)]),
         _ if matches!(name, b"find" | b"gfind" | b"fd" | b"fdfind") => executed(rest),
-        _ => Vec::new(),
+        _ if name.starts_with(b"git") => git::carried(name, rest),
+        _ => options::carried(name, rest),
     }
 }
 
@@ -118,9 +151,10 @@ fn shell_text<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
 /// The command in a wrapper's arguments: behind options, their values and assignments.
 ///
 /// Where a value may be the command or the command may be a value, both are returned.
-fn wrapped<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
+fn wrapped<'w>(name: &[u8], words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
     let mut found = Vec::new();
     let mut after_valued = false;
+    let mut before = usize::from(ONE_BEFORE.contains(&name));
     for (at, word) in words.iter().enumerate() {
         let Some(text) = word.known() else { break };
         if word.is_option() {
@@ -140,10 +174,16 @@ fn wrapped<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
             continue;
         }
         found.push(Carried::Command(&words[at..]));
+        if READ_BY_SHELL.contains(&name) && text.contains(&b' ') {
+            found.extend(texts(&words[at..=at]));
+        }
         // `nice -n 5 CMD`, `timeout 5 CMD`, `flock FILE CMD`: it may not be the command.
         let is_file = text.contains(&b'/') || text.contains(&b'.');
         if !(after_valued || is_number || is_file) {
-            break;
+            if before == 0 {
+                break;
+            }
+            before -= 1;
         }
         after_valued = false;
     }

@@ -51,6 +51,84 @@ fn the_highest_number_of_every_part_counts() {
 }
 
 #[test]
+fn what_another_program_starts_needs_as_many() {
+    let sandbox = Sandbox::new();
+    let two = "[[rule]]\nargv = [\"git\", \"push\"]\ndecision = \"ask\"\napprovals = 2\n\
+               [approvals]\nfiles = 3\n";
+    sandbox.policy(two);
+    for before in [
+        "flock x",
+        "flock -w 5 x",
+        "setarch x86_64",
+        "x86_64",
+        "linux32",
+        "prlimit",
+        "prlimit --nofile=9 --",
+        "choom -n 5 --",
+        "uclampset -m 5",
+        "ssh-agent",
+        "taskset 1",
+        "taskset ff",
+        "chroot root",
+        "sg group",
+        "start-stop-daemon --start --name x --exec",
+        "capsh --",
+        "numactl --all",
+        "faketime yesterday",
+        "systemd-inhibit --what idle",
+        "/lib64/ld-linux-x86-64.so.2",
+        "git submodule foreach",
+        "git submodule foreach --recursive -q",
+        "git bisect run",
+    ] {
+        needs(&sandbox, &format!("{before} git push"), 2);
+        needs(&sandbox, &format!("{before} rm -rf build"), 3);
+    }
+    for text in [
+        "watch 'git push'",
+        "watch -n 5 'git push'",
+        "sg group 'git push'",
+        "sg group -c 'git push'",
+        "capsh -- -c 'git push'",
+        "git submodule foreach 'git push'",
+        "git rebase -x 'git push' main",
+        "git rebase --exec='git push' main",
+        "git -C x rebase --exec 'git push' main",
+        "git -c alias.p=push p",
+        "git -c alias.p='push -v' p origin",
+        "git -c alias.p='!git push' p",
+        "git -c core.editor='git push' commit",
+        "git difftool -x 'git push'",
+        "git filter-branch --tree-filter 'git push'",
+        "/usr/lib/git-core/git-push origin",
+        "env git-push",
+        "tar --to-command='git push' -xf x",
+        "rsync -e 'git push' a b",
+        "ssh -o ProxyCommand='git push' h",
+    ] {
+        needs(&sandbox, text, 2);
+    }
+    for text in ["git commit -m 'git push'", "git log push", "git -c user.name='git push' commit"] {
+        let (_, needed, because) = judged(&sandbox, &["--shell", text]);
+        assert!(needed.is_none_or(|needed| needed == 1), "{text}: {because}");
+    }
+}
+
+#[test]
+fn a_rule_of_a_program_that_runs_others_covers_no_other_words() {
+    let sandbox = Sandbox::new();
+    for name in
+        ["setarch", "prlimit", "choom", "ssh-agent", "run-parts", "sg", "capsh", "uclampset"]
+    {
+        sandbox.policy(&format!("[[rule]]\nargv = [\"{name}\"]\ndecision = \"allow\"\n"));
+        for rest in ["x86_64 ./evil", "./evil", "--x ./evil"] {
+            let (decision, _, because) = judged(&sandbox, &["--shell", &format!("{name} {rest}")]);
+            assert_eq!(decision, "ask", "{name} {rest}: {because}");
+        }
+    }
+}
+
+#[test]
 fn a_class_of_dangers_asks_even_what_a_rule_allows() {
     let sandbox = Sandbox::new();
     sandbox.policy(&format!("{RULES}[approvals]\ngit = 2\n"));

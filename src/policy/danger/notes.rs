@@ -74,6 +74,7 @@ impl<'a> Search<'a> {
             for carried in payload::carried(words) {
                 match carried {
                     Carried::Command(words) => self.command(words),
+                    Carried::Composed(words) => self.command(&words),
                     Carried::Text(text) => self.text(text),
                 }
             }

@@ -142,8 +142,18 @@ mod tests {
 
     #[test]
     fn wrappers_shells_and_interpreters_are_not_granted() {
-        for line in ["sudo make", "env make", "xargs rm", "timeout 5 make", "eval x", "busybox ls"]
-        {
+        for line in [
+            "sudo make",
+            "env make",
+            "xargs rm",
+            "timeout 5 make",
+            "eval x",
+            "busybox ls",
+            "run-parts ./h",
+            "setarch x86_64 x",
+            "x86_64 x",
+            "/lib64/ld-linux-x86-64.so.2 x",
+        ] {
             let found = objection(line, Script::Bound);
             assert!(matches!(found, Some(Objection::Wrapper(_))), "{line}: {found:?}");
         }

@@ -3,6 +3,7 @@
 //! An allow rule covers them only in exactly the words it has: what comes behind
 //! decides what they do.
 
+use super::wrappers::{WRAPPERS, is_loader};
 use crate::policy::words::base_name;
 
 /// What makes a program one that a prefix must never cover.
@@ -17,55 +18,6 @@ pub(in crate::policy) enum Carrier {
     /// It can start programs or write files by its options.
     Versatile,
 }
-
-const WRAPPERS: &[&str] = &[
-    "env",
-    "nice",
-    "nohup",
-    "timeout",
-    "time",
-    "stdbuf",
-    "setsid",
-    "ionice",
-    "chrt",
-    "flock",
-    "xargs",
-    "parallel",
-    "watch",
-    "script",
-    "strace",
-    "ltrace",
-    "sudo",
-    "doas",
-    "su",
-    "runuser",
-    "pkexec",
-    "busybox",
-    "toybox",
-    "command",
-    "builtin",
-    "exec",
-    "taskset",
-    "unshare",
-    "nsenter",
-    "chroot",
-    "systemd-run",
-    "unbuffer",
-    "catchsegv",
-    "entr",
-    "fakeroot",
-    "firejail",
-    "bwrap",
-    "gdb",
-    "lldb",
-    "valgrind",
-    "perf",
-    "caffeinate",
-    "airlock-exec",
-    "coproc",
-    "dbus-run-session",
-    "setpriv",
-];
 
 const INTERPRETERS: &[&str] = &[
     "sh",
@@ -210,6 +162,12 @@ const VERSATILE: &[&str] = &[
     "uv",
     "uvx",
     "poetry",
+    "pipenv",
+    "hatch",
+    "rye",
+    "pdm",
+    "direnv",
+    "mise",
     "cmake",
     "ninja",
     "ctest",
@@ -280,6 +238,9 @@ const VERSATILE: &[&str] = &[
 /// A version at the end of its name makes no difference: `python3.12`, `lua5.4`.
 pub(in crate::policy) fn carrier(word: &[u8]) -> Option<Carrier> {
     let name = base_name(word).to_ascii_lowercase();
+    if is_loader(&name) {
+        return Some(Carrier::Wrapper);
+    }
     let end = name
         .iter()
         .rposition(|byte| !(byte.is_ascii_digit() || b".-_".contains(byte)))
@@ -312,7 +273,14 @@ mod tests {
         for name in ["python3.12", "/usr/bin/lua5.4", "php8.2", "ruby3.2", "python3", "perl"] {
             assert_eq!(carrier(name.as_bytes()), Some(Carrier::Interpreter), "{name}");
         }
-        assert_eq!(carrier(b"xargs"), Some(Carrier::Wrapper));
+        for name in
+            ["xargs", "setarch", "x86_64", "/lib64/ld-linux-x86-64.so.2", "ld.so", "prlimit"]
+        {
+            assert_eq!(carrier(name.as_bytes()), Some(Carrier::Wrapper), "{name}");
+        }
+        for name in ["ld.gold", "ldd", "ldconfig", "x86"] {
+            assert_eq!(carrier(name.as_bytes()), None, "{name}");
+        }
         assert_eq!(carrier(b"frobnicate"), None);
     }
 }

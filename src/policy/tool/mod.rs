@@ -24,6 +24,7 @@ mod sed;
 mod shell;
 mod shown;
 mod text;
+mod wrappers;
 
 pub(super) use carrier::{Carrier, carrier};
 pub(super) use inline::inline_text;
