@@ -171,6 +171,22 @@ fn a_signal_that_comes_while_others_have_the_journal_reaches_the_command() {
 }
 
 #[test]
+fn whoever_holds_a_lock_for_too_long_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    for file in [journal(&sandbox), sandbox.log_file()] {
+        let canary = sandbox.canary();
+        let lock = fs::File::open(file.with_extension("lock")).expect("there");
+        let output = decided(&sandbox, &canary.arguments(), || lock.lock().expect("taken"));
+        let refused = Refused::with_status(&output, 125);
+        let us = format!("process {}", std::process::id());
+        refused.assert_says(&["another process holds the lock", &us]);
+        assert!(refused.next.starts_with("wait until that process is done"), "{refused:?}");
+        canary.assert_absent();
+    }
+}
+
+#[test]
 fn many_that_wait_for_a_slow_disk_have_their_turn() {
     const MANY: usize = 14;
     let sandbox = Sandbox::new();

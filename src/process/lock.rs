@@ -1,5 +1,6 @@
 //! Exclusive locks between processes.
 
+use super::holder::holder_of;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::stat::futimens;
@@ -92,7 +93,7 @@ impl FileLock {
     ///
     /// `TimedOut` when it stayed taken; any error of the operating system.
     pub fn take_within(file: &File, patience: Duration) -> io::Result<Self> {
-        within(patience, || Self::try_take(file.try_clone()?))
+        within(patience, || Self::try_take(file.try_clone()?)).map_err(|e| named(e, file))
     }
 
     /// Takes the lock, waiting that long at most for each that has it before us, and
@@ -116,7 +117,8 @@ impl FileLock {
             }
             Ok(one.has_passed() || all.has_passed())
         };
-        let taken = until(is_over, || Self::try_take(file.try_clone()?))?;
+        let taken = until(is_over, || Self::try_take(file.try_clone()?));
+        let taken = taken.map_err(|error| named(error, file))?;
         futimens(file, &TimeSpec::UTIME_NOW, &TimeSpec::UTIME_NOW)?;
         Ok(taken)
     }
@@ -137,6 +139,14 @@ fn try_lock(file: File, way: FlockArg) -> io::Result<Option<Flock<File>>> {
         Ok(held) => Ok(Some(held)),
         Err((_, Errno::EWOULDBLOCK)) => Ok(None),
         Err((_, errno)) => Err(errno.into()),
+    }
+}
+
+/// Says who holds the lock, where it is that and the system says who.
+fn named(error: io::Error, file: &File) -> io::Error {
+    match holder_of(file).filter(|_| error.kind() == io::ErrorKind::TimedOut) {
+        Some(holder) => io::Error::new(error.kind(), format!("{error} ({holder})")),
+        None => error,
     }
 }
 

@@ -19,6 +19,7 @@ mod file_identity;
 mod foreign;
 mod git;
 mod handed;
+mod holder;
 mod identity;
 mod input;
 mod kill_point;

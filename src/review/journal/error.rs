@@ -51,6 +51,11 @@ impl JournalError {
             Self::System { source, .. } if is_want_of_space(source) => {
                 "free some disk space and run the command again".to_owned()
             }
+            // Whoever holds the lock.
+            Self::System { source, .. } if source.kind() == io::ErrorKind::TimedOut => {
+                "wait until that process is done, or end it if it hangs, and run the command again"
+                    .to_owned()
+            }
             Self::System { path, .. } => format!("check {}", path.display()),
             Self::Private(error) => error.hint(),
         }
