@@ -52,6 +52,8 @@ async fn a_full_disk_is_said_and_costs_nothing_that_was_acknowledged() {
         assert!(number < 90, "there is no limit");
     };
     refused.is_refused(503, "internal_error");
+    let words = refused.body["body"]["message"].as_str().expect("words");
+    assert!(words.contains("cannot write its database") && words.contains("disk"), "{words}");
     assert!(refused.retry_after.is_some() && !taken.is_empty());
     Api::new(&process.url, None).get("/healthz").await.has(200);
     for number in &taken {

@@ -54,6 +54,9 @@ impl DecideError {
             Self::AlreadyDecided | Self::Gone => {
                 "nothing is left to decide; see what waits with: airlock-exec approver list"
             }
+            Self::Transport(error) if error.status().is_some_and(|status| status >= 500) => {
+                "wait until the gateway works again, or mend it, then decide again"
+            }
             Self::Transport(_) => "check that the gateway runs, then decide again",
             Self::Random(error) => error.hint(),
             Self::NotReadable => "reject it: airlock-exec approver reject ID",
@@ -167,6 +170,18 @@ mod tests {
             expires_at: Timestamp::MAX,
             content,
         }
+    }
+
+    #[test]
+    fn what_to_do_depends_on_whether_the_gateway_answered() {
+        let url = || "http://localhost".to_owned();
+        let hint = |error| DecideError::Transport(error).hint();
+        let refused =
+            TransportError::Refused { url: url(), status: 503, error: None, retry_after: None };
+        assert!(hint(refused).starts_with("wait until the gateway works again"));
+        assert!(
+            hint(TransportError::TimedOut { url: url() }).starts_with("check that the gateway")
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::protocol::{ErrorCode, WireError};
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use sqlx::error::DatabaseError;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -95,7 +96,7 @@ pub(super) enum Refusal {
     TooManyPolicies,
     #[error("too many waits or streams are open")]
     TooManyOpen,
-    #[error("the gateway cannot reach its database")]
+    #[error("{}", of_store(.0))]
     Store(#[from] sqlx::Error),
     #[error("the tables of the database are those of another release")]
     OtherTables,
@@ -105,6 +106,29 @@ pub(super) enum Refusal {
     Random,
     #[error("the gateway is stopping")]
     Stopping,
+}
+
+/// Says what is wrong with the database, without a word of its own: a client reads it.
+fn of_store(error: &sqlx::Error) -> &'static str {
+    if is_of_disk(error) {
+        "the gateway cannot write its database: its disk is full or does not work"
+    } else {
+        "the gateway cannot reach its database"
+    }
+}
+
+/// Tells whether the disk of the database takes nothing.
+///
+/// Spec: SQLite's result codes 10 (`SQLITE_IOERR`) and 13 (`SQLITE_FULL`), whose extended
+/// forms have more bits above; PostgreSQL's 53100 (`disk_full`).
+pub(super) fn is_of_disk(error: &sqlx::Error) -> bool {
+    if let sqlx::Error::Io(error) = error {
+        return error.kind() == std::io::ErrorKind::StorageFull;
+    }
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    let is_result =
+        |code: &str| code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 10 | 13));
+    code.is_some_and(|code| code == "53100" || code.len() < 5 && is_result(&code))
 }
 
 impl Refusal {

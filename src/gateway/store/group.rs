@@ -7,7 +7,9 @@
 
 use super::submissions::{IN_STATEMENT, Submission, usual};
 use crate::gateway::news::Audience;
+use crate::gateway::refusal::is_of_disk;
 use sqlx::{AnyConnection, Connection as _};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -318,7 +320,11 @@ async fn control(connection: &mut AnyConnection, statements: &'static str) -> sq
 
 /// Says the same to each of those whom a failure concerns.
 fn again(error: &sqlx::Error) -> sqlx::Error {
-    sqlx::Error::Protocol(format!("the change was not committed: {error}"))
+    let words = format!("the change was not committed: {error}");
+    if is_of_disk(error) {
+        return sqlx::Error::Io(io::Error::new(io::ErrorKind::StorageFull, words));
+    }
+    sqlx::Error::Protocol(words)
 }
 
 #[cfg(test)]
