@@ -149,3 +149,21 @@ fn a_gateway_without_the_extension_is_not_asked_for_it() {
     assert_eq!(proxy.count("attention="), 0);
     canary.assert_present();
 }
+
+#[test]
+fn whoever_waits_is_told_that_the_gateway_takes_nothing_for_a_while() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let _proxy = Proxy::before(&sandbox, |call: &Call| {
+        let full = json!({"error": "internal_error", "message": "its disk is full"});
+        let line = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1";
+        let answer = Fault::Answer(line, full.to_string().into_bytes());
+        if call.is_submit() && call.earlier < 3 { answer } else { Fault::Pass }
+    });
+    let running = sandbox.start(["--wait", "60s", "--", "true"]);
+    running.wait_for_stderr("its disk is full");
+    sandbox.approve(&sandbox.pending());
+    let output = running.finish();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && said.matches("its disk is full").count() == 1, "{said}");
+}

@@ -9,6 +9,13 @@ use crate::review::watcher::Watcher;
 use crate::review::{ConsentRule, Refusal, consent};
 use std::cell::RefCell;
 
+/// What whoever waits was told of a gateway that answers and takes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    Trouble,
+}
+
 impl Exchange<'_> {
     /// Submits until the gateway accepts, refuses, or the budget is spent.
     pub(super) async fn submit(
@@ -19,6 +26,7 @@ impl Exchange<'_> {
         let mut budget =
             Deadline::after(self.reviewer.terms.connect_budget.min(self.deadline.remaining()));
         let mut backoff = Backoff::new();
+        let mut told = Told::Nothing;
         loop {
             // The same request id and bytes each time, so that an answer that was
             // lost on its way does not ask the person twice.
@@ -55,6 +63,10 @@ impl Exchange<'_> {
             let wait = asked + backoff.next_wait(budget.remaining());
             if !error.is_passing() || wait >= budget.remaining() {
                 return Err(error.into());
+            }
+            if error.status().is_some_and(|status| status >= 500) && told == Told::Nothing {
+                watcher.borrow_mut().trouble(&format!("{error}; trying again for a while"));
+                told = Told::Trouble;
             }
             tokio::time::sleep(wait).await;
         }
