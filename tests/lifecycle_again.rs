@@ -232,3 +232,17 @@ fn sessions_with_another_runtime_directory_use_the_same_gateway() {
     let output = running.finish();
     assert!(output.status.success(), "{output:?}");
 }
+
+#[test]
+fn with_another_state_directory_the_gateway_of_the_session_is_left_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.warm_up();
+    let mut other = sandbox.airlock(["--wait", "20s", "--", "true"]);
+    let output = Running::start(other.env("XDG_STATE_HOME", sandbox.path("elsewhere"))).finish();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("set XDG_RUNTIME_DIR"), "{said}");
+    for wrong in ["mv ", "kill "] {
+        assert!(!said.contains(wrong), "{said}");
+    }
+}

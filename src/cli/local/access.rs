@@ -56,6 +56,9 @@ pub(super) fn token(paths: &Paths, role: Role, endpoint: &Endpoint) -> Result<To
     let store = SecretStore::new(PrivateDir::open(&role.directory(paths))?);
     let path = store.directory().path().join(FILE);
     let access = store.document::<Access>(FILE)?;
+    if !paths.gateway().exists() {
+        return Err(LocalError::OtherState { state: paths.gateway() });
+    }
     access
         .filter(|access| access.gateway_id == endpoint.gateway_id)
         .and_then(|access| Token::parse(&access.token).ok())

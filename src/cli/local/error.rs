@@ -52,6 +52,12 @@ pub enum LocalError {
         /// The process of the gateway, if it runs.
         pid: Option<u32>,
     },
+    /// The gateway that runs in this session is of another state directory.
+    #[error("the local gateway of this session is not of the state in {}", state.display())]
+    OtherState {
+        /// The directory where its database would be.
+        state: PathBuf,
+    },
     /// The gateway's database cannot be used.
     #[error(transparent)]
     Open(#[from] gateway::OpenError),
@@ -118,6 +124,9 @@ impl LocalError {
                 let end = pid.map(|pid| format!("kill {pid}; ")).unwrap_or_default();
                 format!("{end}mv {0} {0}.old; the next command pairs anew", gateway.display())
             }
+            Self::OtherState { .. } => "set XDG_STATE_HOME as it is where that gateway was \
+                 started, or set XDG_RUNTIME_DIR to a directory of its own, too"
+                .to_owned(),
             Self::Serve(_) | Self::Transport(_) => {
                 "try again; the gateway is started anew when it is gone".to_owned()
             }
