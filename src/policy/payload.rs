@@ -20,51 +20,6 @@ pub(super) enum Carried<'w> {
     Text(&'w str),
 }
 
-/// Options of wrappers behind which a value of their own stands in the next word.
-const VALUED: &[&str] = &[
-    "-u",
-    "-g",
-    "-n",
-    "-k",
-    "-s",
-    "-C",
-    "-S",
-    "-p",
-    "-c",
-    "-i",
-    "-o",
-    "-e",
-    "-I",
-    "-L",
-    "-P",
-    "-d",
-    "-E",
-    "-a",
-    "-w",
-    "-h",
-    "-D",
-    "-T",
-    "-t",
-    "--user",
-    "--group",
-    "--signal",
-    "--kill-after",
-    "--chdir",
-    "--unset",
-    "--adjustment",
-    "--delimiter",
-    "--max-args",
-    "--max-procs",
-    "--replace",
-    "--name",
-    "--pidfile",
-    "--chuid",
-    "--what",
-    "--who",
-    "--why",
-    "--mode",
-];
-
 /// Wrappers with a word of their own before the command: `flock FILE CMD`.
 const ONE_BEFORE: &[&[u8]] = &[
     b"flock",
@@ -153,17 +108,19 @@ fn shell_text<'w>(words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
 /// Where a value may be the command or the command may be a value, both are returned.
 fn wrapped<'w>(name: &[u8], words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
     let mut found = Vec::new();
-    let mut after_valued = false;
+    let mut after_option = false;
     let mut before = usize::from(ONE_BEFORE.contains(&name));
     for (at, word) in words.iter().enumerate() {
-        let Some(text) = word.known() else { break };
+        // It may be a value, or nothing.
+        let Some(text) = word.known() else { continue };
         if word.is_option() {
             let splits = [&b"-S"[..], b"--split-string=", b"-c", b"-vS", b"-qc"];
             if splits.iter().any(|option| text.starts_with(option)) {
                 found.extend(attached_text(text));
                 found.extend(texts(words.get(at + 1..at + 2).unwrap_or_default()));
             }
-            after_valued = VALUED.iter().any(|option| option.as_bytes() == text);
+            // Whose value the next word is, is known of few of them.
+            after_option = text != b"--" && !text.contains(&b'=');
             continue;
         }
         let is_assignment = text.iter().position(|byte| *byte == b'=').is_some_and(|end| {
@@ -179,13 +136,13 @@ fn wrapped<'w>(name: &[u8], words: &'w [Word<'w>]) -> Vec<Carried<'w>> {
         }
         // `nice -n 5 CMD`, `timeout 5 CMD`, `flock FILE CMD`: it may not be the command.
         let is_file = text.contains(&b'/') || text.contains(&b'.');
-        if !(after_valued || is_number || is_file) {
+        if !(after_option || is_number || is_file) {
             if before == 0 {
                 break;
             }
             before -= 1;
         }
-        after_valued = false;
+        after_option = false;
     }
     found
 }
