@@ -224,6 +224,9 @@ impl Collector {
     }
 
     fn redirect(&mut self, redirect: &IoRedirect) {
+        if matches!(redirect, IoRedirect::File(Some(10..), ..)) {
+            self.obscure("some shells take a number of two digits for a word");
+        }
         let harmless = match redirect {
             IoRedirect::File(_, kind, IoFileRedirectTarget::Filename(word)) => {
                 self.expansions(&word.value);

@@ -58,8 +58,30 @@ fn dialect() -> ParserOptions {
     ParserOptions { enable_extended_globbing: true, ..ParserOptions::default() }
 }
 
+/// What bash takes for one redirection, and shells without it for the end of a command
+/// that goes on in the background: `a &>/dev/null b`.
+const DISPUTED: &str = "&>";
+
 fn read(text: &str) -> Parsed {
-    let mut collector = Collector::new(dialect());
+    let mut parsed = read_as(text, dialect());
+    if text.contains(DISPUTED) {
+        let other = read_as(text, ParserOptions { sh_mode: true, ..dialect() });
+        parsed.unread |= other.unread;
+        if other.unread || other.commands != parsed.commands {
+            parsed.obscure.get_or_insert_with(|| format!("shells differ about `{DISPUTED}`"));
+        }
+        for command in other.commands {
+            if !parsed.commands.contains(&command) {
+                parsed.commands.push(command);
+                parsed.spans.push(None);
+            }
+        }
+    }
+    parsed
+}
+
+fn read_as(text: &str, options: ParserOptions) -> Parsed {
+    let mut collector = Collector::new(options);
     collector.text(text);
     collector.finish()
 }

@@ -51,9 +51,27 @@ fn commands_are_found_everywhere() {
         "> \"$(rm x)\"",
         "time rm x",
         "echo ${a/b/$(rm x)}",
+        "a &>/dev/null rm x",
+        "a &>>/dev/null rm x",
     ] {
         let found = commands(text);
         assert!(found.contains(&vec!["rm".to_owned(), "x".to_owned()]), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn what_shells_read_in_two_ways_is_not_understood() {
+    for text in ["a &>/dev/null", "a b &>> /dev/null && c", "echo 'a&>b'", "a 2>/dev/null"] {
+        assert_eq!(parse(text).obscure, None, "{text}");
+    }
+    for text in ["a &>/dev/null b", "a &>/dev/null B=c d", "a &>/dev/null B=c", "a 10>/dev/null"] {
+        assert!(parse(text).obscure.is_some(), "{text}");
+    }
+    for word in ["a*(e:b:)", "@(b)", "x=(b)"] {
+        assert_eq!(commands(&format!("ls {word}")), [["ls", "?"]], "{word}");
+    }
+    for word in ["a[b](e:b:)", "a(e:b:)"] {
+        assert!(parse(&format!("ls {word}")).unread, "{word}");
     }
 }
 

@@ -29,8 +29,11 @@ impl Collector {
         for piece in &pieces {
             self.piece(piece, Quoting::None, &mut reading);
         }
-        // The shell's own view: a brace list makes several words of one.
-        if has_braces(&pieces) || has_bang(raw, &pieces) {
+        // The shell's own view: a brace list makes several words of one, and what stands in
+        // parentheses behind a pattern may be code for zsh.
+        if has_text(&pieces, |text| text.contains('{') && text != "{}" || text.contains('('))
+            || has_bang(raw, &pieces)
+        {
             reading.certainty = Level::Unknown;
         }
         match reading.certainty {
@@ -135,12 +138,11 @@ enum Quoting {
     Double,
 }
 
-/// Tells whether unquoted text has a brace list, which is several words.
-fn has_braces(pieces: &[WordPieceWithSource]) -> bool {
-    pieces.iter().any(|piece| match &piece.piece {
-        WordPiece::Text(text) => text.contains('{') && text != "{}",
-        _ => false,
-    })
+/// Tells whether a part of the unquoted text is such.
+fn has_text(pieces: &[WordPieceWithSource], is_such: impl Fn(&str) -> bool) -> bool {
+    pieces
+        .iter()
+        .any(|piece| matches!(&piece.piece, WordPiece::Text(text) if is_such(text.as_str())))
 }
 
 /// Tells whether an interactive shell would take part of the word from its history.
