@@ -240,6 +240,11 @@ fn check_operands(allowed: Operands, seen: &Seen<'_>) -> Result<(), Uncovered> {
     }
 }
 
+/// Behind an operand an option may be one more operand, such as an output file.
+fn options_first(seen: &Seen<'_>) -> Result<(), &'static str> {
+    if seen.is_mixed { Err("an option behind an operand may be another operand") } else { Ok(()) }
+}
+
 const TABLES: &[&[Tool]] = &[
     git::TOOLS,
     files::TOOLS,

@@ -8,13 +8,17 @@
 //! | `-s`, `--short` | no value |
 //! | `-n=`, `--max-count=` | a value, attached or in the next word |
 //! | `-u?`, `--color?` | perhaps a value, attached only (`-uno`, `--color=never`) |
+//! | `--merged~` | perhaps a value, attached or in the next word |
+//! | `-P:` | a value in the next word only: the letters behind it are options |
 //! | `-#` | a number: `-5` |
 //! | `+` | `+` and anything behind it is an operand (`date +%s`) |
 //! | `-name` beside `single` | after the word `single`, long options have one dash |
 //!
 //! Short options may be clustered (`-la`). Everything behind `--` is an operand.
 //! A value in the next word that starts with a dash is not taken for one: if this
-//! program's version takes none there, the word would be an option.
+//! program's version takes none there, the word would be an option. Where an option may
+//! take the next word it must not start with a dash either: it would be no option, and
+//! `--` would not end them. Such a word counts as an operand.
 
 use super::Uncovered;
 use crate::policy::words::{Certainty, Word};
@@ -26,6 +30,8 @@ pub(in crate::policy) struct Seen<'w> {
     pub(in crate::policy) options: Vec<(&'static str, Option<&'w [u8]>)>,
     /// The operands.
     pub(in crate::policy) operands: Vec<&'w Word<'w>>,
+    /// Whether an option stands behind an operand: not every program takes it for one.
+    pub(in crate::policy) is_mixed: bool,
 }
 
 impl<'w> Seen<'w> {
@@ -45,6 +51,8 @@ enum Value {
     No,
     Required,
     Attached,
+    Optional,
+    Next,
 }
 
 const UNKNOWN: &str = "not an option that is known to be harmless";
@@ -72,6 +80,7 @@ pub(super) fn read<'w>(
             }
         };
         let unknown = || Uncovered::new(word, UNKNOWN);
+        seen.is_mixed |= !seen.operands.is_empty() && word.is_option();
         if text == b"--" {
             seen.operands.extend(rest.by_ref());
             continue;
@@ -89,8 +98,14 @@ pub(super) fn read<'w>(
             let (name, value) = split_value(text);
             let (option, takes) = find(table, name).ok_or_else(unknown)?;
             match (takes, value) {
-                (Value::Required, None) => seen.options.push((option, next()?)),
-                (Value::No, Some(_)) => return Err(unknown()),
+                (Value::Required | Value::Next, None) => seen.options.push((option, next()?)),
+                (Value::No | Value::Next, Some(_)) => return Err(unknown()),
+                (Value::Optional, None) => {
+                    if let Some(value) = rest.as_slice().first().filter(|next| next.is_option()) {
+                        return Err(Uncovered::new(value, "may be the value of the option before"));
+                    }
+                    seen.options.push((option, None));
+                }
                 (_, value) => seen.options.push((option, value)),
             }
             continue;
@@ -105,8 +120,11 @@ pub(super) fn read<'w>(
             let attached = &text[at + 1..];
             match takes {
                 Value::No => seen.options.push((option, None)),
-                Value::Required if attached.is_empty() => seen.options.push((option, next()?)),
+                Value::Required | Value::Next if attached.is_empty() => {
+                    seen.options.push((option, next()?));
+                }
                 Value::Required | Value::Attached => seen.options.push((option, Some(attached))),
+                Value::Optional | Value::Next => return Err(unknown()),
             }
             if takes != Value::No {
                 break;
@@ -136,6 +154,8 @@ fn find(table: &'static str, name: &[u8]) -> Option<(&'static str, Value)> {
         let (option, value) = match entry.as_bytes().last()? {
             b'=' => (&entry[..entry.len() - 1], Value::Required),
             b'?' => (&entry[..entry.len() - 1], Value::Attached),
+            b'~' => (&entry[..entry.len() - 1], Value::Optional),
+            b':' => (&entry[..entry.len() - 1], Value::Next),
             _ => (entry, Value::No),
         };
         (option.as_bytes() == name).then_some((option, value))
@@ -146,7 +166,7 @@ fn find(table: &'static str, name: &[u8]) -> Option<(&'static str, Value)> {
 mod tests {
     use super::*;
 
-    const TABLE: &str = "-l -a -n= -u? -# --short --format= --color?";
+    const TABLE: &str = "-l -a -n= -u? -# -P: --short --format= --color? --merged~";
 
     fn reads(words: &[&str]) -> bool {
         let words: Vec<Word<'_>> =
@@ -161,6 +181,9 @@ mod tests {
             &["--format", "x", "--format=--y", "--color", "--color=never", "-uno", "-u"],
             &["--", "--anything", "-zzz"],
             &["-", ""],
+            &["--merged=x", "--merged", "x", "--short"],
+            &["-laP", "x", "-P", "x"],
+            &["--short", "--merged"],
         ] {
             assert!(reads(good), "{good:?}");
         }
@@ -178,6 +201,10 @@ mod tests {
             &["-n", "--short"],
             &["x", "--output=y"],
             &["--format"],
+            &["--merged", "--", "-z"],
+            &["--merged", "--short"],
+            &["-Pl", "x"],
+            &["-P", "-l"],
         ] {
             assert!(!reads(bad), "{bad:?}");
         }

@@ -13,6 +13,9 @@ const REFUSED: &str = "the script does more than print and substitute";
 
 fn harmless_scripts(seen: &Seen<'_>) -> Result<(), &'static str> {
     let mut scripts: Vec<&[u8]> = seen.values("-e").chain(seen.values("--expression")).collect();
+    if seen.is_mixed && !scripts.is_empty() {
+        return Err("behind an operand some versions take -e for a file, and that for the script");
+    }
     if scripts.is_empty() && !seen.has("--version") && !seen.has("--help") {
         scripts.push(seen.operands.first().and_then(|word| word.known()).ok_or(REFUSED)?);
     }
@@ -75,25 +78,59 @@ fn address(rest: &[u8]) -> Option<&[u8]> {
 
 /// Returns what is behind the next delimiter that no backslash escapes.
 ///
-/// Versions of sed differ about a delimiter in brackets, so one there is refused.
+/// Versions of sed differ about a delimiter in brackets, so one there is refused, and so
+/// are brackets about whose end two of them could differ.
 fn delimited(text: &[u8], delimiter: u8) -> Option<&[u8]> {
     if delimiter.is_ascii_alphanumeric() || matches!(delimiter, b'\\' | b'\n' | b' ' | b'[' | b']')
     {
         return None;
     }
     let mut at = 0;
-    let mut bracket = None;
     while let Some(byte) = text.get(at) {
         match byte {
             b'\\' => at += 1,
-            b'[' => bracket = bracket.or(Some(at)),
-            b']' if bracket.is_some_and(|from| at > from + 1) => bracket = None,
-            byte if *byte == delimiter => return bracket.is_none().then_some(&text[at + 1..]),
+            b'[' => at += 1 + bracket(&text[at + 1..], delimiter)?,
+            byte if *byte == delimiter => return Some(&text[at + 1..]),
             _ => {}
         }
         at += 1;
     }
     None
+}
+
+/// Returns how far the `]` is behind a `[`.
+///
+/// A `]` that comes first is one of the characters, and one behind a backslash may be.
+fn bracket(text: &[u8], delimiter: u8) -> Option<usize> {
+    let mut at = usize::from(text.first() == Some(&b'^'));
+    at += usize::from(text.get(at) == Some(&b']'));
+    let mut may_have_ended = false;
+    loop {
+        match (text.get(at)?, text.get(at + 1)) {
+            (byte, _) if *byte == delimiter => return None,
+            (b']', _) => return Some(at),
+            (b'\\', Some(next)) => {
+                let opens = |byte: &u8| b":.=".contains(byte);
+                if *next == b'[' && text.get(at + 2).is_some_and(opens) {
+                    return None;
+                }
+                may_have_ended |= *next == b']';
+                at += 1;
+            }
+            (b'[', Some(b':')) if !may_have_ended && delimiter != b':' => {
+                let name = text[at + 2..].iter().take_while(|byte| byte.is_ascii_alphabetic());
+                at += 2 + name.count();
+                if text.get(at..at + 2) != Some(b":]") {
+                    return None;
+                }
+                at += 1;
+            }
+            (b'[', Some(b':' | b'.' | b'=')) => return None,
+            (b'[', _) if may_have_ended => return None,
+            _ => {}
+        }
+        at += 1;
+    }
 }
 
 fn skip<'a>(text: &'a [u8], what: &[u8]) -> &'a [u8] {
@@ -122,6 +159,9 @@ mod tests {
             "/a/I{s/x/y/;p}",
             "10q",
             "s/[^/]*$//",
+            "s/[[:space:]]*$//;/[^[:alnum:]_]/p",
+            "s|[[]x[]^a]||;s/[][]//g;s/[^]]*//",
+            "s/[\\[\\]]//g;s/[a\\/]b[^,]//",
         ] {
             let ambiguous = good.contains("[^/]");
             assert_eq!(is_harmless(good.as_bytes()).is_some(), !ambiguous, "{good}");
@@ -155,6 +195,14 @@ mod tests {
             "/x/e",
             "\\,x,e",
             "1,e id",
+            "s|[^]|a|;s,]*|./evil|e;#,q,",
+            "s|[]|a|;s,]*|./evil|e;#,q,",
+            "s|[[:digit:]|a|;s,]*|./evil|e;#,q,",
+            "s|[[.].]|a|;s,]*|./evil|e;#,q,",
+            "s|[\\][^]|a|;s,]*|./evil|e;#,q,",
+            "s|[\\[:x:]|a|;s,]*|./evil|e;#,q,",
+            "s:[[:x:]]:a:",
+            "/[^]/;s/]/x/w f",
         ] {
             assert!(is_harmless(bad.as_bytes()).is_none(), "{bad}");
         }

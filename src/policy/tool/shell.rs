@@ -36,6 +36,13 @@ fn printf(words: &[Word<'_>]) -> Result<(), Uncovered> {
             Some(format) if has_count(format) => {
                 Err(Uncovered::new(first, "%n sets a variable, such as PATH"))
             }
+            Some(format) if has_number(format) => {
+                let is_subscript = |word: &&Word<'_>| word.text().contains(&b'[');
+                match words[1..].iter().find(is_subscript) {
+                    Some(word) => Err(Uncovered::new(word, "zsh evaluates it as a number")),
+                    Option::None => anything_known(words),
+                }
+            }
             Some(_) => anything_known(words),
         },
         Option::None => Ok(()),
@@ -44,11 +51,19 @@ fn printf(words: &[Word<'_>]) -> Result<(), Uncovered> {
 
 /// Tells whether a format has `%n`, which sets the variable that its argument names.
 fn has_count(format: &[u8]) -> bool {
-    let mut conversions = format.split(|byte| *byte == b'%').skip(1);
-    conversions.any(|rest| {
-        let flags = |byte: &u8| byte.is_ascii_digit() || b" #+-'.*hlLjzt".contains(byte);
-        rest.iter().find(|byte| !flags(byte)) == Some(&b'n')
-    })
+    conversions(format).any(|letter| letter == b'n')
+}
+
+/// Tells whether a format takes an argument that is a number.
+fn has_number(format: &[u8]) -> bool {
+    format.contains(&b'*') || conversions(format).any(|letter| !b"sbqc".contains(&letter))
+}
+
+/// Goes through the letters of a format's conversions.
+fn conversions(format: &[u8]) -> impl Iterator<Item = u8> {
+    let flags = |byte: &u8| byte.is_ascii_digit() || b" #+-'.*hlLjzt$".contains(byte);
+    let parts = format.split(|byte| *byte == b'%').skip(1);
+    parts.filter_map(move |rest| rest.iter().find(|byte| !flags(byte)).copied())
 }
 
 /// Programs that bash and dash have built in: they are not looked up.
@@ -92,6 +107,16 @@ mod tests {
         }
         for format in ["%s\\n", "%d", "100%", "%-5s|\n"] {
             assert!(!has_count(format.as_bytes()), "{format}");
+        }
+    }
+
+    #[test]
+    fn a_format_that_takes_a_number_is_found() {
+        for format in ["%d", "x%5.2f", "%*s", "%1$d", "%s %u"] {
+            assert!(has_number(format.as_bytes()), "{format}");
+        }
+        for format in ["%s\\n", "%-5s|%b", "100%", "plain"] {
+            assert!(!has_number(format.as_bytes()), "{format}");
         }
     }
 }

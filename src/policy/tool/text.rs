@@ -1,7 +1,7 @@
 //! Programs that read text and write it to standard output.
 
 use super::Operands::{Any, AtMost};
-use super::{Tool, reads, tool};
+use super::{Tool, options_first, reads, tool};
 
 const CAT: &str = "-A -b -e -E -n -s -t -T -u -v --show-all --number --number-nonblank \
     --squeeze-blank --show-ends --show-tabs --show-nonprinting --version --help";
@@ -29,7 +29,7 @@ pub(super) const TOOLS: &[Tool] = &[
     tool(&["wc"], &[reads(&[], WC, Any)]),
     tool(&["sort"], &[reads(&[], SORT, Any)]),
     // The second operand is the output file.
-    tool(&["uniq"], &[reads(&[], UNIQ, AtMost(1))]),
+    tool(&["uniq"], &[reads(&[], UNIQ, AtMost(1)).checked(options_first)]),
     tool(&["cut"], &[reads(&[], CUT, Any)]),
     tool(
         &["tr"],
