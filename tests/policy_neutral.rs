@@ -1,5 +1,7 @@
 //! What is allowed runs nothing of the repository it is in, with the real git.
 
+#[path = "policy_neutral/acting.rs"]
+mod acting;
 mod support;
 
 use std::fs::{self, Permissions};
@@ -40,6 +42,13 @@ impl Scene {
     fn git(&self, arguments: &[&str]) {
         let output = Running::start(self.sandbox.program("git").args(arguments)).finish();
         assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+
+    /// Returns what git says.
+    fn told(&self, arguments: &[&str]) -> String {
+        let output = Running::start(self.sandbox.program("git").args(arguments)).finish();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).expect("text").trim_end().to_owned()
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -173,5 +182,95 @@ fn a_shell_finds_nothing_that_was_put_in_its_way() {
     }
     assert_eq!(scene.run(&["sh", "-c", "printf %n PATH; git status"]), None);
     assert_eq!(scene.run(&["bash", "-lc", "git status"]), None, "a profile runs first");
+    scene.assert_nothing_ran();
+}
+
+#[test]
+fn reading_starts_nothing_for_signatures_and_merges() {
+    let scene = Scene::new("");
+    let commit = scene.told(&["rev-parse", "HEAD"]);
+    let tree = scene.told(&["rev-parse", "HEAD^{tree}"]);
+    scene.write(
+        "signed",
+        &format!(
+            "tree {tree}\nparent {commit}\nauthor a <a@b> 1700000000 +0000\ncommitter a <a@b> \
+             1700000000 +0000\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n iQ\n -----END PGP \
+             SIGNATURE-----\n\nsigned\n"
+        ),
+    );
+    let signed = scene.told(&["hash-object", "-t", "commit", "-w", "signed"]);
+    scene.git(&["reset", "-q", "--hard", &signed]);
+    scene.git(&["checkout", "-q", "-b", "side"]);
+    scene.write("file", "side\n");
+    scene.git(&["commit", "-q", "-a", "-m", "side"]);
+    scene.git(&["checkout", "-q", "-b", "merged", &signed]);
+    scene.write("file", "other\n");
+    scene.git(&["commit", "-q", "-a", "-m", "other"]);
+    scene.git(&["merge", "-q", "-s", "ours", "-m", "merged", "side"]);
+    scene.git(&["tag", "one", &signed]);
+    scene.git(&["update-ref", "refs/heads/--", &signed]);
+    scene.write(".gitattributes", "* merge=x\n");
+    for (key, value) in [
+        ("gpg.program", "./evil"),
+        ("branch.sort", "signature"),
+        ("tag.sort", "signature"),
+        ("log.diffMerges", "remerge"),
+        ("merge.x.driver", "./evil %O %A %B"),
+    ] {
+        scene.git(&["config", key, value]);
+    }
+    fs::remove_file(&scene.trace).unwrap_or_default();
+    for command in [
+        &["git", "branch"][..],
+        &["git", "tag"],
+        &["git", "log", "-m", "-p", "-1"],
+        &["git", "show", "-m"],
+    ] {
+        assert!(scene.run(command).is_some(), "{command:?}");
+        scene.assert_nothing_ran();
+    }
+    for command in [
+        &["git", "log", "-1", "--format=%+G?", "one"][..],
+        &["git", "show", "-s", "--format=%-GK", "one"],
+        &["git", "for-each-ref", "--contains", "--", "--format=%(signature)"],
+    ] {
+        assert_eq!(scene.run(command), None, "{command:?}");
+        scene.assert_nothing_ran();
+    }
+    scene.git(&["branch"]);
+    assert!(scene.trace.exists(), "the trap is armed");
+}
+
+#[test]
+fn a_revision_that_is_looked_up_starts_nothing() {
+    let scene = Scene::new("");
+    let evil = scene.sandbox.work().join("evil");
+    scene.git(&["config", "core.fsmonitor", evil.to_str().expect("UTF-8")]);
+    let inner = scene.sandbox.work().join("inner");
+    scene.git(&["init", "-q", "inner"]);
+    let mut superproject = scene.sandbox.airlock(["--wait", "1s", "--", "git", "rev-parse"]);
+    superproject.arg("--show-superproject-working-tree").current_dir(&inner);
+    fs::remove_file(&scene.trace).unwrap_or_default();
+    assert!(scene.run(&["git", "rev-parse", ":file"]).is_some());
+    assert!(Running::start(&mut superproject).finish().status.success());
+    scene.assert_nothing_ran();
+    // What is missing would be fetched.
+    scene.git(&["config", "remote.o.promisor", "true"]);
+    assert_eq!(scene.run(&["git", "rev-parse", "HEAD:file"]), None);
+    for command in [&["--show-toplevel"][..], &["--abbrev-ref", "HEAD"], &["HEAD"]] {
+        assert!(scene.run(&[&["git", "rev-parse"], command].concat()).is_some(), "{command:?}");
+    }
+    scene.assert_nothing_ran();
+}
+
+#[test]
+fn what_another_shell_reads_as_two_commands_is_asked_about() {
+    let scene = Scene::new("");
+    for text in ["echo x &>/dev/null ./evil", "echo x &>>/dev/null ./evil a"] {
+        for shell in ["sh", "bash", "dash"] {
+            assert_eq!(scene.run(&[shell, "-c", text]), None, "{shell} {text}");
+        }
+    }
+    assert!(scene.run(&["sh", "-c", "echo x &>/dev/null && echo y 2>/dev/null"]).is_some());
     scene.assert_nothing_ran();
 }

@@ -265,8 +265,9 @@ impl Engine<'_> {
 fn run(words: &[Word<'_>]) -> Run {
     let word = words[0].known().unwrap_or_default();
     let tool = tool::tool_named(word);
-    let effect = tool.and_then(|tool| tool.effect(words).ok()).unwrap_or(Effect::Acts);
-    Run { word: word.to_vec(), obeys: tool.map(Tool::obeys), effect, finder: Finder::Ours }
+    let effect = tool.and_then(|tool| tool.effect(words).ok()).unwrap_or(Effect::Anything);
+    let remote = tool.filter(|_| effect == Effect::Connects).and_then(|tool| tool.operand(words));
+    Run { word: word.to_vec(), obeys: tool.map(Tool::obeys), effect, remote, finder: Finder::Ours }
 }
 
 fn run_of_shell(words: &[Word<'_>]) -> Run {
@@ -299,8 +300,8 @@ fn covers(rule: &Rule, words: &[Word<'_>]) -> Result<(), Uncovered> {
     }
     if let Some(tool) = tool {
         return match tool.effect(words) {
-            Ok(Effect::Reads | Effect::Tells) => Ok(()),
-            Ok(Effect::Acts) => tool.within_use(words, rule.argv.len()),
+            Ok(effect) if effect.acts() => tool.within_use(words, rule.argv.len()),
+            Ok(_) => Ok(()),
             Err(uncovered) => Err(uncovered),
         };
     }
@@ -320,7 +321,7 @@ fn read_only(words: &[Word<'_>]) -> Option<Result<Run, Uncovered>> {
     let tool = tool::tool_named(word)?;
     Some(tool.effect(words).and_then(|effect| {
         let uncovered = |word: &Word<'_>, why| Err(Uncovered { word: word.shown(), why });
-        if effect == Effect::Acts {
+        if effect.acts() {
             return uncovered(
                 words.get(1).unwrap_or(&words[0]),
                 "more than reading: it needs a rule",
@@ -332,6 +333,7 @@ fn read_only(words: &[Word<'_>]) -> Option<Result<Run, Uncovered>> {
                 word: word.to_vec(),
                 obeys: Some(tool.obeys()),
                 effect,
+                remote: None,
                 finder: Finder::Ours,
             }),
         }

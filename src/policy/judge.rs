@@ -4,10 +4,11 @@ use super::asked::Asked;
 use super::basis::Basis;
 use super::compiled::Store;
 use super::engine::{Engine, Rules};
-use super::neutral::{Keep, Work};
+use super::neutral::{Keep, Remote, Work};
 use super::rule::{Circumstances, Place};
 use super::set::{RuleSet, Settings};
 use super::standing::Standing;
+use super::started::has_still_editor;
 use super::surroundings::{self, Program};
 use super::tool::{self, Effect, Family};
 use super::trust::Trust;
@@ -132,7 +133,8 @@ impl<'a> Scene<'a> {
             work
         };
         let directory = self.request.directory().path();
-        neutral::disturbing(directory, work?, &self.settings.repositories)
+        let remotes: Vec<Remote<'_>> = runs.iter().filter_map(remote).collect();
+        neutral::disturbing(directory, work?, &remotes, &self.settings.repositories)
     }
 
     /// Says what we would keep a command of git from, if we started it.
@@ -157,6 +159,14 @@ impl<'a> Scene<'a> {
         };
         if distrusted.is_some() {
             return distrusted;
+        }
+        let is_typed = self.request.stdio().is_terminal(Stream::Input);
+        if run.effect == Effect::Edits && !is_typed && !has_still_editor(self.request.environment())
+        {
+            return Some("its editor would do what comes through standard input".to_owned());
+        }
+        if let Some(why) = started(run).iter().find_map(|name| self.distrusts_started(name)) {
+            return Some(why);
         }
         let name = base_name(&run.word);
         let known = |family| Program::Known(family, run.effect);
@@ -183,6 +193,16 @@ impl<'a> Scene<'a> {
             Some(found) => self.trust.distrusts_path(&found),
             None => Some(format!("{shown} is not found in PATH")),
         }
+    }
+
+    /// Looks up what git starts as git will.
+    fn distrusts_started(&self, name: &str) -> Option<String> {
+        let path = self.request.environment().value("PATH")?;
+        if std::env::split_paths(path).any(|directory| !directory.is_absolute()) {
+            return Some(format!("git looks for {name} in a directory that is not absolute"));
+        }
+        let found = neutral::found(path, OsStr::new(name), &self.paths.shims())?;
+        self.trust.distrusts_path(&found)
     }
 
     /// Returns the entries that an allowed request runs with in addition.
@@ -219,10 +239,28 @@ fn is_of_git(run: &Run) -> bool {
     matches!(run.obeys, Some(Family::Git | Family::GitHost))
 }
 
+/// Returns what git may look for in the search path for a command that does more than
+/// reading.
+fn started(run: &Run) -> &'static [&'static str] {
+    match (run.obeys, run.effect) {
+        (Some(Family::Git), Effect::Connects) => &["ssh"],
+        (Some(Family::Git), Effect::Acts) => &["gpg", "ssh-keygen"],
+        (Some(Family::Git), Effect::Edits) => &["gpg", "ssh-keygen", "vi"],
+        (Some(Family::Git), Effect::Anything) => &["ssh", "gpg", "ssh-keygen", "vi"],
+        _ => &[],
+    }
+}
+
+/// Returns the other repository that a command reaches.
+fn remote(run: &Run) -> Option<Remote<'_>> {
+    (run.effect == Effect::Connects)
+        .then(|| run.remote.as_deref().map_or(Remote::Usual, Remote::Named))
+}
+
 /// Says what is done in repositories; `None` when what they configure is only told.
 fn work(runs: &[Run]) -> Option<Work> {
     let mut effects = runs.iter().filter(|run| is_of_git(run)).map(|run| run.effect);
-    if effects.clone().any(|effect| effect == Effect::Acts) {
+    if effects.clone().any(Effect::acts) {
         return Some(Work::Acts);
     }
     effects.any(|effect| effect == Effect::Reads).then_some(Work::Reads)

@@ -40,6 +40,7 @@ mod set;
 mod shell;
 mod source;
 mod standing;
+mod started;
 mod stated;
 mod surroundings;
 mod text;

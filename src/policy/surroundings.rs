@@ -6,7 +6,8 @@
 //! it can do harm:
 //!
 //! - loader variables, for every program;
-//! - `GIT_*` and pagers, for git, where pagers that are `less` and its like are fine;
+//! - `GIT_*` and pagers, for git, where pagers that are `less` and its like are fine, and
+//!   editors and whoever asks for passwords where git may start them;
 //! - what a language's tools obey, for tool chains, and for programs that are allowed
 //!   by a rule and that no table knows;
 //! - whom to ask, for programs that use credentials.
@@ -19,6 +20,7 @@
 //! whoever sets them has more than this could protect; only a locked system policy
 //! holds against that.
 
+use super::started::{is_plain_asker, is_plain_editor, is_plain_less, is_plain_pager};
 use super::tool::{Effect, Family};
 use crate::process::Environment;
 
@@ -66,7 +68,9 @@ fn disturbs(variable: &[u8], value: &[u8], program: Program, name: &[u8]) -> boo
         Program::Known(Family::GitHost, _) if disturbs_git(variable, value, Effect::Acts) => true,
         Program::Known(Family::Shell, _) => is_of_shell(variable) || variable.starts_with(b"BASH_"),
         Program::Known(Family::Cloud | Family::GitHost, _) => {
-            is_of_cloud(variable) || disturbs_pager(variable, value)
+            is_of_cloud(variable)
+                || disturbs_pager(variable, value)
+                || variable.starts_with(b"LESS") && !is_plain_less(variable, value)
         }
         Program::Known(Family::Build, _) | Program::Unknown => {
             is_of_shell(variable)
@@ -104,12 +108,21 @@ fn is_plain_value(variable: &[u8]) -> bool {
 
 fn disturbs_git(variable: &[u8], value: &[u8], effect: Effect) -> bool {
     let starts = |prefixes: &[&[u8]]| prefixes.iter().any(|each| variable.starts_with(each));
+    match variable {
+        b"GIT_EDITOR" | b"GIT_SEQUENCE_EDITOR" | b"EDITOR" | b"VISUAL" => {
+            return matches!(effect, Effect::Edits | Effect::Anything) && !is_plain_editor(value);
+        }
+        b"GIT_ASKPASS" | b"SSH_ASKPASS" => {
+            return matches!(effect, Effect::Connects | Effect::Anything) && !is_plain_asker(value);
+        }
+        _ => {}
+    }
     if !variable.starts_with(b"GIT_") || starts(GIT_HARMLESS) || only_forbids(variable, value) {
         return false;
     }
     let is_harmless = match variable {
         b"GIT_PAGER" => is_plain_pager(value),
-        _ => effect != Effect::Acts && starts(GIT_HARMLESS_TO_READERS),
+        _ => !effect.acts() && starts(GIT_HARMLESS_TO_READERS),
     };
     !is_harmless
 }
@@ -160,24 +173,11 @@ fn is_own_setting(variable: &[u8], name: &[u8]) -> bool {
     }
 }
 
-/// Tells whether a pager is one of the usual programs with nothing but flags.
-fn is_plain_pager(value: &[u8]) -> bool {
-    let mut words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
-    let Some(program) = words.next() else { return true };
-    let usual: [&[u8]; 5] = [b"less", b"more", b"cat", b"/usr/bin/less", b"delta"];
-    let is_flags =
-        |word: &[u8]| word.starts_with(b"-") && word[1..].iter().all(u8::is_ascii_alphanumeric);
-    usual.contains(&program) && words.all(is_flags)
-}
-
 const GIT_HARMLESS: &[&[u8]] = &[
     b"GIT_AUTHOR_",
     b"GIT_COMMITTER_",
-    b"GIT_EDITOR",
-    b"GIT_SEQUENCE_EDITOR",
     b"GIT_TERMINAL_PROMPT",
     b"GIT_OPTIONAL_LOCKS",
-    b"GIT_ASKPASS",
     b"GIT_MERGE_AUTOEDIT",
     b"GIT_PS1_",
     b"GIT_COMPLETION_",
@@ -301,6 +301,37 @@ mod tests {
         let believed = [("GIT_SSL_CAINFO", "/tmp/ca.pem")];
         let acts = found(Program::Known(Family::Git, Effect::Acts), &believed);
         assert_eq!(acts.as_deref(), Some("GIT_SSL_CAINFO"));
+    }
+
+    #[test]
+    fn an_editor_matters_to_what_opens_one_and_an_asker_to_what_connects() {
+        let (git, [read, act, edit, connect, all]) = (
+            |effect| Program::Known(Family::Git, effect),
+            [Effect::Reads, Effect::Acts, Effect::Edits, Effect::Connects, Effect::Anything],
+        );
+        for name in ["GIT_EDITOR", "EDITOR", "VISUAL", "GIT_SEQUENCE_EDITOR"] {
+            for value in ["./evil", "vim -S", "vim -c !./evil", "/tmp/vim", "sh -c id"] {
+                for effect in [edit, all] {
+                    let found = found(git(effect), &[(name, value)]);
+                    assert_eq!(found.as_deref(), Some(name), "{value}");
+                }
+                for effect in [read, act, connect] {
+                    assert_eq!(found(git(effect), &[(name, value)]), None, "{value}");
+                }
+            }
+            for value in ["vim", "code --wait", "/usr/bin/nano", "true", ""] {
+                assert_eq!(found(git(edit), &[(name, value)]), None, "{value}");
+            }
+        }
+        for name in ["GIT_ASKPASS", "SSH_ASKPASS"] {
+            for effect in [connect, all] {
+                let ours = found(git(effect), &[(name, "./evil")]);
+                assert_eq!(ours.as_deref(), Some(name));
+                assert_eq!(found(git(effect), &[(name, "/usr/lib/ssh/askpass")]), None);
+                assert!(found(git(effect), &[(name, "/usr/../tmp/x")]).is_some());
+            }
+            assert_eq!(found(git(act), &[(name, "./evil")]), None);
+        }
     }
 
     #[test]

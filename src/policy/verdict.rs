@@ -118,6 +118,8 @@ pub(super) struct Run {
     pub(super) obeys: Option<Family>,
     /// What it was allowed to do.
     pub(super) effect: Effect,
+    /// The other repository that it names, if it reaches one.
+    pub(super) remote: Option<Vec<u8>>,
     /// Who finds its file.
     pub(super) finder: Finder,
 }

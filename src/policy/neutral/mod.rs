@@ -13,11 +13,14 @@
 //! The user's own configuration stays in force: it is out of the project, and theirs.
 //! `trust.repositories` says of directories that what lies below is theirs too.
 
+mod index;
 mod keys;
 mod path;
+mod remotes;
 mod repository;
 
 pub(super) use path::{Keep, cleaned, found};
+pub(super) use remotes::Remote;
 pub(super) use repository::disturbing;
 
 use std::borrow::Cow;
@@ -64,9 +67,11 @@ macro_rules! settings {
 
 /// Settings that win over any of the repository's.
 ///
-/// A submodule has a configuration of its own, so none is looked into. They are said
-/// twice: git before 2.31 does not know the numbered form.
-const SETTINGS: [Cow<'static, CStr>; 18] = settings![8;
+/// A submodule has a configuration of its own, so none is looked into. A signature is
+/// looked at where a format, an order or a sort key names one, and a merge is made again
+/// by the drivers of the repository where `-m` is said to mean that. They are said twice:
+/// git before 2.31 does not know the numbered form.
+const SETTINGS: [Cow<'static, CStr>; 28] = settings![13;
     0 "core.fsmonitor" "false",
     1 "core.hooksPath" "/dev/null",
     2 "diff.ignoreSubmodules" "dirty",
@@ -74,7 +79,12 @@ const SETTINGS: [Cow<'static, CStr>; 18] = settings![8;
     4 "status.submoduleSummary" "false",
     5 "submodule.recurse" "false",
     6 "log.showSignature" "false",
-    7 "safe.bareRepository" "explicit"
+    7 "safe.bareRepository" "explicit",
+    8 "gpg.program" "/bin/false",
+    9 "gpg.openpgp.program" "/bin/false",
+    10 "gpg.x509.program" "/bin/false",
+    11 "gpg.ssh.program" "/bin/false",
+    12 "log.diffMerges" "separate"
 ];
 
 /// On a terminal git would start a pager, and a pager starts what is typed into it.

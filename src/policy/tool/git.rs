@@ -6,7 +6,7 @@
 //! with by [`crate::policy::neutral`].
 
 use super::Operands::{Any, AtMost, None};
-use super::{Family, Seen, Tool, acts, reads, tells, tool};
+use super::{Effect, Family, Seen, Tool, acts, connects, reads, tells, tool};
 
 macro_rules! diff_options {
     () => {
@@ -46,11 +46,11 @@ const LOG: &str = concat!(diff_options!(), log_options!());
 const STATUS: &str = "-s --short -b --branch --show-stash --porcelain? --long -v --verbose -u? \
     --untracked-files? --ignored? -z --column? --no-column --ahead-behind --no-ahead-behind \
     --renames --no-renames --find-renames?";
-const BRANCH: &str = "--list -l -a --all -r --remotes -v --verbose --show-current --contains? \
-    --no-contains? --merged? --no-merged? --points-at? --sort= --format= --color? --no-color \
+const BRANCH: &str = "--list -l -a --all -r --remotes -v --verbose --show-current --contains~ \
+    --no-contains~ --merged~ --no-merged~ --points-at~ --sort= --format= --color? --no-color \
     --column? --no-column --abbrev? --no-abbrev -i --ignore-case";
-const TAG: &str = "-l --list -n? --sort= --format= --contains? --no-contains? --merged? \
-    --no-merged? --points-at? --column? --no-column -i --ignore-case --color?";
+const TAG: &str = "-l --list -n? --sort= --format= --contains~ --no-contains~ --merged~ \
+    --no-merged~ --points-at~ --column? --no-column -i --ignore-case --color?";
 const GREP: &str = "-n -i -l -w -c -E -F -G -P -e= -A= -B= -C= -h -H -I -a -v -o -q -L -W -p -f= \
     -m= -z -r --cached --untracked --and --or --not --max-depth= --heading --break --color? \
     --count --files-with-matches --files-without-match --name-only --line-number --ignore-case \
@@ -69,8 +69,8 @@ const LS_FILES: &str = "-c --cached -d --deleted -m --modified -o --others -i --
 const BLAME: &str = "-L= -l -t -s -f -n -p -e -w -M? -C? -b --root --show-stats --porcelain \
     --line-porcelain --incremental --date= --since= --abbrev= --show-name --show-number \
     --show-email --ignore-rev= --color-lines --color-by-age --first-parent";
-const REFS: &str = "--format= --sort= --count= --points-at= --merged? --no-merged? --contains? \
-    --no-contains? --ignore-case --color?";
+const REFS: &str = "--format= --sort= --count= --points-at= --merged~ --no-merged~ --contains~ \
+    --no-contains~ --ignore-case --color?";
 
 pub(super) const TOOLS: &[Tool] = &[tool(
     &["git"],
@@ -109,7 +109,7 @@ pub(super) const TOOLS: &[Tool] = &[tool(
             "--show-origin --show-scope --global --local --name-only",
             None,
         ),
-        tells(&["rev-parse"], REV_PARSE, Any),
+        reads(&["rev-parse"], REV_PARSE, Any).refined(of_revisions),
         reads(&["ls-files"], LS_FILES, Any),
         reads(
             &["ls-tree"],
@@ -144,10 +144,15 @@ pub(super) const TOOLS: &[Tool] = &[tool(
             &["commit"],
             "-m= --message= -a --all -v --verbose -q --quiet --amend --no-edit -s --signoff",
             Any,
-        ),
-        acts(&["fetch"], "--all -p --prune --tags -v --verbose -q --quiet --dry-run", AtMost(2))
-            .checked(plain_names),
-        acts(
+        )
+        .refined(of_message),
+        connects(
+            &["fetch"],
+            "--all -p --prune --tags -v --verbose -q --quiet --dry-run",
+            AtMost(2),
+        )
+        .checked(plain_names),
+        connects(
             &["push"],
             "-u --set-upstream -v --verbose -q --quiet --tags --follow-tags -n --dry-run",
             AtMost(2),
@@ -158,10 +163,69 @@ pub(super) const TOOLS: &[Tool] = &[tool(
 .globals("--no-pager -P --no-optional-locks --literal-pathspecs --no-replace-objects")
 .family(Family::Git)];
 
-/// `%G?` and `%(signature)` start gpg.
+/// Options of `git rev-parse` that look up names and no objects.
+const PLACES: &[&str] = &[
+    "--show-toplevel",
+    "--git-dir",
+    "--absolute-git-dir",
+    "--is-inside-work-tree",
+    "--is-inside-git-dir",
+    "--is-bare-repository",
+    "--is-shallow-repository",
+    "--abbrev-ref",
+    "--short",
+    "--verify",
+    "-q",
+    "--quiet",
+    "--symbolic",
+    "--symbolic-full-name",
+    "--show-prefix",
+    "--show-cdup",
+    "--git-common-dir",
+    "--git-path",
+    "--show-object-format",
+];
+
+/// Without a message a commit opens an editor.
+fn of_message(seen: &Seen<'_>) -> Effect {
+    let has_message = ["-m", "--message", "--no-edit"].iter().any(|option| seen.has(option));
+    if has_message { Effect::Acts } else { Effect::Edits }
+}
+
+/// Where nothing but the places of a repository and its references is asked for, this only
+/// tells.
+///
+/// `:file` reads the index, `NAME:file` and `NAME~1` objects, which may be fetched, and a
+/// name that could be a hash is looked for among objects.
+fn of_revisions(seen: &Seen<'_>) -> Effect {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"._/-".contains(byte);
+    let is_hash = |part: &[u8]| part.len() >= 4 && part.iter().all(u8::is_ascii_hexdigit);
+    let is_name = |name: &[u8]| {
+        let name = [&b"@{u}"[..], b"@{upstream}", b"@{push}"]
+            .iter()
+            .find_map(|end| name.strip_suffix(*end))
+            .unwrap_or(name);
+        // What `git describe` says ends with a hash.
+        let end = name.rsplit(|byte| *byte == b'-').next().unwrap_or(name);
+        name == b"@"
+            || name.iter().all(is_part)
+                && !name.windows(2).any(|pair| pair == b"..")
+                && !is_hash(name)
+                && !is_hash(end.strip_prefix(b"g").unwrap_or(b""))
+    };
+    let tells = seen.options.iter().all(|(option, _)| PLACES.contains(option))
+        && seen.operands.iter().all(|word| word.known().is_some_and(is_name));
+    if tells { Effect::Tells } else { Effect::Reads }
+}
+
+/// `%G?`, also as `%+G?`, and `%(signature)` start gpg.
 fn no_signature(seen: &Seen<'_>) -> Result<(), &'static str> {
+    let is_placeholder = |rest: &[u8]| {
+        let behind = rest.iter().position(|byte| !b"+- ".contains(byte));
+        behind.is_some_and(|at| rest[at] == b'G')
+    };
     let starts_gpg = |value: &[u8]| {
-        value.windows(2).any(|pair| pair == b"%G")
+        value.split(|byte| *byte == b'%').skip(1).any(is_placeholder)
             || value.windows(9).any(|part| part.eq_ignore_ascii_case(b"signature"))
     };
     let mut values =
@@ -182,11 +246,16 @@ fn listing(seen: &Seen<'_>) -> Result<(), &'static str> {
     Err("without --list this makes a branch or a tag")
 }
 
-/// A remote as a URL can start a program, `+ref` forces and `:ref` deletes.
+/// A remote as a URL can start a program, one with a slash is a directory whose hooks run,
+/// `+ref` forces and `:ref` deletes.
 fn plain_names(seen: &Seen<'_>) -> Result<(), &'static str> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._/-".contains(byte);
     let known = |word: &[u8]| !word.is_empty() && word[0] != b'.' && word.iter().all(plain);
-    if seen.operands.iter().all(|word| word.known().is_some_and(known)) {
+    let is_path = |word: &[u8]| word.contains(&b'/');
+    let remote = seen.operands.first().and_then(|word| word.known());
+    if seen.operands.iter().all(|word| word.known().is_some_and(known))
+        && !remote.is_some_and(is_path)
+    {
         return Ok(());
     }
     Err("only plain names of remotes and branches are covered")

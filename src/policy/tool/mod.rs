@@ -70,6 +70,8 @@ pub(super) struct Use {
     options: &'static str,
     operands: Operands,
     check: Option<Check>,
+    /// Says what it does, where that is a matter of its options and operands.
+    refined: Option<fn(&Seen<'_>) -> Effect>,
 }
 
 /// Looks at what an option table cannot say.
@@ -84,6 +86,19 @@ pub(super) enum Effect {
     Tells,
     /// It does more, and its options no more than that: a rule must allow it.
     Acts,
+    /// The same, and it opens an editor.
+    Edits,
+    /// The same, and it reaches another repository.
+    Connects,
+    /// All that the program can: a rule has its very words, and no table knows them.
+    Anything,
+}
+
+impl Effect {
+    /// Tells whether only a rule allows it.
+    pub(super) fn acts(self) -> bool {
+        matches!(self, Self::Acts | Self::Edits | Self::Connects | Self::Anything)
+    }
 }
 
 /// Which operands a use takes.
@@ -121,20 +136,42 @@ impl fmt::Display for Uncovered {
 }
 
 const fn reads(words: &'static [&'static str], options: &'static str, operands: Operands) -> Use {
-    Use { words, effect: Effect::Reads, options, operands, check: None }
+    does(Effect::Reads, words, options, operands)
 }
 
 const fn tells(words: &'static [&'static str], options: &'static str, operands: Operands) -> Use {
-    Use { words, effect: Effect::Tells, options, operands, check: None }
+    does(Effect::Tells, words, options, operands)
 }
 
 const fn acts(words: &'static [&'static str], options: &'static str, operands: Operands) -> Use {
-    Use { words, effect: Effect::Acts, options, operands, check: None }
+    does(Effect::Acts, words, options, operands)
+}
+
+const fn connects(
+    words: &'static [&'static str],
+    options: &'static str,
+    operands: Operands,
+) -> Use {
+    does(Effect::Connects, words, options, operands)
+}
+
+const fn does(
+    effect: Effect,
+    words: &'static [&'static str],
+    options: &'static str,
+    operands: Operands,
+) -> Use {
+    Use { words, effect, options, operands, check: None, refined: None }
 }
 
 impl Use {
     const fn checked(mut self, check: Check) -> Self {
         self.check = Some(check);
+        self
+    }
+
+    const fn refined(mut self, refined: fn(&Seen<'_>) -> Effect) -> Self {
+        self.refined = Some(refined);
         self
     }
 }
@@ -185,7 +222,16 @@ impl Tool {
             let last = arguments.last().unwrap_or(&words[0]);
             check(&seen).map_err(|why| Uncovered::new(last, why))?;
         }
-        Ok(chosen.effect)
+        Ok(chosen.refined.map_or(chosen.effect, |refined| refined(&seen)))
+    }
+
+    /// Returns the first operand of a command that the table covers.
+    pub(super) fn operand(&self, words: &[Word<'_>]) -> Option<Vec<u8>> {
+        let rest = self.behind_globals(words);
+        let chosen = self.uses.iter().filter(|each| starts_with(rest, each.words));
+        let chosen = chosen.max_by_key(|each| each.words.len())?;
+        let seen = options::read(chosen.options, &rest[chosen.words.len()..]).ok()?;
+        seen.operands.first()?.known().map(<[u8]>::to_vec)
     }
 
     /// Checks that the first words, so many, name the use of a command that acts.

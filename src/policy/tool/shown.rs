@@ -1,6 +1,6 @@
 //! The tables as they are shown.
 
-use super::{Effect, Operands, TABLES, Tool};
+use super::{Operands, TABLES, Tool};
 
 /// A program that the tables know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct ShownUse {
     pub words: String,
     /// Whether it is allowed without a rule.
     pub allowed: bool,
-    /// The options that are known; `=` takes a value, `?` perhaps one.
+    /// The options that are known; `=` and `:` take a value, `?` and `~` perhaps one.
     pub options: Vec<&'static str>,
     /// What else may stand there.
     pub operands: String,
@@ -39,7 +39,7 @@ pub(in crate::policy) fn shown(name: Option<&str>) -> Vec<ShownTool> {
                 .iter()
                 .map(|each| ShownUse {
                     words: each.words.join(" "),
-                    allowed: each.effect != Effect::Acts,
+                    allowed: !each.effect.acts(),
                     options: each
                         .options
                         .split_ascii_whitespace()

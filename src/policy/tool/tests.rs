@@ -12,7 +12,15 @@ fn effect(line: &str) -> Result<Effect, Uncovered> {
 
 #[test]
 fn a_days_work_reads() {
-    for line in ["git config --get user.name", "git rev-parse --show-toplevel", "git --version"] {
+    for line in [
+        "git config --get user.name",
+        "git rev-parse --show-toplevel",
+        "git rev-parse --git-path hooks",
+        "git rev-parse HEAD",
+        "git rev-parse --abbrev-ref HEAD@{upstream}",
+        "git rev-parse --verify -q feature/some-thing",
+        "git --version",
+    ] {
         assert_eq!(effect(line), Ok(Effect::Tells), "{line}");
     }
     for line in [
@@ -44,6 +52,25 @@ fn a_days_work_reads() {
         "gh pr view 7 --comments",
         "ps aux",
         "xxd -l 16 f",
+        "xxd -p -- f",
+        "tree -aL 2 -P '*.rs' src",
+        "tree -L2 -I target",
+        "uniq -c f",
+        "sed -n -e p f",
+        "sed p f -n",
+        "printf '%d' 5",
+        "printf '%s' 'a[1]'",
+        "git branch --merged main --sort=-committerdate",
+        "git for-each-ref --contains HEAD --format='%(refname)'",
+        "git log --format='%an %h %Cgreen'",
+        "git rev-parse HEAD~1",
+        "git rev-parse HEAD:src",
+        "git rev-parse deadbeef",
+        "git rev-parse v1-2-gdeadbeef",
+        "git rev-parse a..b",
+        "git rev-parse --all",
+        "git rev-parse :f",
+        "git rev-parse --show-superproject-working-tree",
     ] {
         assert_eq!(effect(line), Ok(Effect::Reads), "{line}");
     }
@@ -57,8 +84,17 @@ fn what_runs_the_project_acts() {
         "go test ./... -run X",
         "cargo test -q name",
         "make -j4 all",
+        "git commit -am x",
+        "git commit --amend --no-edit",
+        "git add -A",
     ] {
         assert_eq!(effect(line), Ok(Effect::Acts), "{line}");
+    }
+    for line in ["git commit", "git commit -a --amend"] {
+        assert_eq!(effect(line), Ok(Effect::Edits), "{line}");
+    }
+    for line in ["git fetch", "git push -u origin feature/x"] {
+        assert_eq!(effect(line), Ok(Effect::Connects), "{line}");
     }
 }
 
@@ -77,6 +113,15 @@ fn what_writes_or_starts_something_is_not_covered() {
         "git grep -O./x y",
         "git push origin +main",
         "git fetch ext::sh",
+        "git push /tmp/e.git main",
+        "git fetch up/e.git",
+        "git log --format=%+G?",
+        "git show --format=%-GK",
+        "git log --pretty='format:% GS'",
+        "git for-each-ref --contains -- --format='%(signature)'",
+        "git for-each-ref --no-merged -- --format='%(signature)'",
+        "git branch --merged -- -D",
+        "git tag --points-at -- -d x",
         "find . -delete",
         "find . -name -delete",
         "find . -exec rm {} ;",
@@ -91,6 +136,16 @@ fn what_writes_or_starts_something_is_not_covered() {
         "git shortlog --format=%G?",
         "xxd -ps a b",
         "xxd -l16 a b",
+        "xxd a -p",
+        "xxd a -c=b",
+        "uniq a -c",
+        "sed 'w out' f -e p",
+        "tree -Po '*' out",
+        "tree -Io x out",
+        "tree -Lo 2 out",
+        "tree -L2o out",
+        "printf %d 'HOME[`id`]'",
+        "printf '%*s' 'HOME[`id`]' x",
         "ps auxe",
         "printf %n PATH",
         "printf '%s %5n' x PATH",
