@@ -33,7 +33,7 @@ impl Dice {
 const PROGRAMS: &[(&str, &str)] = &[
     (
         "git",
-        "status~diff~log~show~blame~grep~branch~stash~rev-parse~commit~--short~-p~-v~--stat~HEAD~a.txt~two~list~-a~--show-toplevel~--output=out~--ext-diff~--textconv~-O./evil~-ccore.pager=./evil~-c~core.fsmonitor=./evil~--no-pager~new~-m~x~config~--list~--get~describe~--format=%G?~-S~one~ls-files~-o~-C~sub~shortlog~for-each-ref~tag~checkout~worktree~remote",
+        "status~diff~log~show~blame~grep~branch~stash~rev-parse~commit~--short~-p~-v~--stat~HEAD~a.txt~two~list~-a~--show-toplevel~--output=out~--ext-diff~--textconv~-O./evil~-ccore.pager=./evil~-c~core.fsmonitor=./evil~--no-pager~new~-m~x~config~--list~--get~describe~--format=%G?~--format=%+G?~:a.txt~HEAD:a.txt~--contains~--~-S~one~ls-files~-o~-C~sub~shortlog~for-each-ref~tag~checkout~worktree~remote",
     ),
     ("sort", "a.txt~-u~-o~out~-uo~-k1~--compress-program=./evil~-S~1k~-T~.~-r"),
     ("uniq", "a.txt~-c~out~-d"),
@@ -44,7 +44,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ),
     (
         "sed",
-        "-n~p~1,2p~w out~1e ./evil~s/o/.\\/evil/e~s/o/x/w out~s/o/x/g~a.txt~-i~-e~-s~--in-place~-f~evil.sed~y/a/b/~$!N;P;D",
+        "-n~p~1,2p~w out~1e ./evil~s/o/.\\/evil/e~s/o/x/w out~s/o/x/g~a.txt~-i~s|[^]|a|;s,]*|./evil|e;#,q,~-e~s/[[:alpha:]]*$//~-s~--in-place~-f~evil.sed~y/a/b/~$!N;P;D",
     ),
     (
         "awk",
@@ -91,6 +91,8 @@ const PROGRAMS: &[(&str, &str)] = &[
 
 const JOINTS: &[&str] = &[" | ", " && ", "; ", " || ", " | ", " && ", "\n", " & "];
 const ENDS: &[&str] = &[
+    " &>/dev/null ./evil",
+    " &>/dev/null",
     "",
     "",
     "",
@@ -125,7 +127,12 @@ impl Generated {
             let narrow = if at == 0 { pool.len().min(6) } else { pool.len() };
             words.push(dice.one_of(&pool[..narrow]).to_owned());
         }
-        Self { words, programs: BTreeSet::from([program.to_owned()]) }
+        let mut programs = BTreeSet::from([program.to_owned()]);
+        if matches!(program, "sh" | "bash") {
+            // Its text is one of the words.
+            programs.extend(words.iter().cloned());
+        }
+        Self { words, programs }
     }
 
     /// Makes each program with each two neighbours of its words: those that say something
@@ -222,6 +229,10 @@ fn trap(sandbox: &Sandbox) {
         "submodule.recurse true",
         "status.submoduleSummary true",
         "diff.submodule diff",
+        "log.diffMerges remerge",
+        "merge.x.driver ./evil",
+        "branch.sort signature",
+        "tag.sort signature",
     ] {
         let words: Vec<&str> = setting.splitn(2, ' ').collect();
         git(&["config", words[0], words[1]]);
