@@ -160,7 +160,9 @@ impl<'a> Scene<'a> {
         if distrusted.is_some() {
             return distrusted;
         }
-        let is_typed = self.request.stdio().is_terminal(Stream::Input);
+        // In a shell's text it may be another's output.
+        let is_typed =
+            run.finder == Finder::Ours && self.request.stdio().is_terminal(Stream::Input);
         if run.effect == Effect::Edits && !is_typed && !has_still_editor(self.request.environment())
         {
             return Some("its editor would do what comes through standard input".to_owned());

@@ -65,7 +65,7 @@ fn disturbs(variable: &[u8], value: &[u8], program: Program, name: &[u8]) -> boo
         Program::Known(Family::Git, effect) => {
             disturbs_git(variable, value, effect) || disturbs_pager(variable, value)
         }
-        Program::Known(Family::GitHost, _) if disturbs_git(variable, value, Effect::Acts) => true,
+        Program::Known(Family::GitHost, effect) if disturbs_host(variable, value, effect) => true,
         Program::Known(Family::Shell, _) => is_of_shell(variable) || variable.starts_with(b"BASH_"),
         Program::Known(Family::Cloud | Family::GitHost, _) => {
             is_of_cloud(variable)
@@ -125,6 +125,16 @@ fn disturbs_git(variable: &[u8], value: &[u8], effect: Effect) -> bool {
         _ => !effect.acts() && starts(GIT_HARMLESS_TO_READERS),
     };
     !is_harmless
+}
+
+/// What a host's program starts by way of git, and what it starts itself where it may do
+/// all that it can.
+fn disturbs_host(variable: &[u8], value: &[u8], effect: Effect) -> bool {
+    if effect != Effect::Anything {
+        return disturbs_git(variable, value, Effect::Acts);
+    }
+    let starts = matches!(variable, b"GH_EDITOR" | b"GH_BROWSER" | b"BROWSER");
+    starts && !is_plain_editor(value) || disturbs_git(variable, value, effect)
 }
 
 /// Tells whether it is part of the one setting that Copilot CLI gives to all it starts:
@@ -331,6 +341,10 @@ mod tests {
                 assert!(found(git(effect), &[(name, "/usr/../tmp/x")]).is_some());
             }
             assert_eq!(found(git(act), &[(name, "./evil")]), None);
+        }
+        for name in ["GH_EDITOR", "EDITOR", "BROWSER"] {
+            let host = |effect| found(Program::Known(Family::GitHost, effect), &[(name, "./evil")]);
+            assert_eq!((host(read), host(all).as_deref()), (None, Some(name)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a rule allows to do more than reading.
 
 use super::{COMMIT, Scene};
-use crate::support::Running;
+use crate::support::{BINARY, Running, Terminal};
 use std::fs;
 
 /// Tells whether a command of git was run, however it ended; no: a person was asked.
@@ -68,6 +68,22 @@ fn editors_and_askers_are_plain_where_git_may_start_them() {
     // An editor does what comes through standard input.
     assert!(!ran(&scene, &[("GIT_EDITOR", "vim")], &["commit", "-q", "--amend"]));
     assert!(!ran(&scene, &[("GIT_ASKPASS", "./evil")], &["fetch", "origin"]));
+}
+
+#[test]
+fn an_editor_takes_its_keys_from_a_terminal_and_from_no_pipe() {
+    let scene = Scene::new(COMMIT);
+    let was_asked = |words: &[&str]| {
+        let before = ["GIT_EDITOR=ed", BINARY, "--wait", "1s", "--"];
+        let words = before.iter().chain(words);
+        let mut terminal = Terminal::program(&scene.sandbox, "/usr/bin/env", words);
+        // It quits, or is not there.
+        terminal.send("q\n");
+        terminal.finish().0.exit_code() == 122
+    };
+    assert!(!was_asked(&["git", "commit", "-a"]));
+    assert!(was_asked(&["sh", "-c", "echo '!./evil' | git commit -a"]));
+    scene.assert_nothing_ran();
 }
 
 #[test]
