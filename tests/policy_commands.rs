@@ -266,6 +266,22 @@ fn every_example_of_the_documents_is_true() {
 }
 
 #[test]
+fn nobody_chooses_the_hour_of_a_rule() {
+    let sandbox = Sandbox::new();
+    sandbox.policy(
+        "[[rule]]\nargv = [\"touch\"]\ndecision = \"allow\"\nwhen = { hours = \"00:00-12:00\" }\n",
+    );
+    let decision = |zone: &str| {
+        let mut command = sandbox.airlock(["policy", "check", "--json", "--", "touch", "x"]);
+        let output = Running::start(command.env("TZ", zone)).finish();
+        let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        found["decision"].as_str().expect("a decision").to_owned()
+    };
+    // One half of the day apart: what the one is in, the other is not.
+    assert_eq!(decision("XXX0"), decision("XXX12"));
+}
+
+#[test]
 fn whoever_decides_and_whoever_waits_learn_why_a_person_is_asked() {
     let sandbox = Sandbox::new();
     sandbox.warm_up();

@@ -1,7 +1,9 @@
 //! The clocks: wall time for display and protocol, boot time for deadlines.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use nix::time::{ClockId, clock_gettime};
+use std::io::ErrorKind;
 use std::time::Duration;
 
 /// Returns the wall-clock time, to whole milliseconds.
@@ -12,10 +14,18 @@ pub fn now() -> Timestamp {
     Timestamp::from_millisecond(exact.as_millisecond()).unwrap_or(exact)
 }
 
-/// Returns the minutes since midnight by the wall clock where we are.
+/// Returns the minutes since midnight by the wall clock where the machine is.
+///
+/// `TZ` does not count: whoever starts a command would choose the hour.
 #[must_use]
 pub fn minute_of_day() -> Option<u16> {
-    let local = jiff::tz::TimeZone::system().to_datetime(now());
+    let zone = match std::fs::read("/etc/localtime") {
+        Ok(data) => TimeZone::tzif("local", &data).ok()?,
+        // As the C library has it.
+        Err(error) if error.kind() == ErrorKind::NotFound => TimeZone::UTC,
+        Err(_) => return None,
+    };
+    let local = zone.to_datetime(now());
     u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).ok()
 }
 

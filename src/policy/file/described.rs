@@ -192,7 +192,8 @@ fn of_when(name: &'static str) -> DescribedKey {
         ),
         "hours" => key(
             name,
-            "The local time of day; the end is not in it, and it may wrap around midnight.",
+            "The time of day where the machine is (`/etc/localtime`; `TZ` does not count); the end is \
+             not in it, and it may wrap around midnight.",
             "`\"09:00-18:00\"`",
             "any",
         ),

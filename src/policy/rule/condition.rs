@@ -17,7 +17,7 @@ pub(in crate::policy) struct When {
     pub(in crate::policy) agent: Option<String>,
     /// Whether standard input and error are terminals.
     pub(in crate::policy) interactive: Option<bool>,
-    /// The local time of day.
+    /// The time of day where the machine is.
     pub(in crate::policy) hours: Option<Hours>,
 }
 
@@ -74,7 +74,8 @@ pub(in crate::policy) enum Place {
 impl Circumstances<'_> {
     /// Tells whether all conditions of a rule hold.
     ///
-    /// Where the place is not known, one that allows does not and any other does.
+    /// Where the place or the time is not known, one that allows does not and any other
+    /// does.
     pub(in crate::policy) fn meet(&self, rule: &Rule) -> bool {
         let when = &rule.when;
         let moves = self.place == Place::Moves;
@@ -94,7 +95,9 @@ impl Circumstances<'_> {
             && when.repository.as_deref().is_none_or(|path| here(in_repository(path)))
             && when.agent.as_deref().is_none_or(is_agent)
             && when.interactive.is_none_or(|wanted| wanted == interactive())
-            && when.hours.is_none_or(|hours| (self.minute)().is_some_and(|now| hours.contain(now)))
+            && when
+                .hours
+                .is_none_or(|hours| (self.minute)().map_or(tightens, |now| hours.contain(now)))
     }
 }
 
@@ -108,5 +111,25 @@ mod tests {
         assert!(day.contain(540) && !day.contain(1080) && !day.contain(0));
         let night = Hours { from: 1320, to: 360 };
         assert!(night.contain(1320) && night.contain(0) && !night.contain(360));
+    }
+
+    #[test]
+    fn where_the_time_is_not_known_a_rule_allows_nothing_and_forbids() {
+        let environment = Environment::default();
+        let circumstances = Circumstances {
+            directory: Path::new("/"),
+            environment: &environment,
+            stdio: Stdio::capture(),
+            minute: || None,
+            place: Place::Stays,
+        };
+        let hours = Some(Hours { from: 0, to: 1 });
+        for (decision, holds) in
+            [(Decision::Allow, false), (Decision::Ask, true), (Decision::Deny, true)]
+        {
+            let when = When { hours, ..When::default() };
+            let rule = Rule { decision, when, ..Rule::default() };
+            assert_eq!(circumstances.meet(&rule), holds);
+        }
     }
 }
