@@ -6,11 +6,12 @@
 //! it can do harm:
 //!
 //! - loader variables, for every program;
-//! - `GIT_*` and pagers, for git, where pagers that are `less` and its like are fine, and
-//!   editors and whoever asks for passwords where git may start them;
+//! - `GIT_*` and pagers, for git, where pagers that are `less` and its like are fine as long
+//!   as nothing has them start a program or write a file, and editors and whoever asks for
+//!   passwords where git may start them;
 //! - what a language's tools obey, for tool chains, and for programs that are allowed
 //!   by a rule and that no table knows;
-//! - whom to ask, for programs that use credentials.
+//! - whom to ask and whom to believe, for programs that use credentials.
 //!
 //! So `VIRTUAL_ENV`, `CARGO_HOME`, `NODE_EXTRA_CA_CERTS` or `EDITOR` keep nobody from
 //! `git status`, and `LD_PRELOAD`, `GIT_EXTERNAL_DIFF` or `PAGER='sh -c ...'` do. A
@@ -20,8 +21,9 @@
 //! whoever sets them has more than this could protect; only a locked system policy
 //! holds against that.
 
-use super::started::{is_plain_asker, is_plain_editor, is_plain_less, is_plain_pager};
+use super::started::{is_plain_asker, is_plain_editor};
 use super::tool::{Effect, Family};
+use super::{hosts, pager};
 use crate::process::Environment;
 
 /// What sort of command is asked about.
@@ -63,18 +65,21 @@ fn disturbs(variable: &[u8], value: &[u8], program: Program, name: &[u8]) -> boo
     match program {
         Program::Known(Family::Plain, _) => is_own_setting(variable, name),
         Program::Known(Family::Git, effect) => {
-            disturbs_git(variable, value, effect) || disturbs_pager(variable, value)
+            disturbs_git(variable, value, effect)
+                || pager::disturbs(variable, value)
+                || effect.acts() && pager::disturbs_itself(variable, value)
         }
         Program::Known(Family::GitHost, effect) if disturbs_host(variable, value, effect) => true,
         Program::Known(Family::Shell, _) => is_of_shell(variable) || variable.starts_with(b"BASH_"),
         Program::Known(Family::Cloud | Family::GitHost, _) => {
-            is_of_cloud(variable)
-                || disturbs_pager(variable, value)
-                || variable.starts_with(b"LESS") && !is_plain_less(variable, value)
+            hosts::disturbs(variable, value, name)
+                || pager::disturbs(variable, value)
+                || pager::disturbs_itself(variable, value)
         }
         Program::Known(Family::Build, _) | Program::Unknown => {
             is_of_shell(variable)
                 || variable.starts_with(b"BASH_FUNC_")
+                || matches!(variable, b"PYTEST_ADDOPTS" | b"PYTEST_PLUGINS")
                 || crate::request::changes_what_runs(variable)
                     && !is_ordinary(variable)
                     && !only_forbids(variable, value)
@@ -121,7 +126,7 @@ fn disturbs_git(variable: &[u8], value: &[u8], effect: Effect) -> bool {
         return false;
     }
     let is_harmless = match variable {
-        b"GIT_PAGER" => is_plain_pager(value),
+        b"GIT_PAGER" => pager::is_plain(value),
         _ => !effect.acts() && starts(GIT_HARMLESS_TO_READERS),
     };
     !is_harmless
@@ -148,28 +153,11 @@ fn only_forbids(variable: &[u8], value: &[u8]) -> bool {
     }
 }
 
-fn disturbs_pager(variable: &[u8], value: &[u8]) -> bool {
-    variable == b"PAGER" && !is_plain_pager(value)
-}
-
 fn is_of_shell(variable: &[u8]) -> bool {
     matches!(
         variable,
         b"ENV" | b"SHELLOPTS" | b"BASHOPTS" | b"PS4" | b"IFS" | b"CDPATH" | b"GLOBIGNORE"
     )
-}
-
-fn is_of_cloud(variable: &[u8]) -> bool {
-    variable.starts_with(b"DOCKER_")
-        || matches!(
-            variable,
-            b"KUBECONFIG"
-                | b"GH_HOST"
-                | b"GH_REPO"
-                | b"GH_CONFIG_DIR"
-                | b"GH_FORCE_TTY"
-                | b"GH_PAGER"
-        )
 }
 
 /// Variables from which one program takes options.
@@ -178,7 +166,16 @@ fn is_own_setting(variable: &[u8], name: &[u8]) -> bool {
         b"rg" => variable == b"RIPGREP_CONFIG_PATH",
         b"file" => variable == b"MAGIC",
         b"grep" => variable == b"GREP_OPTIONS",
-        b"awk" | b"gawk" => variable == b"AWKPATH" || variable == b"AWKLIBPATH",
+        // Among them a file of functions, and whether long options are known.
+        b"awk" | b"gawk" | b"mawk" | b"nawk" => {
+            variable.starts_with(b"GAWK_")
+                || variable.starts_with(b"AWK")
+                || variable.starts_with(b"MAWK")
+        }
+        b"ps" => matches!(
+            variable,
+            b"PS_FORMAT" | b"PS_PERSONALITY" | b"CMD_ENV" | b"I_WANT_A_BROKEN_PS"
+        ),
         _ => false,
     }
 }
@@ -239,9 +236,14 @@ mod tests {
     use std::ffi::OsString;
 
     fn found(program: Program, variables: &[(&str, &str)]) -> Option<String> {
+        found_for("git", program, variables)
+    }
+
+    fn found_for(name: &str, program: Program, variables: &[(&str, &str)]) -> Option<String> {
         let environment: Environment =
             variables.iter().map(|(n, v)| (OsString::from(n), OsString::from(v))).collect();
-        disturbing(&environment, program, b"git", &[b"RUSTFLAGS=-g".to_vec()]).map(str::to_owned)
+        let trusted = [b"RUSTFLAGS=-g".to_vec()];
+        disturbing(&environment, program, name.as_bytes(), &trusted).map(str::to_owned)
     }
 
     #[test]
@@ -352,5 +354,47 @@ mod tests {
     fn a_trusted_value_is_trusted_and_no_other() {
         assert_eq!(found(Program::Unknown, &[("RUSTFLAGS", "-g")]), None);
         assert!(found(Program::Unknown, &[("RUSTFLAGS", "-C linker=x")]).is_some());
+    }
+
+    #[test]
+    fn what_a_program_alone_obeys_disturbs_it_and_no_other() {
+        let plain = Program::Known(Family::Plain, Effect::Reads);
+        for (name, variable) in [
+            ("gawk", "GAWK_PERSIST_FILE"),
+            ("awk", "GAWK_PERSIST_FILE"),
+            ("awk", "AWKPATH"),
+            ("mawk", "MAWK_LONG_OPTIONS"),
+            ("ps", "PS_FORMAT"),
+            ("ps", "PS_PERSONALITY"),
+        ] {
+            let set = [(variable, "x")];
+            assert_eq!(found_for(name, plain, &set).as_deref(), Some(variable), "{name}");
+            assert_eq!(found_for("ls", plain, &set), None);
+        }
+        for variable in ["PYTEST_ADDOPTS", "PYTEST_PLUGINS"] {
+            let build = Program::Known(Family::Build, Effect::Acts);
+            let found = found_for("pytest", build, &[(variable, "-p evil")]);
+            assert_eq!(found.as_deref(), Some(variable));
+        }
+    }
+
+    #[test]
+    fn hosts_and_pagers_disturb_whom_they_concern() {
+        let host = Program::Known(Family::GitHost, Effect::Reads);
+        for (variable, value) in [
+            ("SSL_CERT_FILE", "./c.pem"),
+            ("GH_HOST", "evil.example"),
+            ("GH_ENTERPRISE_TOKEN", "x"),
+            ("PAGER", "less -Olessfile"),
+            ("GH_PAGER", "./evil"),
+        ] {
+            assert_eq!(found_for("gh", host, &[(variable, value)]).as_deref(), Some(variable));
+        }
+        // They run without a pager.
+        for program in [host, Program::Known(Family::Git, Effect::Reads)] {
+            assert_eq!(found_for("gh", program, &[("LESSOPEN", "./evil")]), None);
+        }
+        let acts = Program::Known(Family::Git, Effect::Acts);
+        assert_eq!(found(acts, &[("LESSOPEN", "./evil")]).as_deref(), Some("LESSOPEN"));
     }
 }
