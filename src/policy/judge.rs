@@ -137,8 +137,11 @@ impl<'a> Scene<'a> {
         neutral::disturbing(directory, work?, &remotes, &self.settings.repositories)
     }
 
-    /// Says what we would keep a command of git from, if we started it.
+    /// Says what we would keep a command from, if we started it.
     fn obstacle_elsewhere(&self, runs: &[Run]) -> Option<String> {
+        if let Some(why) = runs.iter().find_map(|run| self.obstacle_of_host(run)) {
+            return Some(why);
+        }
         if !runs.iter().any(is_of_git) {
             return None;
         }
@@ -149,6 +152,24 @@ impl<'a> Scene<'a> {
         let path = self.request.environment().value("PATH")?;
         let inside = neutral::cleaned(path, &keep).is_some();
         inside.then(|| "git may start programs of the directory it works in".to_owned())
+    }
+
+    /// Says what a program that starts others could find in the search path.
+    fn obstacle_of_host(&self, run: &Run) -> Option<String> {
+        let started: &[u8] = match base_name(&run.word) {
+            _ if !is_of_host(run) => return None,
+            b"gh" => b"git",
+            b"docker" => b"ssh",
+            // Its configuration names what signs in.
+            name => {
+                let inside = self.path(std::slice::from_ref(run)).is_some();
+                let name = crate::request::text::word(OsStr::from_bytes(name));
+                return inside.then(|| format!("{name} may start programs of directories in PATH"));
+            }
+        };
+        let path = self.request.environment().value("PATH")?;
+        let found = neutral::found(path, OsStr::from_bytes(started), &self.paths.shims())?;
+        self.trust.distrusts_path(&found)
     }
 
     fn obstacle_of(&self, run: &Run) -> Option<String> {
@@ -214,6 +235,9 @@ impl<'a> Scene<'a> {
             None if runs.iter().any(is_of_git) => neutral::additions_for_telling(),
             Some(Work::Acts) | None => Vec::new(),
         };
+        if runs.iter().any(|run| run.obeys == Some(Family::GitHost)) {
+            additions.extend(neutral::additions_for_hosts());
+        }
         additions.extend(self.path(runs).map(Cow::Owned));
         additions
     }
@@ -222,19 +246,34 @@ impl<'a> Scene<'a> {
     fn path(&self, runs: &[Run]) -> Option<CString> {
         let path = self.request.environment().value("PATH")?;
         let is_trusted = |directory: &Path| self.trust.trusts_directory(directory);
-        if runs.iter().any(is_looked_up) {
-            neutral::cleaned(path, &Keep::Trusted(&is_trusted))
-        } else if work(runs) == Some(Work::Reads) {
-            neutral::cleaned(path, &Keep::OutOf(self.request.directory().path()))
-        } else {
-            None
-        }
+        let keep = kept(runs, &is_trusted, self.request.directory().path())?;
+        neutral::cleaned(path, &keep)
+    }
+}
+
+/// Says what stays in the search path of what is allowed; `None` when all of it does.
+fn kept<'k>(
+    runs: &[Run],
+    is_trusted: &'k dyn Fn(&Path) -> bool,
+    directory: &'k Path,
+) -> Option<Keep<'k>> {
+    if runs.iter().any(|run| is_looked_up(run) || is_of_host(run)) {
+        Some(Keep::Trusted(is_trusted))
+    } else if work(runs) == Some(Work::Reads) {
+        Some(Keep::OutOf(directory))
+    } else {
+        None
     }
 }
 
 /// Tells whether a shell looks for the program in its search path.
 fn is_looked_up(run: &Run) -> bool {
     run.finder == Finder::Shell && !run.word.contains(&b'/') && !tool::is_built_in(&run.word)
+}
+
+/// Tells whether a program starts others by their names: git, ssh, what signs in.
+fn is_of_host(run: &Run) -> bool {
+    matches!(run.obeys, Some(Family::Cloud | Family::GitHost))
 }
 
 fn is_of_git(run: &Run) -> bool {
@@ -266,4 +305,36 @@ fn work(runs: &[Run]) -> Option<Work> {
         return Some(Work::Acts);
     }
     effects.any(|effect| effect == Effect::Reads).then_some(Work::Reads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(word: &str, finder: Finder, effect: Effect) -> Run {
+        let obeys = tool::tool_named(word.as_bytes()).map(tool::Tool::obeys);
+        Run { word: word.as_bytes().to_vec(), obeys, effect, finder }
+    }
+
+    #[test]
+    fn what_starts_programs_by_their_names_finds_them_in_trusted_directories_alone() {
+        let kept = |word, finder, effect| match kept(
+            &[run(word, finder, effect)],
+            &|_| true,
+            Path::new("/home/me/src"),
+        ) {
+            Some(Keep::Trusted(_)) => "trusted",
+            Some(Keep::OutOf(_)) => "outside",
+            None => "all",
+        };
+        for name in ["gh", "kubectl", "docker"] {
+            for effect in [Effect::Reads, Effect::Acts] {
+                assert_eq!(kept(name, Finder::Ours, effect), "trusted", "{name}");
+            }
+        }
+        assert_eq!(kept("ls", Finder::Shell, Effect::Reads), "trusted");
+        assert_eq!(kept("git", Finder::Ours, Effect::Reads), "outside");
+        assert_eq!(kept("git", Finder::Ours, Effect::Acts), "all");
+        assert_eq!(kept("ls", Finder::Ours, Effect::Reads), "all");
+    }
 }

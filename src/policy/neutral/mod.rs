@@ -106,6 +106,11 @@ pub(super) fn additions_for_telling() -> Vec<Cow<'static, CStr>> {
     vec![NO_PAGER]
 }
 
+/// Returns what switches off the pager of a program that asks a host of repositories.
+pub(super) fn additions_for_hosts() -> [Cow<'static, CStr>; 1] {
+    [entry!("GH_PAGER=cat")]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
