@@ -2,7 +2,9 @@
 
 use super::Collector;
 use crate::policy::words::{Certainty, Word};
-use brush_parser::word::{ParameterExpr, TildeExpr, WordPiece, WordPieceWithSource, parse};
+use brush_parser::word::{
+    Parameter, ParameterExpr, SpecialParameter, TildeExpr, WordPiece, WordPieceWithSource, parse,
+};
 
 /// The bytes of a word, and what keeps them from being all there is to it.
 #[derive(Default)]
@@ -22,6 +24,10 @@ enum Level {
 impl Collector {
     /// Reads a word; commands in its substitutions are collected.
     pub(super) fn word(&mut self, raw: &str) -> Word<'static> {
+        // A bracket that nothing closes is no pattern: this is a name of `test`.
+        if raw == "[" {
+            return Word::literal(&b"["[..]);
+        }
         let Ok(pieces) = parse(raw, self.options()) else {
             return Word::uncertain(raw.as_bytes().to_vec(), Certainty::Unknown);
         };
@@ -97,6 +103,11 @@ impl Collector {
                 at_least(Level::Unknown);
                 self.nested(&text.replace("\\`", "`").replace("\\$", "$").replace("\\\\", "\\"));
             }
+            WordPiece::ParameterExpansion(expression) if is_status(expression) => {
+                // A number, so `$?` is an operand, and `-$?` could be an option.
+                let is_option = reading.text.starts_with('-');
+                at_least(if is_option { Level::Unknown } else { Level::Operands });
+            }
             WordPiece::ParameterExpansion(expression) => {
                 at_least(Level::Unknown);
                 self.parameter(expression);
@@ -136,6 +147,17 @@ impl Collector {
 enum Quoting {
     None,
     Double,
+}
+
+/// Tells whether an expansion is `$?` and nothing else.
+fn is_status(expression: &ParameterExpr) -> bool {
+    matches!(
+        expression,
+        ParameterExpr::Parameter {
+            parameter: Parameter::Special(SpecialParameter::LastExitStatus),
+            indirect: false,
+        }
+    )
 }
 
 /// Tells whether a part of the unquoted text is such.

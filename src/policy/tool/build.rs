@@ -71,11 +71,12 @@ pub(super) const TOOLS: &[Tool] = &[
         &[
             reads(&["--version"], "", None),
             reads(&["-V"], "", None),
-            acts(&["-m", "pytest"], PYTEST, Any).checked(in_this_project),
+            acts(&["-m", "pytest"], PYTEST, Any).checked(tests_in_this_project),
         ],
     )
     .family(Family::Build),
-    tool(&["pytest"], &[acts(&[], PYTEST, Any).checked(in_this_project)]).family(Family::Build),
+    tool(&["pytest"], &[acts(&[], PYTEST, Any).checked(tests_in_this_project)])
+        .family(Family::Build),
     tool(&["make", "gmake"], &[acts(&[], MAKE, Any).checked(no_variables)]).family(Family::Build),
 ];
 
@@ -88,6 +89,16 @@ fn in_this_project(seen: &Seen<'_>) -> Result<(), &'static str> {
         return Ok(());
     }
     Err("names something outside of this project")
+}
+
+/// `pytest @FILE` takes options from the file, wherever the word stands.
+fn tests_in_this_project(seen: &Seen<'_>) -> Result<(), &'static str> {
+    let is_file = |word: &[u8]| word.starts_with(b"@");
+    let mut values = seen.options.iter().filter_map(|(_, value)| *value);
+    if values.any(is_file) || seen.operands.iter().any(|word| is_file(word.text())) {
+        return Err("takes options from a file");
+    }
+    in_this_project(seen)
 }
 
 /// `make SHELL=...` says what runs the recipes.

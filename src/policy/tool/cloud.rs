@@ -66,19 +66,19 @@ pub(super) const TOOLS: &[Tool] = &[
     tool(
         &["gh"],
         &[
-            reads(&["pr", "list"], GH, None),
-            reads(&["pr", "view"], GH, AtMost(1)),
-            reads(&["pr", "status"], GH, None),
-            reads(&["pr", "checks"], GH, AtMost(1)),
-            reads(&["pr", "diff"], GH, AtMost(1)),
-            reads(&["issue", "list"], GH, None),
-            reads(&["issue", "view"], GH, AtMost(1)),
-            reads(&["issue", "status"], GH, None),
-            reads(&["run", "list"], GH, None),
-            reads(&["run", "view"], GH, AtMost(1)),
-            reads(&["release", "list"], GH, None),
-            reads(&["release", "view"], GH, AtMost(1)),
-            reads(&["repo", "view"], GH, AtMost(1)),
+            reads(&["pr", "list"], GH, None).checked(of_github),
+            reads(&["pr", "view"], GH, AtMost(1)).checked(of_github),
+            reads(&["pr", "status"], GH, None).checked(of_github),
+            reads(&["pr", "checks"], GH, AtMost(1)).checked(of_github),
+            reads(&["pr", "diff"], GH, AtMost(1)).checked(of_github),
+            reads(&["issue", "list"], GH, None).checked(of_github),
+            reads(&["issue", "view"], GH, AtMost(1)).checked(of_github),
+            reads(&["issue", "status"], GH, None).checked(of_github),
+            reads(&["run", "list"], GH, None).checked(of_github),
+            reads(&["run", "view"], GH, AtMost(1)).checked(of_github),
+            reads(&["release", "list"], GH, None).checked(of_github),
+            reads(&["release", "view"], GH, AtMost(1)).checked(of_github),
+            reads(&["repo", "view"], GH, AtMost(1)).checked(repository_of_github),
             reads(&["auth", "status"], "", None),
             reads(&["--version"], "", None),
         ],
@@ -95,3 +95,34 @@ fn no_secrets(seen: &Seen<'_>) -> Result<(), &'static str> {
     }
     Ok(())
 }
+
+/// What names another host sends it a token, and what is asked for.
+fn of_github(seen: &Seen<'_>) -> Result<(), &'static str> {
+    let mut repositories = seen.values("-R").chain(seen.values("--repo"));
+    // A branch may have any number of slashes.
+    let is_of_github =
+        |word: &[u8]| word.starts_with(GITHUB) || !word.windows(3).any(|part| part == b"://");
+    let mut operands = seen.operands.iter();
+    if repositories.all(is_repository)
+        && operands.all(|word| word.known().is_some_and(is_of_github))
+    {
+        return Ok(());
+    }
+    Err(OTHER_HOST)
+}
+
+fn repository_of_github(seen: &Seen<'_>) -> Result<(), &'static str> {
+    let is_named = |word: &[u8]| is_repository(word) || word.starts_with(GITHUB);
+    if seen.operands.iter().all(|word| word.known().is_some_and(is_named)) {
+        return of_github(seen);
+    }
+    Err(OTHER_HOST)
+}
+
+/// `OWNER/NAME`: with more in front of it there is a host.
+fn is_repository(word: &[u8]) -> bool {
+    word.split(|byte| *byte == b'/').count() <= 2 && !word.contains(&b':')
+}
+
+const GITHUB: &[u8] = b"https://github.com/";
+const OTHER_HOST: &str = "could name another host than github.com";

@@ -37,8 +37,9 @@ fn no_environment(seen: &Seen<'_>) -> Result<(), &'static str> {
     let letters =
         |word: &[u8]| !word.is_empty() && word.iter().all(|each| b"auxwfj".contains(each));
     let columns = |value: &[u8]| {
-        let words = value.split(|byte| b", =".contains(byte));
-        words.into_iter().all(|word| !matches!(word, b"env" | b"environ"))
+        // Whatever stands between the columns.
+        let mut words = value.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+        words.all(|word| !matches!(word, b"env" | b"environ"))
     };
     let shows = seen.operands.iter().all(|word| word.known().is_some_and(letters));
     if shows && seen.values("-o").all(columns) { Ok(()) } else { Err("can show environments") }

@@ -237,7 +237,8 @@ impl Tool {
     /// Checks that the first words, so many, name the use of a command that acts.
     ///
     /// Where they say more than the use, such as a target of make, only options may
-    /// follow: another target is another thing.
+    /// follow: another target is another thing, and so is what a script is given
+    /// behind `--`, unless the first words have it.
     ///
     /// # Errors
     ///
@@ -248,7 +249,10 @@ impl Tool {
         if count < length.saturating_add(1) {
             return Err(Uncovered::new(&words[count], "the rule does not name this use"));
         }
-        let further = words[count..].iter().find(|word| !word.is_option());
+        let rest = &words[count..];
+        let end = rest.iter().position(|word| word.known() == Some(b"--"));
+        let behind = end.and_then(|end| rest.get(end + 1));
+        let further = rest.iter().find(|word| !word.is_option()).or(behind);
         match further.filter(|_| count > length + 1) {
             Some(word) => Err(Uncovered::new(word, "more than the rule names")),
             None => Ok(()),

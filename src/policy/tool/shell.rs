@@ -4,7 +4,7 @@
 //! `test -v` and their like run what stands in a subscript.
 
 use super::Operands::{AtMost, None, Words};
-use super::{Tool, Uncovered, reads, tool};
+use super::{Seen, Tool, Uncovered, reads, tool};
 use crate::policy::words::{Certainty, Word};
 
 const TEST: &str = "single -e -f -d -r -w -x -s -L -h -n -z -b -c -p -S -u -g -k -O -G -t -eq -ne -lt \
@@ -15,11 +15,20 @@ pub(super) const TOOLS: &[Tool] = &[
     tool(&["printf"], &[reads(&[], "", Words(printf))]),
     tool(&["pwd"], &[reads(&[], "-L -P", None)]),
     tool(&["cd"], &[reads(&[], "", Words(below_here))]),
-    tool(&["test", "["], &[reads(&[], TEST, super::Operands::Any)]),
+    tool(&["test", "["], &[reads(&[], TEST, super::Operands::Any).checked(no_variable)]),
     tool(&["type"], &[reads(&[], "-a -t -p -P", super::Operands::Any)]),
     tool(&["command"], &[reads(&["-v"], "", super::Operands::Any), reads(&["-V"], "", AtMost(1))]),
     tool(&["sleep"], &[reads(&[], "", AtMost(1))]),
 ];
+
+/// `test` takes `--` for an operand like any other, so an operator may stand behind it.
+fn no_variable(seen: &Seen<'_>) -> Result<(), &'static str> {
+    let is_of_variables = |word: &[u8]| matches!(word, b"-v" | b"-R");
+    if seen.operands.iter().any(|word| word.known().is_some_and(is_of_variables)) {
+        return Err("-v and -R evaluate a subscript");
+    }
+    Ok(())
+}
 
 fn anything_known(words: &[Word<'_>]) -> Result<(), Uncovered> {
     match words.iter().find(|word| word.certainty() == Certainty::Unknown) {
