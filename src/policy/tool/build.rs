@@ -77,7 +77,11 @@ pub(super) const TOOLS: &[Tool] = &[
     .family(Family::Build),
     tool(&["pytest"], &[acts(&[], PYTEST, Any).checked(tests_in_this_project)])
         .family(Family::Build),
-    tool(&["make", "gmake"], &[acts(&[], MAKE, Any).checked(no_variables)]).family(Family::Build),
+    tool(
+        &["make", "gmake"],
+        &[acts(&[], MAKE, Any).checked(no_variables), reads(&["--version"], "", None)],
+    )
+    .family(Family::Build),
 ];
 
 /// Another project's tests are another project's code.
