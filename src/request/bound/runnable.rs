@@ -7,6 +7,7 @@
 use crate::process::WorkingDirectory;
 use nix::sys::stat::Mode;
 use std::io::Read;
+use std::os::fd::IntoRawFd;
 use std::path::Path;
 
 /// The largest file that is compared, in bytes.
@@ -15,6 +16,8 @@ const LARGEST: u64 = 64 << 20;
 const MOST_BYTES: u64 = 256 << 20;
 /// The most such files of a command.
 const MOST_FILES: usize = 48;
+/// The most files whose beginning is read.
+const MOST_STARTS: usize = 64;
 
 /// How the names of files end that a language or a loader takes.
 const ENDS: &[&str] = &[
@@ -30,6 +33,7 @@ const STARTS: [&[u8]; 2] = [b"#!", b"\x7fELF"];
 pub(super) struct Room {
     files: usize,
     bytes: u64,
+    starts: usize,
 }
 
 /// What becomes of a file that words name.
@@ -47,7 +51,7 @@ pub(super) enum Found {
 
 impl Room {
     pub(super) fn new() -> Self {
-        Self { files: MOST_FILES, bytes: MOST_BYTES }
+        Self { files: MOST_FILES, bytes: MOST_BYTES, starts: MOST_STARTS }
     }
 
     /// Looks at a regular file, and takes room for it if it is to be bound.
@@ -55,8 +59,12 @@ impl Room {
         let Ok(state) = directory.state_of(path) else { return Found::Data };
         let executable = Mode::S_IXUSR | Mode::S_IXGRP | Mode::S_IXOTH;
         let may_be_executed = Mode::from_bits_truncate(state.st_mode).intersects(executable);
-        if !(may_be_executed || has_end(path) || has_start(path, directory)) {
-            return Found::Data;
+        if !(may_be_executed || has_end(path)) {
+            let Some(starts) = self.starts.checked_sub(1) else { return Found::TooMany };
+            self.starts = starts;
+            if !has_start(path, directory) {
+                return Found::Data;
+            }
         }
         let size = u64::try_from(state.st_size).unwrap_or(u64::MAX);
         if size > LARGEST.min(self.bytes) {
@@ -78,8 +86,11 @@ fn has_end(path: &Path) -> bool {
 
 fn has_start(path: &Path, directory: &WorkingDirectory) -> bool {
     let mut start = [0; 4];
-    let read = directory.open(path).and_then(|mut file| file.read(&mut start));
-    let Ok(length) = read else { return false };
+    let Ok(mut file) = directory.open(path) else { return false };
+    let length = file.read(&mut start).unwrap_or(0);
+    // A record lock that our caller holds on it ends with the first descriptor of ours that is
+    // closed (fcntl(2)); it is to be held as long as the command runs.
+    let _ends_with_us = file.into_raw_fd();
     STARTS.iter().any(|known| start[..length].starts_with(known))
 }
 
@@ -126,5 +137,12 @@ mod tests {
         let long = fs::File::options().write(true).open(&path).expect("a file");
         long.set_len(LARGEST + 1).expect("long");
         assert_eq!(Room::new().take(&path, &here), Found::TooLarge);
+        let data = place.path().join("data");
+        fs::write(&data, "x").expect("a file");
+        let mut room = Room::new();
+        for _ in 0..MOST_STARTS {
+            assert_eq!(room.take(&data, &here), Found::Data);
+        }
+        assert_eq!(room.take(&data, &here), Found::TooMany);
     }
 }

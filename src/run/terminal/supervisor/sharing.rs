@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_millis(50);
 const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long a command may take to notice that what it waits for was stopped.
+const NOTICE: Duration = Duration::from_secs(1);
+
 /// How often whoever waits for another one tries again.
 const RETRY: Duration = Duration::from_millis(100);
 
@@ -47,6 +50,8 @@ pub(in crate::run::terminal) struct Sharing {
     waits: bool,
     /// The command was brought forward, and was not stopped since.
     pub(super) comes_forward: bool,
+    /// When what it waits for was sent on, which it may not have noticed to be stopped yet.
+    roused: Option<Instant>,
 }
 
 impl Sharing {
@@ -55,8 +60,8 @@ impl Sharing {
         input_is_wanted: InputIsWanted,
         alone: InputIsWanted,
     ) -> Self {
-        let (look, waits, comes_forward) = (None, false, false);
-        Self { input_is_wanted, alone, look, patience: PATIENCE, waits, comes_forward }
+        let (look, waits, comes_forward, roused) = (None, false, false, None);
+        Self { input_is_wanted, alone, look, patience: PATIENCE, waits, comes_forward, roused }
     }
 
     /// Tells whether the command is stopped until another one of us ends.
@@ -153,19 +158,23 @@ impl Supervisor<'_> {
         self.hold();
         if self.relay.is_held() {
             self.sharing.comes_forward = true;
-            self.order(if self.relay.is_read_in_vain() {
-                Order::Resume(Standing::Foreground)
+            if self.relay.is_read_in_vain() {
+                self.sharing.roused = Some(Instant::now());
+                self.order(Order::Resume(Standing::Foreground));
             } else {
-                Order::Stand(Standing::Foreground)
-            });
+                self.order(Order::Stand(Standing::Foreground));
+            }
         }
     }
 
     /// Tells whether the command was stopped for want of the terminal: because it would have
     /// used it, or because what it waits for was stopped for that, as `su` does.
-    pub(super) fn is_about_the_terminal(&self, signal: i32) -> bool {
+    pub(super) fn is_about_the_terminal(&mut self, signal: i32) -> bool {
+        let roused = self.sharing.roused.take();
         match signal {
             libc::SIGTTIN | libc::SIGTTOU => true,
+            // It may notice only now what we were faster to see.
+            libc::SIGSTOP if roused.is_some_and(|roused| roused.elapsed() < NOTICE) => true,
             libc::SIGSTOP => {
                 self.sharing.input_is_wanted == InputIsWanted::WhenAsked
                     && !self.relay.is_held()
