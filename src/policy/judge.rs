@@ -313,7 +313,7 @@ mod tests {
 
     fn run(word: &str, finder: Finder, effect: Effect) -> Run {
         let obeys = tool::tool_named(word.as_bytes()).map(tool::Tool::obeys);
-        Run { word: word.as_bytes().to_vec(), obeys, effect, finder }
+        Run { word: word.as_bytes().to_vec(), obeys, effect, remote: None, finder }
     }
 
     #[test]

@@ -390,10 +390,9 @@ mod tests {
         ] {
             assert_eq!(found_for("gh", host, &[(variable, value)]).as_deref(), Some(variable));
         }
-        // They run without a pager.
-        for program in [host, Program::Known(Family::Git, Effect::Reads)] {
-            assert_eq!(found_for("gh", program, &[("LESSOPEN", "./evil")]), None);
-        }
+        // It runs without a pager.
+        let reads = Program::Known(Family::Git, Effect::Reads);
+        assert_eq!(found(reads, &[("LESSOPEN", "./evil")]), None);
         let acts = Program::Known(Family::Git, Effect::Acts);
         assert_eq!(found(acts, &[("LESSOPEN", "./evil")]).as_deref(), Some("LESSOPEN"));
     }
