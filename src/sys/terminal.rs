@@ -102,6 +102,7 @@ fn is_master(descriptor: BorrowedFd<'_>) -> bool {
 }
 
 /// Tells whether the open file is that device.
+#[must_use]
 pub fn is_device(file: BorrowedFd<'_>, device: &CStr) -> bool {
     let found = fstat(file).map(|found| found.st_rdev);
     found.is_ok() && found == stat(device).map(|found| found.st_rdev)

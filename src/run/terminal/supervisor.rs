@@ -246,7 +246,9 @@ impl Supervisor<'_> {
         if came && self.sharing.is_kept_waiting() {
             self.order(Order::Signal(libc::SIGCONT, Recipient::Group));
         }
-        behind.into_iter().for_each(|received| self.hand_on(received));
+        for received in behind {
+            self.hand_on(received);
+        }
     }
 
     /// Has the command go on, in the foreground if we are there.
