@@ -3,27 +3,8 @@
 
 mod fidelity_support;
 
-use fidelity_support::support::{BINARY, Sandbox, Terminal};
-use fidelity_support::{Way, approving, script};
-use std::fs;
-
-/// Runs a script both ways, and does the same to it.
-fn both_ways(text: &str, at: impl Fn(&Sandbox, &mut Terminal)) {
-    for way in [Way::Bare, Way::Wrapped] {
-        let sandbox = Sandbox::new();
-        approving(&sandbox, || {
-            let mut terminal = script(&sandbox, way, text);
-            at(&sandbox, &mut terminal);
-        });
-    }
-}
-
-fn go(sandbox: &Sandbox, name: &str) {
-    fs::write(sandbox.work().join(name), "").expect("a file");
-}
-
-/// Waits for a file, in a script.
-const UPTO: &str = "upto() { while [ ! -e \"$1\" ]; do sleep 0.02; done; }; export -f upto; ";
+use fidelity_support::support::{BINARY, Sandbox};
+use fidelity_support::{UPTO, Way, approving, both_ways, go, keys_cannot_be_put_back, script};
 
 #[test]
 fn a_command_in_the_background_of_a_script_leaves_the_terminal_to_the_script() {
@@ -126,8 +107,7 @@ fn a_key_at_a_command_within_a_command_ends_the_script_around_both() {
 
 #[test]
 fn what_was_typed_ahead_and_put_right_is_the_next_ones_input() {
-    let never = fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti");
-    if never.is_ok_and(|never| never.trim() == "0") {
+    if keys_cannot_be_put_back() {
         return eprintln!("not possible here: dev.tty.legacy_tiocsti is 0");
     }
     let text = format!(

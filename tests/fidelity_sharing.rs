@@ -2,27 +2,8 @@
 
 mod fidelity_support;
 
-use fidelity_support::support::{Sandbox, Terminal, eventually};
-use fidelity_support::{Way, approving, script};
-use std::fs;
-
-/// Runs a script both ways, and does the same to it.
-fn both_ways(text: &str, at: impl Fn(&Sandbox, &mut Terminal)) {
-    for way in [Way::Bare, Way::Wrapped] {
-        let sandbox = Sandbox::new();
-        approving(&sandbox, || {
-            let mut terminal = script(&sandbox, way, text);
-            at(&sandbox, &mut terminal);
-        });
-    }
-}
-
-fn go(sandbox: &Sandbox, name: &str) {
-    fs::write(sandbox.work().join(name), "").expect("a file");
-}
-
-/// Waits for a file, in a script.
-const UPTO: &str = "upto() { while [ ! -e \"$1\" ]; do sleep 0.02; done; }; export -f upto; ";
+use fidelity_support::support::{Sandbox, eventually};
+use fidelity_support::{UPTO, Way, approving, both_ways, go, script};
 
 #[test]
 fn two_commands_write_whole_lines_and_leave_the_terminal_as_it_was() {

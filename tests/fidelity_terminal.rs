@@ -4,7 +4,8 @@ mod fidelity_support;
 
 use fidelity_support::support::{Sandbox, eventually};
 use fidelity_support::{
-    Way, approving, assert_same_report, gone, install_probe, parent, script, take_report,
+    Way, approving, assert_same_report, gone, install_probe, keys_cannot_be_put_back, parent,
+    script, take_report,
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -265,11 +266,6 @@ fn ends_of_input_and_quoted_keys_typed_before_the_start_are_what_they_were() {
             terminal.expect("one^C^Dtwo^?\r\n[\r\nhalf]\r\nfinis");
         }
     });
-}
-
-fn keys_cannot_be_put_back() -> bool {
-    let never = fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti");
-    never.is_ok_and(|on| on.trim() == "0")
 }
 
 #[test]

@@ -66,6 +66,32 @@ impl Way {
     }
 }
 
+/// Runs a script both ways on a terminal, and does the same to it.
+pub(crate) fn both_ways(text: &str, at: impl Fn(&Sandbox, &mut Terminal)) {
+    for way in [Way::Bare, Way::Wrapped] {
+        let sandbox = Sandbox::new();
+        approving(&sandbox, || {
+            let mut terminal = script(&sandbox, way, text);
+            at(&sandbox, &mut terminal);
+        });
+    }
+}
+
+/// Makes the file that a script waits for.
+pub(crate) fn go(sandbox: &Sandbox, name: &str) {
+    fs::write(sandbox.work().join(name), "").expect("a file");
+}
+
+/// Waits for a file, in a script.
+pub(crate) const UPTO: &str =
+    "upto() { while [ ! -e \"$1\" ]; do sleep 0.02; done; }; export -f upto; ";
+
+/// Tells whether the system keeps us from putting keys back into a terminal.
+pub(crate) fn keys_cannot_be_put_back() -> bool {
+    let never = fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti");
+    never.is_ok_and(|on| on.trim() == "0")
+}
+
 /// Compiles the probe into the sandbox's PATH, as `probe`.
 pub(crate) fn install_probe(sandbox: &Sandbox) -> PathBuf {
     let probe = sandbox.path("bin").join("probe");
